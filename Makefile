@@ -1,0 +1,65 @@
+# `make test` and `make scan` need git, make and Python 3.9 or newer, and nothing else.
+# They set up .venv on their first run; later runs start at once.
+
+PYTHON ?= python3
+CHECKOV ?= checkov==3.3.30
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+# `make scan DIR=path/to/your/code` judges your code. Further options of Checkov go into ARGS.
+DIR ?=
+ARGS ?=
+
+.PHONY: help test scan format wheel clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make scan              judge the bundled samples; the bad ones are meant to fail'
+	@echo 'make scan DIR=path     judge your own Terraform, plan or CloudFormation code'
+	@echo 'make test              run everything that CI runs'
+	@echo 'make format            put the code into its standard form'
+	@echo 'make wheel             build the package into dist/'
+	@echo 'make clean             remove $(VENV) and all caches'
+	@echo
+	@echo 'PYTHON=python3.13      use another interpreter      CHECKOV=checkov==X.Y.Z  use another Checkov'
+	@echo "ARGS='-o json'         further options of Checkov"
+
+# Every check runs, whatever the others say, so that one run shows all there is to mend.
+test:
+	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)' --group dev
+	@status=0; \
+	echo '== ruff';   $(BIN)/ruff check . || status=1; \
+	echo '== format'; $(BIN)/ruff format --check . || status=1; \
+	echo '== syntax'; $(BIN)/python .ci/python39.py checks || status=1; \
+	echo '== mypy';   if [ -x $(BIN)/mypy ]; then $(BIN)/mypy || status=1; else echo 'left out on this Python'; fi; \
+	echo '== pytest'; $(BIN)/python -m pytest || status=1; \
+	[ $$status -eq 0 ] && echo '== all passed' || echo '== something failed, see above'; \
+	exit $$status
+
+# One run for each folder: with two, Checkov 3.3.30 may judge the first one twice and the second never.
+# The samples name modules that are meant to be out of reach, and Checkov would warn of each.
+scan:
+	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)'
+ifeq ($(strip $(DIR)),)
+	@for folder in terraform cloudformation; do \
+	  echo "== $${folder}_samples: the bad ones fail on purpose"; \
+	  LOG_LEVEL=$${LOG_LEVEL:-ERROR} $(BIN)/python checks scan -d "$${folder}_samples" --framework $$folder \
+	    --compact --quiet --soft-fail $(ARGS) || exit; \
+	done
+else
+	@if [ -d '$(DIR)' ]; then $(BIN)/python checks scan -d '$(DIR)' --compact $(ARGS); \
+	elif [ -f '$(DIR)' ]; then $(BIN)/python checks scan -f '$(DIR)' --compact $(ARGS); \
+	else echo 'make scan: there is no $(DIR)' >&2; exit 2; fi
+endif
+
+format:
+	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)' --group dev
+	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
+
+wheel:
+	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)'
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf '$(VENV)' dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,140 @@
+"""What AWS says about a call, as far as it is documented: the condition keys of every request.
+
+A key of a policy is sent with a known value, absent, or undocumented; a name that AWS does not
+define is absent from every request.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+"""
+
+from __future__ import annotations
+
+from typing import Dict, FrozenSet, Iterable, Mapping, Optional
+
+from ctkms.iam.request import UNDOCUMENTED, ContextValue
+from ctkms.iam.vocabulary import condition_key_exists
+
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
+
+ENCRYPTION_CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
+ENCRYPTION_CONTEXT_PREFIX = "kms:encryptioncontext:"
+SOURCE_ARN = "aws:SourceArn"
+SOURCE_ACCOUNT = "aws:SourceAccount"
+
+# KMS takes no request without TLS: https://docs.aws.amazon.com/kms/latest/developerguide/infrastructure-security.html
+_ALWAYS = {"aws:SecureTransport": "true"}
+
+# A service principal that calls in its own name:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
+Known = Mapping[str, Optional[ContextValue]]  # None: the key is absent from the call
+
+SERVICE: Known = {
+    **_ALWAYS,
+    "aws:PrincipalIsAWSService": "true",
+    "aws:PrincipalServiceName": CLOUDTRAIL,
+}
+
+# Absent from the calls of a service principal: it is in no organization, has no tags, no user name
+# and no session. (That a Deny on a foreign aws:PrincipalOrgID stops CloudTrail has been observed:
+# https://github.com/awsdocs/aws-cloudtrail-user-guide/issues/16)
+_NOT_FROM_SERVICES = frozenset(
+    name.lower()
+    for name in (
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+        "aws:PrincipalTag/",
+        "aws:username",
+        "aws:MultiFactorAuthPresent",
+        "aws:MultiFactorAuthAge",
+        "aws:TokenIssueTime",
+        "aws:SourceIdentity",
+        "aws:FederatedProvider",
+        "aws:CalledVia",
+    )
+)
+
+# Absent from the calls of users and roles.
+_ONLY_FROM_SERVICES = frozenset(
+    name.lower()
+    for name in (
+        "aws:SourceArn",
+        "aws:SourceAccount",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
+    )
+)
+
+# Keys that belong to other operations than those asked about here.
+_NOT_IN_THESE_CALLS = frozenset(
+    name.lower()
+    for name in (
+        "aws:RequestTag/",
+        "aws:TagKeys",
+        "kms:BypassPolicyLockoutSafetyCheck",
+        "kms:CustomerMasterKeySpec",
+        "kms:CustomerMasterKeyUsage",
+        "kms:ExpirationModel",
+        "kms:GrantConstraintType",
+        "kms:GrantIsForAWSResource",
+        "kms:GrantOperations",
+        "kms:GranteePrincipal",
+        "kms:RetiringPrincipal",
+        "kms:KeyAgreementAlgorithm",
+        "kms:MacAlgorithm",
+        "kms:MessageType",
+        "kms:PrimaryRegion",
+        "kms:RecipientAttestation:",
+        "kms:ReEncryptOnSameKey",
+        "kms:ReplicaRegion",
+        "kms:RotationPeriodInDays",
+        "kms:ScheduleKeyDeletionPendingWindowInDays",
+        "kms:SigningAlgorithm",
+        "kms:ValidTo",
+        "kms:WrappingAlgorithm",
+        "kms:WrappingKeySpec",
+    )
+)
+
+# Operations that carry an encryption context:
+# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+_WITH_ENCRYPTION_CONTEXT = frozenset(("kms:GenerateDataKey", "kms:Decrypt"))
+
+
+def sent_by_service(keys: Iterable[str], action: str, known: Known) -> Dict[str, ContextValue]:
+    """The context of a call by CloudTrail: `known` values, and what can be said of the other `keys` of a policy."""
+    return _sent(keys, action, {**SERVICE, **known}, _NOT_FROM_SERVICES)
+
+
+def sent_by_principal(keys: Iterable[str], action: str, known: Known) -> Dict[str, ContextValue]:
+    """The same for a call by a user or role."""
+    return _sent(keys, action, {**_ALWAYS, "aws:PrincipalIsAWSService": "false", **known}, _ONLY_FROM_SERVICES)
+
+
+def _sent(
+    keys: Iterable[str], action: str, known: Known, absent: FrozenSet[str]
+) -> Dict[str, ContextValue]:
+    context = {name.lower(): value for name, value in known.items()}
+    for key in keys:
+        if key not in context and not _is_absent(key, action, absent):
+            context[key] = UNDOCUMENTED
+    return {name: value for name, value in context.items() if value is not None}
+
+
+def _is_absent(key: str, action: str, absent: FrozenSet[str]) -> bool:
+    if key.startswith(ENCRYPTION_CONTEXT_PREFIX):
+        return True  # what the call carries of it is among the known values
+    if key == "kms:encryptioncontextkeys":
+        return action not in _WITH_ENCRYPTION_CONTEXT
+    family = family_of(key)
+    return family in absent or family in _NOT_IN_THESE_CALLS or not condition_key_exists(key)
+
+
+def family_of(key: str) -> str:
+    """`aws:principaltag/` of `aws:principaltag/team`, `kms:recipientattestation:` of its like; else the key itself."""
+    head, slash, _ = key.partition("/")
+    if slash:
+        return head + slash
+    pieces = key.split(":", 2)
+    return f"{pieces[0]}:{pieces[1]}:" if len(pieces) == 3 else key

@@ -1,0 +1,189 @@
+"""Saying why: sentences about decisions, for people who read a pull request."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, List, Optional, Tuple
+
+from ctkms.cloudtrail.answers import Answer
+from ctkms.iam.conditions import read_operator
+from ctkms.iam.document import Condition, Statement
+from ctkms.iam.evaluate import Decision, Trace
+from ctkms.iam.patterns import matches
+from ctkms.iam.request import ContextValue, Presence, Request, ServicePrincipal
+from ctkms.iam.text import Rest, holes_in, readable
+from ctkms.iam.verdict import TRUE, Verdict
+from ctkms.iam.vocabulary import condition_key_exists, nearest_condition_key
+
+MAX_REQUESTS = 3  # how many requests a record lists
+_MAX_VALUES = 3  # how many values of a condition a sentence lists
+
+
+def reason(answer: Answer) -> str:
+    """One sentence that names the statement, the element and the value that decide."""
+    if answer.note or not answer.decisions:
+        return readable(answer.note)
+    decision = answer.decisions[0]
+    return readable(f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}: {because(decision)}")
+
+
+_VERBS = {Verdict.ALLOW: "may call", Verdict.DENY: "may not call", Verdict.UNKNOWN: "may or may not be allowed to call"}
+
+
+def _subject(request: Request) -> str:
+    if not request.purpose or isinstance(request.caller, ServicePrincipal):
+        return f"{request.purpose or request.principal},"
+    return f"{request.purpose} ({request.principal}),"
+
+
+def because(decision: Decision) -> str:
+    """Why the decision came out as it did."""
+    request = decision.request
+    if not decision.deciding:
+        return f"no statement speaks of {request.principal}"
+    trace = decision.deciding[0]
+    label = trace.statement.label
+    if decision.verdict is Verdict.ALLOW:
+        return f"{label} allows it{_conditions_that_hold(trace.statement, 'let the call through')}"
+    if decision.verdict is Verdict.UNKNOWN:
+        return f"{label} {_open(trace, request)}"
+    if trace.matches is TRUE:
+        return f"{label} denies it{_conditions_that_hold(trace.statement, 'apply to the call')}"
+    return f"{label} does not allow it, because {_refusal(trace, request)}"
+
+
+def _conditions_that_hold(statement: Statement, do: str) -> str:
+    if not statement.conditions:
+        return " and has no condition"
+    keys = dict.fromkeys(f"{one.operator} on {one.key}" for one in statement.conditions)
+    return f", and its conditions ({_listed(keys)}) {do}"
+
+
+def _refusal(trace: Trace, request: Request) -> str:
+    statement = trace.statement
+    if trace.condition is not None:
+        return _condition_refusal(trace.condition, trace.actual, request)
+    if trace.element == "Action":
+        element = statement.actions
+        return f"its {element.name} lists {_values(element.values)}" if element else "it has no Action"
+    if trace.element == "Resource":
+        element = statement.resources
+        if element is None:
+            return "it has no Resource, and then a key policy's statement has no effect"
+        return f"its {element.name} is {_values(element.values)}, which is not this key ({request.resource})"
+    return "it does not speak of the caller"
+
+
+def _condition_refusal(condition: Condition, actual: Optional[ContextValue], request: Request) -> str:
+    key, operator = str(condition.key), str(condition.operator)
+    spelling = read_operator(operator)
+    values = _values(condition.values)
+    if actual is None:
+        if not condition_key_exists(key):
+            near = nearest_condition_key(key)
+            return f"{key} is no condition key, so no request ever carries it" + (f" (did you mean {near}?)" if near else "")
+        if key.lower().startswith("kms:encryptioncontext") and request.action == "kms:DescribeKey":
+            return f"kms:DescribeKey carries no encryption context, so the condition {operator} on {key} is never met"
+        return f"the call carries no {key}, and {operator} on it asks for {values}"
+    if spelling and spelling.operator and not spelling.operator.wildcards and _would_match(condition, actual):
+        return f"{operator} on {key} compares the wildcard in {values} literally; {operator.replace('Equals', 'Like')} would read it as one"
+    return f"{operator} on {key} asks for {values}, and the call carries `{_said(actual)}`"
+
+
+def _would_match(condition: Condition, actual: ContextValue) -> bool:
+    """Whether a value would match if its wildcards were read as such."""
+    if isinstance(actual, (Presence, tuple)):
+        return False
+    return any(
+        isinstance(value, str) and ("*" in value or "?" in value) and matches(value, actual) is TRUE
+        for value in condition.values
+    )
+
+
+def _open(trace: Trace, request: Request) -> str:
+    if trace.element == "Statement" and trace.statement.open is not None:
+        return f"is not known (`{trace.statement.open}`)"
+    condition = trace.condition
+    if condition is not None:
+        if isinstance(trace.actual, Presence):
+            return f"asks for {condition.key}, and AWS does not document what the call carries there"
+        return f"compares {condition.key} with {_values(condition.values)}, and the call carries `{_said(trace.actual)}`"
+    element = {"Principal": trace.statement.principals, "Action": trace.statement.actions, "Resource": trace.statement.resources}
+    found = element.get(trace.element)
+    names = [entry.value for entry in getattr(found, "entries", ())] or list(getattr(found, "values", ()))
+    return f"has the {trace.element} {_values(tuple(names))}"
+
+
+def _values(values: Tuple[object, ...]) -> str:
+    shown = [f"`{value.hole if isinstance(value, Rest) else value}`" for value in values[:_MAX_VALUES]]
+    more = len(values) - len(shown)
+    return _listed(shown) + (f" and {more} more" if more > 0 else "") if shown else "nothing"
+
+
+def _listed(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _said(actual: Optional[ContextValue]) -> str:
+    if isinstance(actual, tuple):
+        return ", ".join(str(item) for item in actual)
+    return "nothing" if actual is None else str(actual)
+
+
+def open_sources(answer: Answer) -> Tuple[str, ...]:
+    """What leaves the answer open: references of the code, or condition keys that AWS does not document."""
+    found: Dict[str, None] = dict.fromkeys(hole.source for hole in answer.holes)
+    for decision in answer.decisions:
+        if decision.verdict is Verdict.UNKNOWN:
+            for trace in decision.deciding:
+                found.update((source, None) for source in _sources(trace))
+    return tuple(readable(source) for source in found)
+
+
+def _sources(trace: Trace) -> List[str]:
+    statement, condition = trace.statement, trace.condition
+    if trace.element == "Statement" and statement.open is not None:
+        return [statement.open.source]
+    if condition is not None:
+        if isinstance(trace.actual, Presence):
+            return [f"{condition.key} (undocumented for this call)"]
+        actual = trace.actual if isinstance(trace.actual, tuple) else (trace.actual or "",)
+        return _hole_sources((condition.operator, condition.key, *condition.values, *actual))
+    if trace.element == "Principal" and statement.principals:
+        return _hole_sources(tuple(entry.value for entry in statement.principals.entries))
+    element = statement.actions if trace.element == "Action" else statement.resources
+    return _hole_sources((statement.effect, *(element.values if element else ())))
+
+
+def _hole_sources(values: Tuple[object, ...]) -> List[str]:
+    sources: List[str] = []
+    for value in values:
+        holes = (value.hole,) if isinstance(value, Rest) else holes_in(value)  # type: ignore[arg-type]
+        sources.extend(hole.source for hole in holes)
+    return sources
+
+
+def statement_of(answer: Answer) -> Optional[Tuple[int, Optional[str], str]]:
+    """The deciding statement's index, its Sid and the element that decides ("" for the whole of it), if one does."""
+    for decision in answer.decisions[:1]:
+        for trace in decision.deciding[:1]:
+            sid = trace.statement.sid
+            return trace.statement.index, readable(sid) if sid else None, "" if trace.matches is TRUE else trace.element
+    return None if answer.statement is None else (answer.statement, None, "")
+
+
+def requests_of(answer: Answer) -> List[Dict[str, object]]:
+    """The first few requests in plain builtins: who asked for what, with which context, and the answer."""
+    return [
+        {
+            "principal": readable(decision.request.principal),
+            "action": decision.request.action,
+            "context": {
+                name: readable(_said(value))
+                for name, value in sorted(decision.request.context.items())
+                if not isinstance(value, Presence)
+            },
+            "answer": decision.verdict.value,
+        }
+        for decision in answer.decisions[:MAX_REQUESTS]
+    ]

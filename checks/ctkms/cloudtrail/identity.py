@@ -1,0 +1,148 @@
+"""The deployer's own account, Region, partition and the like: single values that the code need not spell out.
+
+A literal of the right type may equal an own value, one of another type never does. So the own values
+are chosen such that CloudTrail's calls work, if any choice makes them work: a policy that names one
+account throughout means this account; one that asks for two different accounts at once fits none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from ctkms.cloudtrail.choices import (
+    ACCOUNT_LENGTH,
+    accounts_in,
+    combinations,
+    drawn_from,
+    has_wildcard,
+    sections_of,
+    texts_in,
+)
+from ctkms.iam.document import Condition, Document, Element, PrincipalEntry, Principals, Statement, Value
+from ctkms.iam.patterns import arn_sections
+from ctkms.iam.text import OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
+
+_LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
+_PARTITION, _REGION, _ACCOUNT, _RESOURCE = 1, 3, 4, 5  # sections of an ARN
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One choice of the own values."""
+
+    values: Mapping[Hole, Text]
+    in_document: bool = True  # whether the document has any of the holes
+
+    def text(self, text: Text) -> Text:
+        """The text with the own values in place."""
+        return fill(text, self.values)
+
+    def document(self, document: Document) -> Document:
+        """The document with the own values in place."""
+        if not self.in_document:
+            return document
+        return replace(document, statements=tuple(self._statement(statement) for statement in document.statements))
+
+    def _statement(self, statement: Statement) -> Statement:
+        principals = statement.principals
+        return replace(
+            statement,
+            principals=principals
+            and Principals(
+                principals.name, tuple(PrincipalEntry(one.type, self._value(one.value)) for one in principals.entries)
+            ),
+            actions=self._element(statement.actions),
+            resources=self._element(statement.resources),
+            conditions=tuple(
+                Condition(self.text(one.operator), self.text(one.key), tuple(self._value(value) for value in one.values))
+                for one in statement.conditions
+            ),
+        )
+
+    def _element(self, element: Optional[Element]) -> Optional[Element]:
+        return element and Element(element.name, tuple(self._value(value) for value in element.values))
+
+    def _value(self, value: Value) -> Value:
+        return value if isinstance(value, Rest) else fill(value, self.values)
+
+
+def choose(document: Document, texts: Sequence[Text], how_well: Callable[[Identity], int], best: int) -> Identity:
+    """The own values under which the key's users fare best.
+
+    `texts` are the ARNs of the key and of what uses it; `how_well` measures a choice, and the search
+    ends at the first one that reaches `best`.
+    """
+    # The ids of key and trail, where the code does not give them, are own values as well.
+    written = tuple(texts_in(document))
+    holes = tuple(dict.fromkeys(hole for text in (*texts, *written) for hole in holes_in(text) if _is_own(hole, text, texts)))
+    if not holes:
+        return Identity({}, in_document=False)
+    in_document = any(hole in holes for text in written for hole in holes_in(text))
+    candidates = {hole: _candidates(hole, written, texts) for hole in holes}
+    choices, _ = combinations(candidates)
+    found: List[Tuple[int, Identity]] = []
+    for values in choices:
+        identity = Identity(values, in_document)
+        measure = how_well(identity)
+        if measure >= best:
+            return identity
+        found.append((measure, identity))
+    return max(found, key=lambda one: one[0])[1]
+
+
+def _is_own(hole: Hole, text: Text, texts: Sequence[Text]) -> bool:
+    return hole.own or (hole.kind is Kind.NAME and text in texts)
+
+
+def _candidates(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
+    """What an own value may be: what the policy spells out for its kind first, then a value of its own."""
+    named = _NAMED[hole.kind](hole, written, texts)
+    spelled_out = [value for value in named if isinstance(value, str) and _LOOKS[hole.kind].match(value)]
+    literal = [value for value in spelled_out if not has_wildcard(value)]
+    # Where the name is open, it may be the open one of the policy.
+    same = [value for value in named if not isinstance(value, str)]
+    drawn = drawn_from(spelled_out, OWN[hole.kind], _LENGTHS.get(hole.kind, 0))
+    return tuple(dict.fromkeys((*literal, *same, *drawn)))
+
+
+def _accounts(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:
+    return (*accounts_in(written), *sections_of(written, _ACCOUNT))
+
+
+def _regions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:
+    return sections_of(written, _REGION)
+
+
+def _partitions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:
+    return (*sections_of(written, _PARTITION), "aws")
+
+
+def _names(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
+    """What stands after `trail/` or `key/`, whichever stands before the hole, in the ARNs of the policy."""
+    resources = [section for section in (arn_sections(text)[-1:] for text in texts) if section and hole in parts_of(section[0])]
+    kinds = {str(parts_of(section[0])[0]).partition("/")[0] for section in resources}
+    named = (split(sections[_RESOURCE], "/", 1) for sections in map(arn_sections, written) if sections)
+    return tuple(name[1] for name in named if len(name) == 2 and name[0] in kinds)
+
+
+_Named = Callable[[Hole, Sequence[Text], Iterable[Text]], Tuple[Text, ...]]
+_NAMED: Dict[Kind, _Named] = {
+    Kind.ACCOUNT: _accounts,
+    Kind.REGION: _regions,
+    Kind.PARTITION: _partitions,
+    Kind.SUFFIX: lambda hole, written, texts: ("amazonaws.com",),
+    Kind.NAME: _names,
+    Kind.ANY: lambda hole, written, texts: (),
+}
+
+# `account-id` or `region`, left over from the documentation, equals no account and no Region.
+_LOOKS = {
+    Kind.ACCOUNT: re.compile(r"[0-9]{12}\Z|[0-9?]*\*[0-9?*]*\Z"),
+    Kind.REGION: re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\Z|[a-z0-9?-]*[*?][a-z0-9*?-]*\Z"),
+    Kind.PARTITION: re.compile(r"aws(-[a-z]+)*\Z|[a-z?-]*[*?][a-z*?-]*\Z"),
+    Kind.SUFFIX: re.compile(r"."),
+    Kind.NAME: re.compile(r"."),
+    Kind.ANY: re.compile(r"."),
+}

@@ -1,0 +1,114 @@
+"""From a scanned resource to the findings that stand on it, one per rule that has something to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ctkms.cloudtrail.answers import Answer
+from ctkms.cloudtrail.case import Case, case_of, is_cloudtrails, policy_in_force
+from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of
+from ctkms.cloudtrail.keys import Key
+from ctkms.cloudtrail.rules import DOCUMENT, KEY, RULES, TRAIL, UNDECIDED, Rule
+from ctkms.iam.text import Hole
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
+
+PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
+_RESULTS = {TRUE: PASSED, FALSE: FAILED}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says about a resource, in plain builtins: they end in Checkov's reports.
+
+    `statement` has the keys `index` and `sid`, or is None; `requests` says what was asked, and the answers.
+    """
+
+    result: str  # PASSED, FAILED or SKIPPED
+    reason: str
+    path: str  # of the deciding element, within the resource
+    statement: Optional[Dict[str, object]] = None
+    requests: List[Dict[str, object]] = field(default_factory=list)
+
+
+def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapping[str, Finding]:
+    """The findings by rule id; none at all when the key is not CloudTrail's.
+
+    `worlds` is the key once for each choice of the open conditions: a rule passes or fails only if
+    it does so in every world in which the key is CloudTrail's.
+    """
+    cases: List[Case] = []
+    for key in worlds:
+        document = policy_in_force(key)
+        if is_cloudtrails(key, document):
+            cases.append(case_of(key, document))
+    if not cases:
+        return {}
+    answers = {rule.id: _in_every_world(rule, cases) for rule in RULES if rule.judge}
+    findings: Dict[str, Finding] = {}
+    for rule in RULES:
+        answer = answers.get(rule.id)
+        stands_here = declares_key if rule.of == KEY else holds_policy
+        if answer is not None and stands_here and answer.kept is not UNKNOWN:
+            findings[rule.id] = _finding(cases[0].key, rule, answer)
+    if holds_policy and not all(case.refused for case in cases):
+        findings[UNDECIDED.id] = _undecided(cases[0].key, answers)
+    return findings
+
+
+def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
+    """The rule's answer, None where it does not speak."""
+    asked = [(case, rule.judge(case)) for case in cases if rule.judge and _speaks(rule, case)]
+    if not asked:
+        return None
+    answers = [answer for _, answer in asked]
+    if all(answer.kept is answers[0].kept for answer in answers):
+        return answers[0]
+    still_open = tuple(hole for answer in answers if answer.kept is UNKNOWN for hole in answer.holes)
+    return Answer(UNKNOWN, holes=(*(Hole(case.key.world) for case, _ in asked if case.key.world), *still_open))
+
+
+def _speaks(rule: Rule, case: Case) -> bool:
+    if rule.of in (DOCUMENT, KEY):
+        return True
+    return not case.refused and (rule.about != TRAIL or bool(case.trails))
+
+
+def _finding(key: Key, rule: Rule, answer: Answer) -> Finding:
+    place = statement_of(answer)
+    return Finding(
+        result=_RESULTS[answer.kept],
+        reason=reason(answer),
+        path=_path(key, rule, answer, place),
+        statement=None if place is None else {"index": place[0], "sid": place[1]},
+        requests=requests_of(answer),
+    )
+
+
+def _path(key: Key, rule: Rule, answer: Answer, place: Optional[Tuple[int, Optional[str], str]]) -> str:
+    if rule.of == KEY:
+        return key.attribute_paths.get(answer.path, answer.path)
+    if answer.path:
+        return f"{key.policy_path}/{answer.path}"
+    if place is None:
+        return key.policy_path
+    return f"{key.policy_path}/Statement/[{place[0]}]" + (f"/{place[2]}" if place[2] else "")
+
+
+def _undecided(key: Key, answers: Mapping[str, Optional[Answer]]) -> Finding:
+    """What the other rules could not decide, in one line a key."""
+    left_open = {rule: answer for rule, answer in answers.items() if answer is not None and answer.kept is UNKNOWN}
+    if not left_open:
+        return Finding(PASSED, "every rule could be decided from the code", key.policy_path)
+    sources = dict.fromkeys(source for answer in left_open.values() for source in open_sources(answer))
+    what = ", ".join(f"`{source}`" for source in list(sources)[:5]) or "values that the code does not fix"
+    more = f" and {len(sources) - 5} more" if len(sources) > 5 else ""
+    rules = ", ".join(left_open)
+    return Finding(SKIPPED, f"not decided: {rules}; the code leaves open {what}{more}", key.policy_path)
+
+
+def internal_error(error: BaseException) -> Mapping[str, Finding]:
+    """What is reported when the pack itself fails: never a silent green."""
+    said = " ".join(str(error).split())[:200]
+    reason_ = f"the pack failed on this resource ({type(error).__name__}: {said}); no rule was decided, please report this"
+    return {UNDECIDED.id: Finding(SKIPPED, reason_, "")}

@@ -1,0 +1,63 @@
+"""What the rules judge: a KMS key, its policy, and the trails and event data stores that use it.
+
+`iac/` makes these from Terraform, plans and CloudFormation; nothing here knows where they come from.
+Values are literals or carry their holes (`iam/text.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Tuple, Union
+
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text, join
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A CloudTrail trail that delivers its logs encrypted with the key."""
+
+    address: str  # where the code declares it, for messages: aws_cloudtrail.audit
+    name: Text
+    arn: Text
+    bucket: Optional[Text] = None  # the name of the bucket it delivers to
+
+
+@dataclass(frozen=True)
+class EventDataStore:
+    """A CloudTrail Lake event data store that encrypts its events with the key."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """A KMS key as the code fixes it, in one possible world (one choice of every open condition).
+
+    `policy` is what the code gives for the key policy, before parsing: JSON text (possibly with
+    holes), a mapping, or a hole when nothing of it is known. None means that the code sets no
+    policy, so KMS's default key policy is in force.
+    """
+
+    address: str
+    policy: Any  # None | Text | mapping of builtins, Hole and Partial
+    arn: Text
+    policy_address: str = ""  # the resource that holds the policy; "" when it is the key itself
+    policy_path: str = "policy/[0]"  # path of the policy within that resource
+    attribute_paths: Mapping[str, str] = field(default_factory=dict)  # of `enabled` and `key_spec` in the key's resource
+    trails: Tuple[Trail, ...] = ()
+    stores: Tuple[EventDataStore, ...] = ()
+    open_users: Tuple[Hole, ...] = ()  # references that may or may not lead to this key
+    enabled: Union[bool, Hole] = True
+    key_spec: Text = "SYMMETRIC_DEFAULT"
+    key_usage: Text = "ENCRYPT_DECRYPT"
+    world: str = ""  # what was assumed of open conditions, "" when nothing had to be
+
+
+def trail_arn(name: Text, region: Text = OWN_REGION, account: Text = OWN_ACCOUNT, partition: Text = OWN_PARTITION) -> Text:
+    """The ARN of a trail. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html"""
+    return join(("arn:", partition, ":cloudtrail:", region, ":", account, ":trail/", name))
+
+
+def key_arn(key_id: Text, region: Text = OWN_REGION, account: Text = OWN_ACCOUNT, partition: Text = OWN_PARTITION) -> Text:
+    """The ARN of a key. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html"""
+    return join(("arn:", partition, ":kms:", region, ":", account, ":key/", key_id))

@@ -1,0 +1,81 @@
+"""Rules 040 to 059 and 062: the people who read the logs and manage the key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import List
+
+from ctkms.cloudtrail.answers import Answer, denied, every, some_allowed
+from ctkms.cloudtrail.callers import calls_of, is_root, named_principals, strangers
+from ctkms.cloudtrail.case import Case
+from ctkms.cloudtrail.requests import DECRYPT, PUT_KEY_POLICY
+from ctkms.iam.document import Document, Statement
+from ctkms.iam.patterns import matches
+from ctkms.iam.principals import account_of
+from ctkms.iam.request import AwsPrincipal
+from ctkms.iam.text import Hole, Rest, Text
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
+
+_READING = "a log reader, to read the logs"
+_MANAGING = "a key administrator, to change the key policy"
+
+
+def someone_reads(case: Case) -> Answer:
+    """Some AWS principal can decrypt every trail's logs."""
+    principals = named_principals(case)
+    return every(
+        some_allowed(case.document, calls_of(case, DECRYPT, principals, _READING, trail.arn)) for trail in case.trails
+    )
+
+
+def readers_are_held_to_the_context(case: Case) -> Answer:
+    """A reader who is neither an account root nor a key administrator decrypts CloudTrail's data only."""
+    case = replace(case, document=_without_accounts(case.document))
+    answers: List[Answer] = []
+    anybody = denied(case.document, calls_of(case, DECRYPT, (), "a log reader", None))
+    if anybody.kept is UNKNOWN:
+        answers.append(anybody)  # a statement that cannot be read may name any reader
+    for arn in named_principals(case):
+        if is_root(arn):
+            continue
+        administers = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, (arn,), _MANAGING, None))
+        if administers.kept is TRUE:
+            continue
+        without = denied(case.document, calls_of(case, DECRYPT, (arn,), "a log reader, without CloudTrail's encryption context", None))
+        if administers.kept is UNKNOWN and without.kept is FALSE:
+            without = Answer(UNKNOWN, (*administers.decisions, *without.decisions))
+        answers.append(without)
+    return every(answers) if answers else Answer(TRUE, note="every reader is an account root or administers the key")
+
+
+def _belongs_to(account: Text, arn: Text) -> Truth:
+    return matches(account, AwsPrincipal(arn).account or Hole(str(arn)), wildcards=False)
+
+
+def _without_accounts(document: Document) -> Document:
+    """The document without what it grants to whole accounts: whom they let in is up to their IAM policies."""
+    return replace(document, statements=tuple(_to_principals(statement) for statement in document.statements))
+
+
+def _to_principals(statement: Statement) -> Statement:
+    principals = statement.principals
+    if statement.effect != "Allow" or principals is None or principals.negated:
+        return statement
+    entries = (one for one in principals.entries if isinstance(one.value, Rest) or not account_of(one.value))
+    return replace(statement, principals=replace(principals, entries=tuple(entries)))
+
+
+def stays_manageable(case: Case) -> Answer:
+    """Some AWS principal may change the key policy, and no stranger may.
+
+    KMS takes PutKeyPolicy from principals of the key's own account only:
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    """
+    at_home = [arn for arn in named_principals(case) if _belongs_to(case.account, arn) is not FALSE]
+    administrators = calls_of(case, PUT_KEY_POLICY, at_home, _MANAGING, None)
+    return every(
+        (
+            some_allowed(case.document, administrators),
+            denied(case.document, strangers(case, PUT_KEY_POLICY, "a stranger, to change the key policy")),
+        )
+    )

@@ -1,0 +1,88 @@
+"""The requests that CloudTrail makes of a key, and those that its readers and strangers would make.
+
+What CloudTrail calls: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Optional, Sequence
+
+from ctkms.cloudtrail.context import (
+    CLOUDTRAIL,
+    ENCRYPTION_CONTEXT,
+    SOURCE_ACCOUNT,
+    SOURCE_ARN,
+    Known,
+    sent_by_principal,
+    sent_by_service,
+)
+from ctkms.cloudtrail.keys import Trail
+from ctkms.iam.patterns import arn_sections
+from ctkms.iam.request import AwsPrincipal, ContextValue, Request, ServicePrincipal
+from ctkms.iam.text import Hole, Text, join
+
+GENERATE_DATA_KEY = "kms:GenerateDataKey"
+DECRYPT = "kms:Decrypt"
+DESCRIBE_KEY = "kms:DescribeKey"
+PUT_KEY_POLICY = "kms:PutKeyPolicy"
+
+SERVICE = ServicePrincipal(CLOUDTRAIL)
+S3_CONTEXT = "kms:encryptioncontext:aws:s3:arn"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What every request about one key has in common: the key's ARN and the condition keys of its policy (lower case)."""
+
+    key_arn: Text
+    condition_keys: Sequence[str]
+
+    def by_trail(
+        self, action: str, trail: Trail, encryption_context: Optional[Text] = None, extra: Optional[Known] = None
+    ) -> Request:
+        """CloudTrail calls for a trail; `encryption_context` is another trail's ARN than `aws:SourceArn`, for the sake of argument."""
+        known: Dict[str, Optional[ContextValue]] = {
+            **self._about_key(),
+            SOURCE_ARN: trail.arn,
+            SOURCE_ACCOUNT: _section(trail.arn, 4),
+            **(extra or {}),
+        }
+        if action != DESCRIBE_KEY:  # this call carries no encryption context
+            known[ENCRYPTION_CONTEXT] = trail.arn if encryption_context is None else encryption_context
+            known.setdefault(S3_CONTEXT, _bucket_context(trail))
+        context = sent_by_service(self.condition_keys, action, known)
+        purpose = f"CloudTrail, for the trail {trail.arn}"
+        if encryption_context is not None and encryption_context != trail.arn:
+            purpose += f" but with the encryption context of {encryption_context}"
+        return Request(SERVICE, action, self.key_arn, context, purpose)
+
+    def by_principal(self, action: str, arn: Text, extra: Known, purpose: str) -> Request:
+        """A user, role or account root calls; `extra` is what it chooses and what AWS derives from it."""
+        known: Dict[str, Optional[ContextValue]] = {
+            **self._about_key(),
+            "aws:PrincipalArn": arn,
+            "aws:PrincipalAccount": _section(arn, 4),
+            "kms:CallerAccount": _section(arn, 4),
+            **extra,
+        }
+        return Request(AwsPrincipal(arn), action, self.key_arn, sent_by_principal(self.condition_keys, action, known), purpose)
+
+    def _about_key(self) -> Known:
+        return {"aws:ResourceAccount": _section(self.key_arn, 4), "aws:RequestedRegion": _section(self.key_arn, 3)}
+
+
+def _section(arn: Text, number: int) -> Text:
+    sections = arn_sections(arn)
+    return sections[number] if sections else Hole(f"section {number} of {arn}")
+
+
+def _bucket_context(trail: Trail) -> Text:
+    """`aws:s3:arn`: the bucket and the object, or the bucket alone where it has an S3 Bucket Key.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    """
+    if trail.bucket is None:
+        return Hole("<bucket and object>")
+    partition = _section(trail.arn, 1)
+    return join(("arn:", partition, ":s3:::", trail.bucket, Hole("/<object>")))

@@ -1,0 +1,257 @@
+"""From the templates of a scan to KMS keys, with the trails and event data stores that use them."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn
+from ctkms.iac.cloudformation.evaluation import Evaluation
+from ctkms.iac.cloudformation.relevance import any_speaks
+from ctkms.iac.cloudformation.resources import (
+    ALIAS_TYPE,
+    KEY_PROPERTIES,
+    KEY_TYPES,
+    STORE_TYPE,
+    Deployment,
+    Identity,
+    Place,
+)
+from ctkms.iac.cloudformation.stacks import ScannedStacks
+from ctkms.iac.cloudformation.template import Resource, entries
+from ctkms.iac.cloudformation.values import NO_VALUE, text_of
+from ctkms.iac.subjects import Subject
+from ctkms.iac.worlds import Assumptions, every_world
+from ctkms.iam.text import Hole, Partial, Text, holes_in, split
+from ctkms.iam.verdict import FALSE, UNKNOWN
+
+POLICY_PATH = "Properties/KeyPolicy"
+ATTRIBUTE_PATHS = {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
+
+World = Tuple[Optional[Key], FrozenSet[str]]  # the key, unless it does not exist; and what is still open
+
+
+class Templates:
+    """All templates of one scan, by file path; unrendered, as a parser gives them."""
+
+    def __init__(self, templates: Mapping[str, Mapping[str, Any]]) -> None:
+        self._bodies = templates
+        self._stacks = ScannedStacks(templates)
+        self._speaks: Optional[bool] = None
+        self._users: Optional[Dict[Place, List[Place]]] = None
+        self._subjects: Dict[Tuple[str, str], Optional[Subject]] = {}
+
+    def subject(self, file: str, logical_id: str) -> Optional[Subject]:
+        """The key that a resource declares; None when it declares none, or nothing in the scan speaks of CloudTrail."""
+        if (file, logical_id) not in self._subjects:
+            self._subjects[file, logical_id] = self._subject(file, logical_id)
+        return self._subjects[file, logical_id]
+
+    def _subject(self, file: str, logical_id: str) -> Optional[Subject]:
+        resource = self._stacks.template(file).resource(logical_id)
+        if resource is None or resource.type not in KEY_TYPES or not self._speaks_of_cloudtrail():
+            return None
+        deployments = self._stacks.deployments(file)
+        keys = tuple(
+            key
+            for deployment in deployments
+            for key in self._worlds((deployment, logical_id), resource, told_apart=len(deployments) > 1)
+        )
+        return Subject(keys, declares_key=True, holds_policy=True) if keys else None
+
+    def _speaks_of_cloudtrail(self) -> bool:
+        if self._speaks is None:
+            self._speaks = any_speaks(self._bodies.values())
+        return self._speaks
+
+    def _worlds(self, place: Place, resource: Resource, told_apart: bool) -> Tuple[Key, ...]:
+        label = f"as {self._stacks.label(place[0])}" if told_apart else ""
+
+        def build(assumed: Assumptions) -> World:
+            evaluation = Evaluation(self._stacks, place[0], assumed)
+            if evaluation.exists(place) is FALSE:
+                return None, frozenset()
+            key = self._key(place, resource, evaluation, _world(label, assumed))
+            return key, frozenset(evaluation.open)
+
+        return tuple(key for _, (key, _) in every_world(build, lambda world: world[1]) if key is not None)
+
+    # One key in one world
+
+    def _key(self, place: Place, resource: Resource, evaluation: Evaluation, world: str) -> Key:
+        at, logical_id = place
+        key_id = evaluation.value({"Ref": logical_id}, at)
+        trails: List[Trail] = []
+        stores: List[EventDataStore] = []
+        open_users: List[Hole] = []
+        for user in self._users_of(place):
+            used = self._uses(user, place, evaluation)
+            if isinstance(used, Hole):
+                open_users.append(used)
+            elif used:
+                declared = self._resource(user)
+                if declared is not None and declared.type == STORE_TYPE:
+                    stores.append(EventDataStore(self._address(user, at)))
+                elif declared is not None:
+                    trails.append(self._trail(user, declared, evaluation, at))
+        return Key(
+            address=f"{resource.type}.{logical_id}",
+            policy=_policy(resource, evaluation, at),
+            arn=key_arn(key_id),
+            policy_path=POLICY_PATH,
+            attribute_paths=ATTRIBUTE_PATHS,
+            trails=tuple(trails),
+            stores=tuple(stores),
+            open_users=tuple(open_users),
+            enabled=_enabled(evaluation.property(resource, "Enabled", at)),
+            key_spec=self._shared(place, resource, evaluation, "KeySpec", "SYMMETRIC_DEFAULT"),
+            key_usage=self._shared(place, resource, evaluation, "KeyUsage", "ENCRYPT_DECRYPT"),
+            world=world,
+        )
+
+    def _trail(self, place: Place, resource: Resource, evaluation: Evaluation, home: Deployment) -> Trail:
+        at, logical_id = place
+        name = evaluation.value({"Ref": logical_id}, at)
+        arn = evaluation.value({"Fn::GetAtt": [logical_id, "Arn"]}, at)
+        bucket = text_of(evaluation.property(resource, "S3BucketName", at))
+        return Trail(self._address(place, home), name, arn, bucket)
+
+    def _shared(self, place: Place, resource: Resource, evaluation: Evaluation, name: str, default: str) -> Text:
+        """A property that a replica key shares with its primary key."""
+        at = place[0]
+        for _ in range(2):
+            if resource.type == "AWS::KMS::Key":
+                value = evaluation.property(resource, name, at)
+                text = default if value is NO_VALUE else text_of(value)
+                return Hole(name) if text is None else text
+            primary = evaluation.property(resource, "PrimaryKeyArn", at)
+            places = [hole.place for hole in _identities(primary) if hole.place is not None]
+            found = self._resource(places[0]) if len(places) == 1 else None
+            if found is None:
+                break
+            at, resource = places[0][0], found
+        return Hole(f"{name} of the primary key")
+
+    def _resource(self, place: Place) -> Optional[Resource]:
+        return self._stacks.template(place[0].file).resource(place[1])
+
+    def _address(self, place: Place, home: Deployment) -> str:
+        resource = self._resource(place)
+        address = f"{resource.type}.{place[1]}" if resource is not None else place[1]
+        return address if place[0] == home else f"{address} ({self._stacks.label(place[0])})"
+
+    # Who uses a key
+
+    def _users_of(self, key: Place) -> Sequence[Place]:
+        """The trails and event data stores that may lead to the key in some world."""
+        if self._users is None:
+            self._users = {}
+            for user in self._all_users():
+                evaluation = Evaluation(self._stacks, user[0], {}, explore=True)
+                self._key_value(user, evaluation)
+                for place in evaluation.reached:
+                    self._users.setdefault(place, []).append(user)
+        return self._users.get(key, ())
+
+    def _all_users(self) -> List[Place]:
+        return [
+            (deployment, logical_id)
+            for file in self._stacks.files()
+            for logical_id, resource in self._stacks.template(file).resources()
+            if resource.type in KEY_PROPERTIES
+            for deployment in self._stacks.deployments(file)
+        ]
+
+    def _uses(self, user: Place, key: Place, evaluation: Evaluation) -> Union[bool, Hole]:
+        """Whether a trail or event data store uses the key; a hole when that is open."""
+        value = self._key_value(user, evaluation)
+        if value is None or (isinstance(value, str)):
+            return False
+        leads_here = any(hole.place == key for hole in _identities(value))
+        unresolved = not leads_here and any(not isinstance(hole, Identity) and not hole.own for hole in holes_in(value))
+        existing = evaluation.exists(user) if leads_here or unresolved else FALSE
+        if existing is FALSE:
+            return False
+        return Hole(str(value)) if unresolved or existing is UNKNOWN else True
+
+    def _key_value(self, user: Place, evaluation: Evaluation) -> Optional[Text]:
+        """What a trail or event data store names as its key, through an alias where it names one."""
+        at, _ = user
+        resource = self._resource(user)
+        value = text_of(evaluation.property(resource, KEY_PROPERTIES[resource.type], at)) if resource else None
+        if value is None:
+            return None
+        alias = _alias_name(value)
+        return value if alias is None else self._alias_target(value, alias, evaluation, at)
+
+    def _alias_target(self, value: Text, alias: Text, evaluation: Evaluation, at: Deployment) -> Text:
+        declared = self._aliases(alias, evaluation, at)
+        targets = [evaluation.property(resource, "TargetKeyId", place) for (place, _), resource in declared]
+        only = text_of(targets[0]) if len(targets) == 1 else None
+        if not declared:
+            return value
+        # An alias of that name in another account, or one of several: it may be this one.
+        return only if only is not None and not _names_account(value) else Hole(str(value))
+
+    def _aliases(self, name: Text, evaluation: Evaluation, at: Deployment) -> List[Tuple[Place, Resource]]:
+        """The aliases that a name means: those of the same stack before those of others."""
+        if isinstance(name, str):
+            places = list(self._stacks.aliases_named(name))
+        else:
+            places = [(at, logical_id) for logical_id, _ in self._stacks.template(at.file).resources()]
+        found = [(place, resource) for place in places for resource in [self._resource(place)] if resource is not None]
+        found = [
+            (place, resource)
+            for place, resource in found
+            if resource.type == ALIAS_TYPE
+            and evaluation.value({"Ref": place[1]}, place[0]) == name
+            and evaluation.exists(place) is not FALSE
+        ]
+        return [pair for pair in found if pair[0][0] == at] or found
+
+
+def _policy(resource: Resource, evaluation: Evaluation, at: Deployment) -> Any:
+    """The key policy, before parsing; None when the template sets none."""
+    given = resource.properties.get("KeyPolicy")
+    fields = entries(given)
+    if len(fields) == 1 and "Fn::ToJsonString" in fields:
+        given = fields["Fn::ToJsonString"]  # the same document, and it may have holes
+        value = evaluation.value(given, at)
+    elif isinstance(given, (int, float)):
+        return given  # no policy at all: not for us to repair
+    else:
+        value = evaluation.property(resource, "KeyPolicy", at)
+    return None if value is NO_VALUE else value
+
+
+def _enabled(value: Any) -> Union[bool, Hole]:
+    if value is NO_VALUE or value is None:
+        return True
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if isinstance(value, (bool, Hole)):
+        return value
+    return Hole(f"Enabled: {value}")
+
+
+def _alias_name(value: Text) -> Optional[Text]:
+    """The alias that a key reference names, if it names one: by its name or its ARN."""
+    last = split(value, ":")[-1]
+    text = last.parts[0] if isinstance(last, Partial) else last
+    return last if isinstance(text, str) and text.startswith("alias/") else None
+
+
+def _names_account(value: Text) -> bool:
+    """Whether an ARN gives the account in digits: that may be this account or another."""
+    sections = split(value, ":")
+    return len(sections) >= 5 and isinstance(sections[4], str)
+
+
+def _identities(value: Any) -> List[Identity]:
+    text = text_of(value)
+    return [hole for hole in holes_in(text) if isinstance(hole, Identity)] if text is not None else []
+
+
+def _world(label: str, assumed: Assumptions) -> str:
+    """What a world assumes, in words."""
+    assumptions = [f"{condition} is {'true' if value else 'false'}" for condition, value in sorted(assumed.items())]
+    return ", ".join([label] * bool(label) + assumptions)

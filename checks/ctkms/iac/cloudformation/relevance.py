@@ -1,0 +1,58 @@
+"""Which files of a scan can have to do with CloudTrail at all, judged by their text.
+
+Reading a template costs far more than searching it. In a tree where nothing speaks of CloudTrail no
+template is read; elsewhere, those that do and those that they are linked with.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Set
+
+_SUBJECT = "cloudtrail"
+_NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+_FILE_NAME = re.compile(r"[\w.-]+\.(?:ya?ml|json|template)")
+
+
+def speaks_of_cloudtrail(text: str) -> bool:
+    """Whether a text can matter here: trails, event data stores and the service principal are all called so."""
+    return _SUBJECT in text.lower()
+
+
+def relevant_files(texts: Mapping[str, str]) -> FrozenSet[str]:
+    """The files to read, of all the texts by file name: none when no text speaks of CloudTrail."""
+    chosen = {file for file, text in texts.items() if speaks_of_cloudtrail(text)}
+    if not chosen:
+        return frozenset()
+    chosen |= _nested(texts)
+    if any("ImportValue" in texts[file] for file in chosen):
+        chosen |= {file for file, text in texts.items() if "Export" in text}
+    if any("alias/" in texts[file] for file in chosen):
+        chosen |= {file for file, text in texts.items() if "AWS::KMS::Alias" in text}
+    return frozenset(chosen)
+
+
+def _nested(texts: Mapping[str, str]) -> Set[str]:
+    """Templates with nested stacks, and those that they may nest: values flow both ways."""
+    parents = {file for file, text in texts.items() if any(kind in text for kind in _NESTING)}
+    mentioned = {name for file in parents for name in _FILE_NAME.findall(texts[file])}
+    return parents | {file for file in texts if re.split(r"[\\/]", file)[-1] in mentioned}
+
+
+def any_speaks(values: Iterable[Any]) -> bool:
+    """The same question for templates already read."""
+    waiting: List[Any] = list(values)
+    seen: Dict[int, Any] = {}
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if speaks_of_cloudtrail(value):
+                return True
+        elif isinstance(value, (Mapping, list, tuple)) and id(value) not in seen:
+            seen[id(value)] = value  # an anchor is one object, however often it is used
+            if isinstance(value, Mapping):
+                waiting.extend(value.keys())
+                waiting.extend(value.values())
+            else:
+                waiting.extend(value)
+    return False

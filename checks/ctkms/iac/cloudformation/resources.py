@@ -1,0 +1,105 @@
+"""What `Ref` and `Fn::GetAtt` return for the resource types that key policies speak of.
+
+Data from each type's "Return values" section:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Mapping, Optional, Tuple
+
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text, join
+
+KEY_TYPES = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+ALIAS_TYPE = "AWS::KMS::Alias"
+TRAIL_TYPE = "AWS::CloudTrail::Trail"
+STORE_TYPE = "AWS::CloudTrail::EventDataStore"
+
+# The property that holds the key, for the resources that use one.
+KEY_PROPERTIES = {TRAIL_TYPE: "KMSKeyId", STORE_TYPE: "KmsKeyId"}
+
+# The property that says where the nested template is.
+NESTING_PROPERTIES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A template as deployed: on its own, or as the nested stack `stack` of another deployment."""
+
+    file: str
+    parent: Optional[Deployment] = None
+    stack: str = ""
+
+
+Place = Tuple[Deployment, str]  # a resource: where it is deployed, and its logical id
+
+
+@dataclass(frozen=True)
+class Identity(Hole):
+    """The name that AWS or CloudFormation gives to one resource when it makes it."""
+
+    place: Optional[Place] = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How resources of one type are named.
+
+    `name` is the property in which the author may give the name; without it, `made` says whose name
+    it is. In `arn`, `{name}` is the name and `{path}` the property `Path`.
+    """
+
+    name: str
+    arn: str
+    arns: Tuple[str, ...] = ("Arn",)  # the attributes that return the ARN
+    names: Tuple[str, ...] = ()  # the attributes that return the name
+    ref_is_arn: bool = False
+    made: str = "the name CloudFormation gives {}"
+
+
+_KEY = Shape("", "arn:{partition}:kms:{region}:{account}:key/{name}", names=("KeyId",), made="{}.KeyId")
+_FUNCTION = Shape("FunctionName", "arn:{partition}:lambda:{region}:{account}:function:{name}")
+
+SHAPES: Mapping[str, Shape] = {
+    "AWS::KMS::Key": _KEY,
+    "AWS::KMS::ReplicaKey": _KEY,
+    "AWS::KMS::Alias": Shape("AliasName", "arn:{partition}:kms:{region}:{account}:{name}"),
+    "AWS::CloudTrail::Trail": Shape("TrailName", "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"),
+    "AWS::CloudTrail::EventDataStore": Shape(
+        "",  # the property Name is no part of the ARN
+        "arn:{partition}:cloudtrail:{region}:{account}:eventdatastore/{name}",
+        arns=("EventDataStoreArn",),
+        ref_is_arn=True,
+        made="the id of {}",
+    ),
+    "AWS::S3::Bucket": Shape("BucketName", "arn:{partition}:s3:::{name}"),
+    "AWS::IAM::Role": Shape("RoleName", "arn:{partition}:iam::{account}:role{path}{name}"),
+    "AWS::IAM::User": Shape("UserName", "arn:{partition}:iam::{account}:user{path}{name}"),
+    "AWS::IAM::Group": Shape("GroupName", "arn:{partition}:iam::{account}:group{path}{name}"),
+    "AWS::Lambda::Function": _FUNCTION,
+    "AWS::Serverless::Function": _FUNCTION,
+    "AWS::SNS::Topic": Shape(
+        "TopicName",
+        "arn:{partition}:sns:{region}:{account}:{name}",
+        arns=("TopicArn",),
+        names=("TopicName",),
+        ref_is_arn=True,
+    ),
+    "AWS::Logs::LogGroup": Shape("LogGroupName", "arn:{partition}:logs:{region}:{account}:log-group:{name}:*"),
+}
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+def arn_of(shape: Shape, name: Text, path: Text = "/") -> Text:
+    """The ARN of a resource of this account and Region."""
+    fields: Mapping[str, Text] = {
+        "partition": OWN_PARTITION,
+        "region": OWN_REGION,
+        "account": OWN_ACCOUNT,
+        "name": name,
+        "path": path,
+    }
+    return join(fields[piece] if index % 2 else piece for index, piece in enumerate(_FIELD.split(shape.arn)))

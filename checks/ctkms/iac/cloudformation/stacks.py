@@ -1,0 +1,174 @@
+"""How the templates of a scan hang together: nested stacks, exports, aliases.
+
+A template that another one nests is judged the way it is deployed there, with the parent's
+parameters; a template that nobody nests, with its defaults.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from pathlib import PurePath
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ctkms.iac.cloudformation.evaluation import Evaluation
+from ctkms.iac.cloudformation.resources import ALIAS_TYPE, NESTING_PROPERTIES, Deployment, Place
+from ctkms.iac.cloudformation.template import Resource, Template, entries
+from ctkms.iac.cloudformation.values import text_of
+from ctkms.iam.text import Hole, Text, parts_of
+
+MAX_NESTING = 5
+MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged on its own
+
+
+class ScannedStacks:
+    """The templates of one scan by file, indexed as far as somebody asks."""
+
+    def __init__(self, templates: Mapping[str, Any]) -> None:
+        self._templates = {str(file): Template(body) for file, body in templates.items()}
+        self._paths = {os.path.normpath(file): file for file in self._templates}
+        self._root = _common_folder(list(self._paths))
+        self._deployments: Dict[str, Tuple[Deployment, ...]] = {}
+        self._parents: Optional[Dict[str, List[Tuple[str, str]]]] = None
+        self._exports: Optional[Dict[Text, List[Place]]] = None
+        self._aliases: Optional[Dict[Text, List[Place]]] = None
+
+    def template(self, file: str) -> Template:
+        """The template in a file; an empty one when the scan has none there."""
+        return self._templates.get(file) or Template({})
+
+    def files(self) -> Sequence[str]:
+        """All files, in order."""
+        return sorted(self._templates)
+
+    def label(self, deployment: Deployment) -> str:
+        """How a message names a deployment: kms.yaml, or main.yaml/KmsStack for a nested stack."""
+        if deployment.parent is not None:
+            return f"{self.label(deployment.parent)}/{deployment.stack}"
+        path = PurePath(os.path.normpath(deployment.file))
+        return str(path.relative_to(self._root) if self._root in map(str, path.parents) else path)
+
+    # Nested stacks
+
+    def deployments(self, file: str) -> Tuple[Deployment, ...]:
+        """Every way in which the scan deploys a template; at least one."""
+        if file not in self._deployments:
+            found = self._nested_in(file, ())
+            alone = (Deployment(file),)
+            self._deployments[file] = found if 0 < len(found) <= MAX_DEPLOYMENTS else alone
+        return self._deployments[file]
+
+    def _nested_in(self, file: str, below: Tuple[str, ...]) -> Tuple[Deployment, ...]:
+        found: List[Deployment] = []
+        for parent, stack in self._nesting().get(file, ()):
+            if parent == file or parent in below or len(below) >= MAX_NESTING:
+                continue
+            around = self._nested_in(parent, (*below, file)) or (Deployment(parent),)
+            found.extend(Deployment(file, deployment, stack) for deployment in around)
+            if len(found) > MAX_DEPLOYMENTS:
+                break
+        return tuple(found)
+
+    def _nesting(self) -> Mapping[str, List[Tuple[str, str]]]:
+        if self._parents is None:
+            self._parents = {}
+            for file in self.files():
+                for logical_id, resource in self.template(file).resources():
+                    child = self._nested_file(resource, file)
+                    if child is not None:
+                        self._parents.setdefault(child, []).append((file, logical_id))
+        return self._parents
+
+    def _nested_file(self, resource: Resource, file: str) -> Optional[str]:
+        if resource.type not in NESTING_PROPERTIES:
+            return None
+        url = _last_text(resource.properties.get(NESTING_PROPERTIES[resource.type]))
+        beside = self._paths.get(os.path.normpath(PurePath(file).parent / url))
+        if beside is not None or ("://" not in url and "${" not in url):
+            return beside
+        # An address in S3: the template with that name, where the scan has only one.
+        name = re.split(r"[/\\?]", url.split("?", 1)[0])[-1]
+        named = [other for other in self._templates if re.split(r"[/\\]", other)[-1] == name]
+        return named[0] if len(named) == 1 else None
+
+    def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
+        """The nested stack that a resource deploys, where its template is in the scan."""
+        resource = self.template(at.file).resource(logical_id)
+        file = self._nested_file(resource, at.file) if resource is not None else None
+        wanted = Deployment(file, at, logical_id) if file is not None else None
+        return wanted if wanted is not None and wanted in self.deployments(wanted.file) else None
+
+    # Names that reach across stacks
+
+    def exports_named(self, name: Text) -> Sequence[Place]:
+        """The outputs exported under exactly this name."""
+        return self._all_exports().get(name, ())
+
+    def exports_like(self, name: Text) -> Sequence[Place]:
+        """The outputs whose export may turn out to have this name, for sharing the end or the start of it."""
+        return [place for other, places in self._all_exports().items() if _alike(name, other) for place in places]
+
+    def _all_exports(self) -> Mapping[Text, List[Place]]:
+        if self._exports is None:
+            self._exports = {}  # an export may itself be named by an import
+            for file in self.files():
+                for output, declared in self.template(file).section("Outputs").items():
+                    export = entries(entries(declared).get("Export")).get("Name")
+                    if export is not None:
+                        self._add(self._exports, file, output, export)
+        return self._exports
+
+    def aliases_named(self, name: Text) -> Sequence[Place]:
+        """The key aliases called exactly this."""
+        if self._aliases is None:
+            self._aliases = {}
+            for file in self.files():
+                for logical_id, resource in self.template(file).resources():
+                    if resource.type == ALIAS_TYPE:
+                        self._add(self._aliases, file, logical_id, resource.properties.get("AliasName"))
+        return self._aliases.get(name, ())
+
+    def _add(self, index: Dict[Text, List[Place]], file: str, name: str, expression: Any) -> None:
+        for deployment in self.deployments(file):
+            text = text_of(Evaluation(self, deployment, {}).local_value(expression, deployment))
+            if text is not None:
+                index.setdefault(text, []).append((deployment, name))
+
+
+def _last_text(expression: Any) -> str:
+    """The end of a text as far as it is written out: enough to tell the name of a file."""
+    for _ in range(4):
+        if isinstance(expression, Mapping):
+            fields = entries(expression)
+            expression = fields.get("Fn::Sub", fields.get("Fn::Join"))
+            if isinstance(expression, (list, tuple)) and len(expression) == 2:
+                expression = expression[0] if "Fn::Sub" in fields else expression[1]
+        elif isinstance(expression, (list, tuple)) and expression:
+            expression = "${...}/" + expression[-1] if isinstance(expression[-1], str) else expression[-1]
+        else:
+            break
+    return expression if isinstance(expression, str) else ""
+
+
+def _alike(first: Text, second: Text) -> bool:
+    """Whether two names with holes may be one, judged by the text before the first hole and after the last."""
+    if isinstance(first, str) and isinstance(second, str):
+        return first == second
+    ends = [_ends(first), _ends(second)]
+    (start_a, end_a), (start_b, end_b) = ends
+    starts_agree = start_a.startswith(start_b) or start_b.startswith(start_a)
+    ends_agree = end_a.endswith(end_b) or end_b.endswith(end_a)
+    return starts_agree and ends_agree and bool((start_a and start_b) or (end_a and end_b))
+
+
+def _ends(name: Text) -> Tuple[str, str]:
+    parts = parts_of(name)
+    first, last = parts[0], parts[-1]
+    return "" if isinstance(first, Hole) else first, "" if isinstance(last, Hole) else last
+
+
+def _common_folder(paths: List[str]) -> str:
+    try:
+        return os.path.commonpath([PurePath(path).parent for path in paths]) if paths else ""
+    except ValueError:  # absolute and relative paths, or several drives
+        return ""

@@ -1,0 +1,22 @@
+"""What a reader of IaC hands to the rules: one scanned resource and the key, or keys, it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Tuple
+
+from ctkms.cloudtrail.keys import Key
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A resource on which records may stand.
+
+    `worlds` holds the key once for every choice of the open conditions (usually one).
+    A resource that declares a key whose policy stands on a resource of its own (`aws_kms_key_policy`)
+    carries only the rules about the key's state; that other resource carries the rest.
+    """
+
+    worlds: Tuple[Key, ...]
+    declares_key: bool
+    holds_policy: bool

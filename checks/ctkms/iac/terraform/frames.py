@@ -1,0 +1,81 @@
+"""Where an expression stands: the scope that resolves its references, and the loops around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional, Protocol, Tuple, Union
+
+from ctkms.iac.terraform.operators import settle
+from ctkms.iac.terraform.syntax import Expression
+from ctkms.iac.terraform.values import Failure, TooLarge, Value
+from ctkms.iam.text import Hole
+
+MAX_STEPS = 500_000  # of one evaluation: rounds of loops, elements that functions make, hundreds of characters
+
+Step = Any  # an attribute's name, an index, or a key that is not known
+
+
+class Scope(Protocol):
+    """Where an expression stands: what its references mean there."""
+
+    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+        """The value of a reference such as ("var", "x") or ("aws_kms_key", "k", 0, "arn").
+
+        The whole static traversal is given; `traverse` applies what is left of it to a value.
+        May raise `Failure` for what certainly does not exist.
+        """
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """What this world assumes of an open condition, given by its name."""
+
+    def read_file(self, path: str) -> Optional[str]:
+        """The text of a file; None when it cannot be read."""
+
+
+class Budget:
+    """How much one evaluation may still do."""
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise TooLarge
+
+    def spend_on(self, made: Value) -> None:
+        """Count a value that was made, by its size."""
+        if isinstance(made, (list, dict)):
+            self.spend(len(made))
+        elif isinstance(made, str):
+            self.spend(len(made) // 100)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A scope, the variables of the loops around an expression, and how to evaluate within them."""
+
+    scope: Scope
+    evaluate: Callable[[Any, Frame], Value]
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
+    level: int = 0  # of template files within template files
+
+    def within(self, variables: Mapping[str, Value]) -> Frame:
+        """The same scope within a loop."""
+        return Frame(self.scope, self.evaluate, {**self.variables, **variables}, self.budget, self.level)
+
+    def value(self, node: Any) -> Value:
+        """The value of an expression here."""
+        return self.evaluate(node, self)
+
+    def condition(self, node: Expression) -> Union[bool, Hole]:
+        """The value of an expression that stands where a bool belongs."""
+        return settle(self.value(node), self.scope.assumed)
+
+    def branch(self, node: Any) -> Value:
+        """A branch of an open condition; one that fails is not taken, or Terraform reports it."""
+        try:
+            return self.value(node)
+        except Failure:
+            return Hole("${" + str(node.source) + "}")

@@ -1,0 +1,87 @@
+"""`count` and `for_each`: which instances a block has.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, FrozenSet, List, Mapping, Optional, Tuple
+
+from ctkms.iac.terraform.evaluate import Scope
+from ctkms.iac.terraform.nested import argument, members
+from ctkms.iac.terraform.syntax import Body
+from ctkms.iac.terraform.values import Value, describe, open_value
+from ctkms.iac.worlds import Choice
+from ctkms.iam.text import Hole, Partial
+
+MAX_INSTANCES = 10_000
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """The instances of a block by their index, with the value of each.
+
+    `open` says on what unknown value it depends whether there are further instances.
+    """
+
+    argument: str  # "count", "for_each", or "" for a block that stands once, with the index None
+    members: Mapping[Any, Value] = field(default_factory=dict)
+    open: Optional[Hole] = None
+
+    def has(self, index: Any) -> bool:
+        """Whether there is, or may be, an instance of this index."""
+        return index in self.members or (self.open is not None and index is not None)
+
+    def value(self, index: Any) -> Value:
+        """`each.value` of an instance."""
+        if index in self.members or self.open is None:
+            return self.members.get(index)
+        return open_value(f"{describe(self.open)}[{describe(index)}]", [self.open, index])
+
+    def conditions(self, index: Any) -> FrozenSet[str]:
+        """The open conditions that decide whether there is an instance of this index."""
+        return self.open.conditions if index not in self.members and isinstance(self.open, Choice) else frozenset()
+
+    def indexes(self) -> Tuple[Any, ...]:
+        """The index of every instance; one index that is a hole stands for those that are not known."""
+        if self.open is None:
+            return tuple(self.members)
+        name = "count.index" if self.argument == "count" else "each.key"
+        return (*self.members, open_value(f"{name} of {describe(self.open)}", [self.open]))
+
+
+ONCE = Repetition("", {None: None})
+
+
+def repetition(body: Body, scope: Scope) -> Repetition:
+    """How often a resource, data source or module call stands."""
+    if "count" in body.attributes:
+        return _counted(argument(body, "count", scope))
+    if "for_each" in body.attributes:
+        return _for_each(argument(body, "for_each", scope))
+    return ONCE
+
+
+def _counted(count: Value) -> Repetition:
+    if isinstance(count, str) and count.isdecimal() and len(count) < 6:
+        count = int(count)
+    if isinstance(count, int) and not isinstance(count, bool) and count <= MAX_INSTANCES:
+        return Repetition("count", dict.fromkeys(range(count)))
+    return Repetition("count", open=_hole(count))
+
+
+def _for_each(collection: Value) -> Repetition:
+    if isinstance(collection, (Mapping, list, tuple, Hole)):
+        found = members(collection)
+        by_key = isinstance(collection, Mapping)
+        pairs = [(key if by_key else value, value) for key, value, rest in found if rest is None]
+        known = {index: value for index, value in pairs if isinstance(index, (str, Hole, Partial))}
+        rests: List[Hole] = [rest for _, _, rest in found if rest is not None]
+        if len(known) <= MAX_INSTANCES:
+            return Repetition("for_each", known, rests[0] if rests else None)
+    return Repetition("for_each", open=_hole(collection))
+
+
+def _hole(value: Value) -> Hole:
+    return value if isinstance(value, Hole) else open_value(describe(value), [value])

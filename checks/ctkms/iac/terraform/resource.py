@@ -1,0 +1,101 @@
+"""One instance of a resource or data source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
+
+from ctkms.iac.terraform.attributes import attribute
+from ctkms.iac.terraform.evaluate import traverse
+from ctkms.iac.terraform.memo import Memo
+from ctkms.iac.terraform.module import Name
+from ctkms.iac.terraform.nested import argument
+from ctkms.iac.terraform.providers import Provider
+from ctkms.iac.terraform.repetition import Repetition
+from ctkms.iac.terraform.values import Reference, Value, describe, fail
+
+if TYPE_CHECKING:
+    from ctkms.iac.terraform.instance import ModuleInstance
+
+
+class ResourceInstance:
+    """One instance of a resource or data source; `index` is None for a block that stands once."""
+
+    def __init__(self, module: ModuleInstance, name: Name, index: Any, repeated: Repetition) -> None:
+        mode, type_, label = name
+        self.module = module
+        self.name = name
+        self.index = index
+        self.conditions = module.conditions | repeated.conditions(index)  # that decide whether it exists
+        self.type = f"data.{type_}" if mode == "data" else type_
+        self.address = f"{module.address}{self.type}.{label}{suffix(index)}"
+        self.body = module.module.resources[name]
+        self.scope = RepeatedScope(module, repeated, index)
+        self._memo = Memo()
+
+    def argument(self, name: str) -> Value:
+        """The value that the code sets; None when it sets none."""
+        if name not in self.body.attributes:
+            return None
+        return self._memo.get((name,), lambda: argument(self.body, name, self.scope), lambda: self._source(name))
+
+    def attribute(self, name: str) -> Value:
+        """The value of an attribute."""
+        return self._memo.get(name, lambda: attribute(self, self.type, name), lambda: self._source(name))
+
+    def provider(self) -> Provider:
+        """The provider that makes it."""
+        given = self.body.attributes.get("provider")
+        return self.module.provider("aws" if given is None else given.source.strip().strip('"'))
+
+    def key(self, reference: Value) -> Optional[ResourceInstance]:
+        """The key resource in the same configuration that a reference leads to."""
+        return self.module.world.key(reference)
+
+    def whole(self) -> Value:
+        """The instance as an object."""
+        return Reference("${" + self.address + "}", traversal=(self,))
+
+    def resolve(self, steps: Tuple[Any, ...]) -> Value:
+        """The value of an attribute and of what follows it."""
+        if not steps:
+            return self.whole()
+        if not isinstance(steps[0], str):
+            return fail("a resource has attributes")
+        return traverse(self.attribute(steps[0]), steps[1:], self.scope)
+
+    def _source(self, name: str) -> str:
+        return "${" + f"{self.address}.{name}" + "}"
+
+
+class RepeatedScope:
+    """What can be referred to within a block that `count` or `for_each` repeats."""
+
+    def __init__(self, module: ModuleInstance, repeated: Repetition, index: Any) -> None:
+        self._module = module
+        members: Dict[Tuple[str, str], Callable[[], Value]] = {}
+        if repeated.argument == "count":
+            members["count", "index"] = lambda: index
+        elif repeated.argument:
+            members["each", "key"] = lambda: index
+            members["each", "value"] = lambda: repeated.value(index)
+        self._members = members
+
+    def resolve(self, traversal: Tuple[Any, ...]) -> Value:
+        """The value of a reference."""
+        member = self._members.get(traversal[:2]) if len(traversal) > 1 and traversal[0] in ("each", "count") else None
+        return self._module.resolve(traversal) if member is None else traverse(member(), traversal[2:], self)
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """What this world assumes of an open condition."""
+        return self._module.assumed(condition)
+
+    def read_file(self, path: str) -> Optional[str]:
+        """The text of a file of the scanned code."""
+        return self._module.read_file(path)
+
+
+def suffix(index: Any) -> str:
+    """An index as it stands in an address."""
+    if index is None:
+        return ""
+    return f"[{describe(index)}]"

@@ -1,0 +1,194 @@
+"""The syntax tree of Terraform's language: bodies, blocks and expressions, as frozen data.
+
+Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Every expression keeps its
+source text, for messages; a very long one is cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Optional, Tuple, Union
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A number, bool or null. Strings are templates, even without interpolation."""
+
+    value: Union[int, float, bool, None]
+    source: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """A quoted string or heredoc: literal text, already unescaped, and expressions (`Expression` or `Directive`) in order.
+
+    A template of one expression and nothing else gives that expression's value, not a string.
+    """
+
+    parts: Tuple[object, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Directive:
+    """A `%{ if }` or `%{ for }` within a template; each branch is a Template."""
+
+    keyword: str  # "if" or "for"
+    head: "Expression"  # the condition, or the collection
+    body: Template
+    otherwise: Optional[Template] = None  # for "if"
+    key: Optional[str] = None  # for "for"
+    item: Optional[str] = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """The root of a traversal: var, local, data, each, path, a resource type, or a `for` variable."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """`target.name`"""
+
+    target: "Expression"
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """`target[key]`, also the legacy `target.0`"""
+
+    target: "Expression"
+    key: "Expression"
+    source: str
+
+
+@dataclass(frozen=True)
+class Splat:
+    """`target[*].a.b` or `target.*.a`; `each` is the rest of the traversal, applied to Variable("*")."""
+
+    target: "Expression"
+    each: "Expression"
+    source: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function call; `expand` marks a final argument written `list...`"""
+
+    name: str
+    arguments: Tuple["Expression", ...]
+    source: str
+    expand: bool = False
+
+
+@dataclass(frozen=True)
+class Unary:
+    """`-x` or `!x`"""
+
+    operator: str
+    operand: "Expression"
+    source: str
+
+
+@dataclass(frozen=True)
+class Binary:
+    """`left operator right`, for arithmetic, comparison and logic."""
+
+    operator: str
+    left: "Expression"
+    right: "Expression"
+    source: str
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """`condition ? yes : no`"""
+
+    condition: "Expression"
+    yes: "Expression"
+    no: "Expression"
+    source: str
+
+
+@dataclass(frozen=True)
+class ListExpr:
+    """`[a, b]`"""
+
+    items: Tuple["Expression", ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class ObjectExpr:
+    """`{ a = 1, "b" : 2, (c) = 3 }`; a bare identifier key is a Template of its text."""
+
+    items: Tuple[Tuple["Expression", "Expression"], ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class ForExpr:
+    """`[for k, v in collection : value if condition]`, or the object form when `result_key` is set."""
+
+    key: Optional[str]
+    item: str
+    collection: "Expression"
+    result_key: Optional["Expression"]
+    result: "Expression"
+    condition: Optional["Expression"]
+    grouped: bool  # a trailing `...` on the value of an object form
+    source: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Text that should have been an expression and is none; its value is unknown."""
+
+    problem: str
+    source: str
+
+
+Expression = Union[
+    Literal,
+    Template,
+    Variable,
+    Attribute,
+    Index,
+    Splat,
+    Call,
+    Unary,
+    Binary,
+    Conditional,
+    ListExpr,
+    ObjectExpr,
+    ForExpr,
+    Broken,
+]
+
+
+@dataclass(frozen=True)
+class Block:
+    """`type "label" "label" { body }`; lines are 1-based."""
+
+    type: str
+    labels: Tuple[str, ...]
+    body: "Body"
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Body:
+    """The attributes and nested blocks of a file or block, in source order."""
+
+    attributes: Mapping[str, Expression]
+    blocks: Tuple[Block, ...]
+
+    def blocks_of(self, type_: str) -> Tuple[Block, ...]:
+        """The nested blocks of one type, in order."""
+        return tuple(block for block in self.blocks if block.type == type_)

@@ -1,0 +1,88 @@
+"""Who uses a key: the trails, event data stores and key policies of a configuration, by the key that they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, List, Tuple
+
+from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL
+from ctkms.iac.terraform.resource import ResourceInstance
+from ctkms.iac.terraform.values import Json
+from ctkms.iac.terraform.world import World
+from ctkms.iac.worlds import Choice
+from ctkms.iam.text import Hole, Partial, Rest, Text, holes_in
+
+_REFERENCES = {TRAIL: "kms_key_id", STORE: "kms_key_id", KEY_POLICY: "key_id"}
+
+Site = Tuple[Any, ...]  # where a block is written, whichever instance of it
+
+
+@dataclass(frozen=True)
+class Use:
+    """One instance of a block that names a key, and the conditions on which that depends."""
+
+    instance: ResourceInstance
+    identity: Text
+    conditions: FrozenSet[str]
+
+    @property
+    def site(self) -> Site:
+        """The block that this is an instance of."""
+        return (*self.instance.module.path, *self.instance.name)
+
+
+class Uses:
+    """All uses of keys in one world."""
+
+    def __init__(self, world: World) -> None:
+        self.by_identity: Dict[Text, List[Use]] = {}
+        self.conditional: List[Use] = []
+        self.by_site: Dict[Site, List[Use]] = {}
+        open_: Dict[Hole, None] = {}
+        for use in _uses(world):
+            self.by_site.setdefault(use.site, []).append(use)
+            if use.conditions:
+                self.conditional.append(use)
+                continue
+            self.by_identity.setdefault(use.identity, []).append(use)
+            if use.instance.type != KEY_POLICY and use.identity not in world.keys:
+                open_.update(dict.fromkeys(holes_in(use.identity)))
+        self.open = tuple(open_)  # references of trails and event data stores that may lead anywhere
+
+    def of(self, identity: Text, *types: str) -> Tuple[ResourceInstance, ...]:
+        """The resources of some types that certainly name this key."""
+        return tuple(use.instance for use in self.by_identity.get(identity, ()) if use.instance.type in types)
+
+
+def _uses(world: World) -> List[Use]:
+    found: List[Use] = []
+    for instance in world.instances(*_REFERENCES):
+        reference = instance.argument(_REFERENCES[instance.type])
+        if reference is not None and reference != "":
+            identity = world.identity(reference)
+            found.append(Use(instance, identity, instance.conditions | conditions_in(identity)))
+    return found
+
+
+def conditions_in(*values: Any) -> FrozenSet[str]:
+    """The open conditions that values still wait for."""
+    found: FrozenSet[str] = frozenset()
+    waiting: List[Any] = list(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            continue
+        if isinstance(value, Choice):
+            found |= value.conditions
+        elif isinstance(value, dict):
+            waiting.extend(value)
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)
+        elif isinstance(value, Partial):
+            waiting.extend(value.parts)
+        elif isinstance(value, Rest):
+            waiting.append(value.hole)
+        elif isinstance(value, Json):
+            waiting.append(value.value)
+    return found

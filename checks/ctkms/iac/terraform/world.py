@@ -1,0 +1,75 @@
+"""A configuration under some assumptions about its open conditions."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Dict, Iterator, Mapping, Optional
+
+from ctkms.iac.terraform.attributes import ALIAS, as_text
+from ctkms.iac.terraform.identity import identity_of, is_alias
+from ctkms.iac.terraform.instance import ModuleInstance
+from ctkms.iac.terraform.module import Modules
+from ctkms.iac.terraform.resource import ResourceInstance
+from ctkms.iac.terraform.values import Value, describe
+from ctkms.iac.worlds import Assumptions
+from ctkms.iam.text import Hole, Kind, Text
+
+MAX_MODULE_INSTANCES = 5_000
+
+
+class World:
+    """A configuration in which some open conditions are assumed to be true or false."""
+
+    def __init__(
+        self, modules: Modules, given: Mapping[str, Value], own: Mapping[Hole, Hole], assumed: Assumptions
+    ) -> None:
+        self.modules = modules
+        self.given = given  # the variables of the root
+        self.own = own  # variables that are the Region or account of a provider
+        self.assumed = assumed
+        self.keys: Dict[Text, ResourceInstance] = {}  # key resources by their id, as they turn up
+        self._module_instances = 0
+        self._aliases: Optional[Dict[Text, Text]] = None
+        self.root = ModuleInstance(self, modules.module(modules.root), (), "", None, {}, None)
+
+    def has_room(self) -> bool:
+        """Whether one more module instance may be made; modules that call modules multiply."""
+        self._module_instances += 1
+        return self._module_instances <= MAX_MODULE_INSTANCES
+
+    def instances(self, *types: str) -> Iterator[ResourceInstance]:
+        """Every instance of some resource types, in every module instance."""
+        waiting = deque((self.root,))
+        while waiting:
+            module = waiting.popleft()
+            for name in module.module.named(*types):
+                yield from module.resource_instances(name)
+            for call in module.module.calls:
+                called, path = module.called(call), (*module.path, call)
+                if called is not None and not self.modules.declared_types(called, path).isdisjoint(types):
+                    waiting.extend(module.module_instances(call))
+
+    def identity(self, reference: Value) -> Text:
+        """The id of the key that a reference leads to; an alias that the configuration declares is followed."""
+        identity = identity_of(as_text(reference, Hole(describe(reference))))
+        for _ in range(3):  # an alias may lead to an alias by mistake only
+            if not is_alias(identity) or identity not in self.aliases():
+                break
+            identity = self.aliases()[identity]
+        return identity
+
+    def key(self, reference: Value) -> Optional[ResourceInstance]:
+        """The key resource that a reference leads to."""
+        return self.keys.get(self.identity(reference)) if reference is not None else None
+
+    def aliases(self) -> Mapping[Text, Text]:
+        """The keys of the aliases that the configuration declares, by name."""
+        if self._aliases is None:
+            self._aliases = {}  # an alias may be looked up while they are collected
+            for alias in self.instances(ALIAS):
+                target = as_text(alias.argument("target_key_id"), Hole(f"{alias.address}.target_key_id"))
+                name, identity = alias.attribute("name"), identity_of(target)
+                # Each Region has aliases of its own, so one name may stand for two keys.
+                same = self._aliases.setdefault(name, identity) == identity
+                self._aliases[name] = identity if same else Hole("${key_id of " + str(name) + "}", Kind.NAME)
+        return self._aliases

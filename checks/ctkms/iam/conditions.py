@@ -1,0 +1,184 @@
+"""Condition operators: when a condition of a statement holds for a request.
+
+Every operator of IAM is a row of `OPERATORS`; what they have in common (several values, missing
+keys, set qualifiers, unknown values) is in `condition_holds`.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+"""
+
+from __future__ import annotations
+
+import operator as compare
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Callable, Mapping, Optional, Tuple, Union
+
+from ctkms.iam.comparisons import compare_dates, compare_numbers, same_address, same_binary, same_bool
+from ctkms.iam.document import Condition, Value
+from ctkms.iam.patterns import matches, matches_arn
+from ctkms.iam.request import ContextValue, Presence
+from ctkms.iam.text import Hole, Rest, Text
+from ctkms.iam.variables import readings
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
+
+Context = Mapping[str, ContextValue]  # keys in lower case
+Sent = Union[Text, Tuple[Text, ...]]  # what a request carries for a key
+Comparison = Callable[[Text, Text], Truth]  # (value of the policy, value of the request)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One operator without its `ForAnyValue:`, `ForAllValues:` and `IfExists`.
+
+    A `negated` one holds when none of its values compares true. `variables` says that AWS resolves
+    policy variables in its values, `wildcards` that `*` and `?` have a meaning there.
+    """
+
+    name: str
+    compare: Comparison
+    negated: bool = False
+    variables: bool = False
+    wildcards: bool = False
+
+
+_equal = partial(matches, wildcards=False)
+_equal_in_any_case = partial(matches, wildcards=False, fold=True)
+
+_ROWS = (
+    Operator("StringEquals", _equal, variables=True),
+    Operator("StringNotEquals", _equal, negated=True, variables=True),
+    Operator("StringEqualsIgnoreCase", _equal_in_any_case, variables=True),
+    Operator("StringNotEqualsIgnoreCase", _equal_in_any_case, negated=True, variables=True),
+    Operator("StringLike", matches, variables=True, wildcards=True),
+    Operator("StringNotLike", matches, negated=True, variables=True, wildcards=True),
+    # ArnEquals and ArnLike behave identically, and so do their negated forms.
+    Operator("ArnEquals", matches_arn, variables=True, wildcards=True),
+    Operator("ArnLike", matches_arn, variables=True, wildcards=True),
+    Operator("ArnNotEquals", matches_arn, negated=True, variables=True, wildcards=True),
+    Operator("ArnNotLike", matches_arn, negated=True, variables=True, wildcards=True),
+    Operator("NumericEquals", compare_numbers(compare.eq)),
+    Operator("NumericNotEquals", compare_numbers(compare.eq), negated=True),
+    Operator("NumericLessThan", compare_numbers(compare.lt)),
+    Operator("NumericLessThanEquals", compare_numbers(compare.le)),
+    Operator("NumericGreaterThan", compare_numbers(compare.gt)),
+    Operator("NumericGreaterThanEquals", compare_numbers(compare.ge)),
+    Operator("DateEquals", compare_dates(compare.eq)),
+    Operator("DateNotEquals", compare_dates(compare.eq), negated=True),
+    Operator("DateLessThan", compare_dates(compare.lt)),
+    Operator("DateLessThanEquals", compare_dates(compare.le)),
+    Operator("DateGreaterThan", compare_dates(compare.gt)),
+    Operator("DateGreaterThanEquals", compare_dates(compare.ge)),
+    Operator("Bool", same_bool),
+    Operator("BinaryEquals", same_binary),
+    Operator("IpAddress", same_address),
+    Operator("NotIpAddress", same_address, negated=True),
+)
+OPERATORS = {row.name.lower(): row for row in _ROWS}
+
+NULL = "null"
+_QUALIFIERS = {"foranyvalue": any_of, "forallvalues": all_of}
+_IF_EXISTS = "ifexists"
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """An operator as a policy writes it: `ForAllValues:StringLikeIfExists`."""
+
+    operator: Optional[Operator]  # None for Null
+    qualifier: str = ""
+    if_exists: bool = False
+
+
+@lru_cache(maxsize=512)
+def read_operator(written: str) -> Optional[Spelling]:
+    """What a written operator means, None when AWS knows no such operator. Case does not matter."""
+    qualifier, colon, name = written.lower().rpartition(":")
+    if colon and qualifier not in _QUALIFIERS:
+        return None
+    if name == NULL:
+        return None if colon else Spelling(None)
+    if_exists = name.endswith(_IF_EXISTS)
+    row = OPERATORS.get(name[: -len(_IF_EXISTS)] if if_exists else name)
+    return Spelling(row, qualifier, if_exists) if row else None
+
+
+def condition_holds(condition: Condition, context: Context, has_variables: Truth) -> Truth:
+    """Whether one operator and key of a Condition block holds for a request with this context."""
+    if not isinstance(condition.operator, str) or not isinstance(condition.key, str):
+        return UNKNOWN
+    spelling = read_operator(condition.operator)
+    if spelling is None:
+        return UNKNOWN  # AWS refuses the document; nothing can be said of its effect
+    actual = context.get(condition.key.lower())
+    if isinstance(actual, Presence):
+        # Sent or not, with any value: only an answer that is the same either way is one.
+        return agree(
+            _holds_if_absent(spelling, condition.values),
+            _holds_if_sent(spelling, condition.values, Hole(condition.key), context, has_variables),
+        )
+    if actual is None or actual == ():  # an empty set of values is as good as none
+        return _holds_if_absent(spelling, condition.values)
+    return _holds_if_sent(spelling, condition.values, actual, context, has_variables)
+
+
+def _holds_if_absent(spelling: Spelling, values: Tuple[Value, ...]) -> Truth:
+    row = spelling.operator
+    if row is None:
+        return _is_null(values, absent=True)
+    if spelling.qualifier == "foranyvalue":
+        # A set without a member has none that matches; IfExists says that the condition is true.
+        # AWS does not say which of the two prevails.
+        return UNKNOWN if spelling.if_exists else FALSE
+    if spelling.if_exists or spelling.qualifier == "forallvalues":
+        return TRUE
+    return truth(row.negated)  # a key that is not there differs from every value
+
+
+def _holds_if_sent(
+    spelling: Spelling, values: Tuple[Value, ...], actual: Sent, context: Context, has_variables: Truth
+) -> Truth:
+    row = spelling.operator
+    if row is None:
+        return _is_null(values, absent=False)
+    if not isinstance(actual, tuple):
+        answer = _one_value_holds(row, values, actual, context, has_variables)
+        if spelling.qualifier != "forallvalues":
+            return answer
+        # An empty string is no value either: "if the key values resolve to a null data set, such as an empty string".
+        return any_of((answer, _equal("", actual)))
+    answers = [_one_value_holds(row, values, item, context, has_variables) for item in actual]
+    if spelling.qualifier:
+        return _QUALIFIERS[spelling.qualifier](answers)
+    # AWS does not say how an operator without a set qualifier reads a multivalued key.
+    return agree(any_of(answers), all_of(answers))
+
+
+def _is_null(values: Tuple[Value, ...], absent: bool) -> Truth:
+    """`Null`: "true" asks that the key is absent, "false" that it is there."""
+    return any_of(same_bool(value, str(absent)) if isinstance(value, str) else UNKNOWN for value in values)
+
+
+def _one_value_holds(
+    row: Operator, values: Tuple[Value, ...], actual: Text, context: Context, has_variables: Truth
+) -> Truth:
+    found = any_of([_compares(row, value, actual, context, has_variables) for value in values])
+    if not row.negated:
+        return found
+    return negate(found) if values else UNKNOWN  # AWS does not say what differs from an empty list
+
+
+def _compares(row: Operator, value: Value, actual: Text, context: Context, has_variables: Truth) -> Truth:
+    if isinstance(value, Rest):
+        # None of any number of unknown values may be the one; but if no value at all can match, neither do these.
+        return FALSE if row.compare(value.hole, actual) is FALSE else UNKNOWN
+    if not row.variables:
+        return row.compare(value, actual)
+    # A variable without a value matches nothing, and "might cause the entire statement to be invalid":
+    # then a negated operator does not hold either.
+    nothing = UNKNOWN if row.negated else FALSE
+    found = [
+        nothing if read is None else row.compare(read, actual)
+        for read in readings(value, context, has_variables, row.wildcards)
+    ]
+    return found[0] if len(found) == 1 else agree(*found)

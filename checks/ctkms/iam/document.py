@@ -1,0 +1,402 @@
+"""A policy document, parsed once into frozen data.
+
+`parse` takes what people write: JSON text, a mapping, either of them with holes. It never raises.
+What KMS would refuse, and what it accepts but cannot have an effect, is listed in `problems`.
+
+The elements: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+
+from ctkms.iam.jsontext import JsonProblem, read_json, written
+from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
+from ctkms.iam.verdict import UNKNOWN, Truth, truth
+
+VARIABLES_SINCE = "2012-10-17"
+VERSIONS = (VARIABLES_SINCE, "2008-10-17")
+EFFECTS = ("Allow", "Deny")
+PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
+
+Value = Union[Text, Rest]  # one entry of a list; a Rest stands for any number of entries
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a document. `refused` says that KMS does not accept it at all."""
+
+    where: str  # path within the document: Statement/[2]/Condition
+    what: str  # one sentence without a final period
+    refused: bool = True
+
+    @property
+    def statement(self) -> Optional[int]:
+        """The index of the statement that the problem is in."""
+        parts = self.where.split("/")
+        return int(parts[1][1:-1]) if len(parts) > 1 and parts[1][1:-1].isdigit() else None
+
+
+@dataclass(frozen=True)
+class Element:
+    """`Action`, `Resource` or their `Not` forms: what they list."""
+
+    name: str  # as written: "Action" or "NotAction"
+    values: Tuple[Value, ...]
+
+    @property
+    def negated(self) -> bool:
+        """Whether this is the `Not` form."""
+        return self.name.startswith("Not")
+
+
+@dataclass(frozen=True)
+class PrincipalEntry:
+    """One principal of a statement: a type ("AWS", "Service", ...) and a name."""
+
+    type: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Principals:
+    """`Principal` or `NotPrincipal`."""
+
+    name: str
+    entries: Tuple[PrincipalEntry, ...]
+
+    @property
+    def negated(self) -> bool:
+        """Whether this is `NotPrincipal`."""
+        return self.name == "NotPrincipal"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One operator and one key with the values it is compared with. An open operator or key makes it undecidable."""
+
+    operator: Text
+    key: Text
+    values: Tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement. `open` names what stands in the way of reading it whole; such a statement may say anything."""
+
+    index: int
+    sid: Optional[Text]
+    effect: Text
+    principals: Optional[Principals] = None
+    actions: Optional[Element] = None
+    resources: Optional[Element] = None
+    conditions: Tuple[Condition, ...] = ()
+    open: Optional[Hole] = None
+
+    @property
+    def label(self) -> str:
+        """How messages call the statement."""
+        return f'statement "{self.sid}"' if self.sid else f"statement {self.index}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A policy document. `open` is set when nothing at all is known of it."""
+
+    version: Text
+    statements: Tuple[Statement, ...]
+    problems: Tuple[Problem, ...] = ()
+    open: Optional[Hole] = None
+    size: int = 0  # bytes of its compact JSON, not counting holes
+
+    @property
+    def refused(self) -> bool:
+        """Whether KMS does not accept the document, so that nothing can be said of its effect."""
+        return any(problem.refused for problem in self.problems)
+
+    @property
+    def has_variables(self) -> Truth:
+        """Whether `${...}` in values is a policy variable."""
+        return truth(self.version == VARIABLES_SINCE) if isinstance(self.version, str) else UNKNOWN
+
+
+def parse(source: Any) -> Document:
+    """The document that `source` writes: JSON text (with or without holes), a mapping of builtins, or a hole."""
+    size = 0
+    if isinstance(source, (str, Partial)):
+        content, size, problem = read_json(source)
+        if problem is not None:
+            return _unreadable(problem)
+        source = content
+    elif isinstance(source, Mapping):
+        content, size, problem = read_json(source)
+        if problem is not None:
+            return _unreadable(problem)
+    if isinstance(source, Hole):
+        return Document(version=source, statements=(), open=source)
+    if not isinstance(source, Mapping):
+        return _unreadable(JsonProblem(f"the policy is {_kind(source)}, not a JSON object"))
+    return _Reader().document(source, size)
+
+
+def _unreadable(problem: JsonProblem) -> Document:
+    return Document(version="", statements=(), problems=(Problem(problem.where, problem.what),))
+
+
+class _Reader:
+    """One pass over a document; collects the problems it meets."""
+
+    def __init__(self) -> None:
+        self.problems: List[Problem] = []
+
+    def problem(self, where: str, what: str, refused: bool = True) -> None:
+        self.problems.append(Problem(where, what, refused))
+
+    def document(self, source: Mapping[Any, Any], size: int) -> Document:
+        self.elements(source, ("Version", "Id", "Statement"), "", "a policy")
+        hole = _open_name(source)
+        if hole is not None:
+            return Document(hole, (), tuple(self.problems), open=hole, size=size)
+        version = self.version(source)
+        statements = self.statements(source)
+        return Document(version, statements, tuple(self.problems), size=size)
+
+    def elements(self, source: Mapping[Any, Any], known: Sequence[str], where: str, of: str) -> None:
+        for name in source:
+            if not isinstance(name, (Hole, Partial)) and name not in known:
+                similar = next((one for one in known if one.casefold() == written(name).casefold()), None)
+                hint = f'; the element is spelled "{similar}"' if similar else ""
+                self.problem(_path(where, name), f'"{_short(name)}" is no element of {of}{hint}')
+
+    def version(self, source: Mapping[Any, Any]) -> Text:
+        version = source.get("Version")
+        if version is None:
+            self.problem(
+                "Version",
+                'the policy has no "Version", so the version 2008-10-17 is in force, in which ${...} is plain text',
+                refused=False,
+            )
+            return VERSIONS[1]
+        text = _as_text(version)
+        if text is None or (isinstance(text, str) and text not in VERSIONS):
+            self.problem("Version", f'"Version" is {_short(version)!r}; AWS knows 2012-10-17 and 2008-10-17')
+            return VERSIONS[0]
+        return text
+
+    def statements(self, source: Mapping[Any, Any]) -> Tuple[Statement, ...]:
+        given = source.get("Statement")
+        if given is None:
+            self.problem("Statement", 'the policy has no "Statement"')
+            return ()
+        if isinstance(given, (Hole, Rest)):
+            return (_open_statement(0, given),)
+        if isinstance(given, Mapping):
+            given = [given]
+        if not isinstance(given, (list, tuple)):
+            self.problem("Statement", f'"Statement" is {_kind(given)}, not an object or a list of objects')
+            return ()
+        if not given:
+            self.problem("Statement", '"Statement" is an empty list')
+        return tuple(self.statement(index, one) for index, one in enumerate(given))
+
+    def statement(self, index: int, source: Any) -> Statement:
+        where = f"Statement/[{index}]"
+        if isinstance(source, (Hole, Rest)):
+            return _open_statement(index, source)
+        if not isinstance(source, Mapping):
+            self.problem(where, f"statement {index} is {_kind(source)}, not an object")
+            return Statement(index, None, "Deny")
+        known = ("Sid", "Effect", *_PAIRS["Principal"], *_PAIRS["Action"], *_PAIRS["Resource"], "Condition")
+        self.elements(source, known, where, "a statement")
+        hole = _open_name(source)
+        if hole is not None:
+            return _open_statement(index, hole)
+        return Statement(
+            index=index,
+            sid=_as_text(source.get("Sid")),
+            effect=self.effect(source, where),
+            principals=self.principals(source, where),
+            actions=self.listed(source, where, "Action"),
+            resources=self.listed(source, where, "Resource"),
+            conditions=self.conditions(source.get("Condition"), where + "/Condition"),
+        )
+
+    def effect(self, source: Mapping[Any, Any], where: str) -> Text:
+        effect = source.get("Effect")
+        if isinstance(effect, (Hole, Partial)):
+            return effect
+        if effect not in EFFECTS:
+            problem = 'the statement has no "Effect"' if effect is None else f'"Effect" is {_short(effect)!r}'
+            self.problem(where + "/Effect", problem + '; it is "Allow" or "Deny"')
+            return "Deny"
+        return str(effect)
+
+    def one_of_pair(self, source: Mapping[Any, Any], where: str, name: str) -> Optional[str]:
+        """Which of `X` and `NotX` the statement has; not both."""
+        present = [one for one in _PAIRS[name] if source.get(one) is not None]
+        if len(present) > 1:
+            self.problem(where, f'the statement has both "{name}" and "Not{name}"')
+        return present[0] if present else None
+
+    def listed(self, source: Mapping[Any, Any], where: str, name: str) -> Optional[Element]:
+        found = self.one_of_pair(source, where, name)
+        if found is None:
+            # KMS accepts such a statement, but it applies to nothing:
+            # https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+            self.problem(f"{where}/{name}", f'the statement has no "{name}", so it has no effect', refused=False)
+            return None
+        values = self.texts(source[found], f"{where}/{found}")
+        if not values:
+            self.problem(f"{where}/{found}", f'"{found}" is empty')
+        return Element(found, values)
+
+    def principals(self, source: Mapping[Any, Any], where: str) -> Optional[Principals]:
+        found = self.one_of_pair(source, where, "Principal")
+        if found is None:
+            self.problem(where + "/Principal", 'the statement has no "Principal"; a key policy says whom it speaks of')
+            return None
+        given, where = source[found], f"{where}/{found}"
+        if given == "*":
+            return Principals(found, (PrincipalEntry("AWS", "*"),))
+        if isinstance(given, (Hole, Rest)):
+            return Principals(found, (PrincipalEntry("AWS", Rest(_hole_of(given))),))
+        if not isinstance(given, Mapping):
+            self.problem(where, f'"{found}" is {_short(given)!r}; write "*" or an object such as {{"AWS": "..."}}')
+            return Principals(found, ())
+        entries: List[PrincipalEntry] = []
+        for kind, names in given.items():
+            if isinstance(kind, (Hole, Partial)):
+                entries.append(PrincipalEntry("AWS", Rest(holes_in(kind)[0])))  # may name anybody
+                continue
+            if kind not in PRINCIPAL_TYPES:
+                self.problem(
+                    _path(where, kind), f'"{_short(kind)}" is no principal type; AWS knows {", ".join(PRINCIPAL_TYPES)}'
+                )
+            entries.extend(PrincipalEntry(written(kind), name) for name in self.texts(names, _path(where, kind)))
+        if not entries:
+            self.problem(where, f'"{found}" names nobody')
+        return Principals(found, tuple(entries))
+
+    def conditions(self, source: Any, where: str) -> Tuple[Condition, ...]:
+        if source is None:
+            return ()
+        if isinstance(source, (Hole, Rest)):
+            hole = _hole_of(source)
+            return (Condition(hole, hole, (Rest(hole),)),)
+        if not isinstance(source, Mapping):
+            self.problem(where, f'"Condition" is {_kind(source)}, not an object')
+            return ()
+        found: List[Condition] = []
+        for name, keys in source.items():
+            operator, inner = _name(name), _path(where, name)
+            if isinstance(keys, (Hole, Rest)):
+                found.append(Condition(operator, _hole_of(keys), (Rest(_hole_of(keys)),)))
+            elif not isinstance(keys, Mapping):
+                self.problem(inner, f'"{_short(operator)}" is {_kind(keys)}, not an object of condition keys')
+            else:
+                found.extend(
+                    Condition(operator, _name(key), self.texts(values, _path(inner, key)))
+                    for key, values in keys.items()
+                )
+        return tuple(found)
+
+    def texts(self, source: Any, where: str) -> Tuple[Value, ...]:
+        """A single value or a list of them, as AWS allows everywhere; numbers and booleans become text."""
+        items = source if isinstance(source, (list, tuple)) else (source,)
+        values: List[Value] = []
+        for item in items:
+            if isinstance(item, Hole) and item.kind is Kind.ANY and not isinstance(source, (list, tuple)):
+                values.append(Rest(item))  # an open value may turn out to be a list, or an empty one
+                continue
+            value = item if isinstance(item, Rest) else _as_text(item)
+            if value is None:
+                self.problem(where, f"{_kind(item)} stands where a string belongs")
+            else:
+                values.append(value)
+        return tuple(values)
+
+
+_PAIRS: Dict[str, Tuple[str, str]] = {name: (name, "Not" + name) for name in ("Principal", "Action", "Resource")}
+
+
+def _open_statement(index: int, what: Union[Hole, Rest]) -> Statement:
+    hole = _hole_of(what)
+    return Statement(index, None, hole, open=hole)
+
+
+def _hole_of(value: Union[Hole, Rest]) -> Hole:
+    return value.hole if isinstance(value, Rest) else value
+
+
+def _open_name(source: Mapping[Any, Any]) -> Optional[Hole]:
+    """A hole in the name of an element: that may be any element, so the others do not say all there is."""
+    return next((hole for name in source if isinstance(name, (Hole, Partial)) for hole in holes_in(name)), None)
+
+
+def _name(name: Any) -> Text:
+    return name if isinstance(name, (Hole, Partial)) else written(name)
+
+
+def _as_text(value: Any) -> Optional[Text]:
+    """A scalar as IAM sees it; None when the value is no scalar."""
+    if isinstance(value, (Hole, Partial)):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return written(value)
+    isoformat = getattr(value, "isoformat", None)  # YAML reads an unquoted Version as a date
+    return str(isoformat()) if isoformat is not None else None
+
+
+_KINDS = (
+    (Mapping, "an object"),
+    ((list, tuple), "a list"),
+    (str, "a string"),
+    (bool, "a boolean"),
+    ((int, float), "a number"),
+)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    return next((name for type_, name in _KINDS if isinstance(value, type_)), "no JSON value")
+
+
+def _short(value: Any) -> str:
+    text = written(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _path(where: str, name: Any) -> str:
+    return f"{where}/{_short(name)}" if where else _short(name)
+
+
+def holes_of(document: Document) -> Tuple[Hole, ...]:
+    """Every hole of the document, once each, in order."""
+    found: Dict[Hole, None] = {}
+    if document.open:
+        found[document.open] = None
+    for statement in document.statements:
+        for value in _values_of(statement):
+            found.update((hole, None) for hole in ((value.hole,) if isinstance(value, Rest) else holes_in(value)))
+    return tuple(found)
+
+
+def _values_of(statement: Statement) -> Iterator[Value]:
+    yield statement.effect
+    if statement.open:
+        yield statement.open
+    if statement.principals:
+        yield from (entry.value for entry in statement.principals.entries)
+    for element in (statement.actions, statement.resources):
+        if element:
+            yield from element.values
+    for condition in statement.conditions:
+        yield condition.operator
+        yield condition.key
+        yield from condition.values

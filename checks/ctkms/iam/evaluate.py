@@ -1,0 +1,218 @@
+"""Asking a policy document: is this request allowed?
+
+`decide` matches every statement against the request, element by element, and hands the answers to
+the decision table in `verdict.py`. It never raises, and it keeps for each statement the first
+element that stood in the way, so that a decision can be explained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Tuple
+
+from ctkms.iam.conditions import Context, condition_holds
+from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
+from ctkms.iam.patterns import matches, matches_arn
+from ctkms.iam.principals import principals_match
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Presence, Principal, Request, ServicePrincipal
+from ctkms.iam.text import Hole, Partial, Rest, Text
+from ctkms.iam.variables import readings
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate
+
+__all__ = [
+    "UNDOCUMENTED",
+    "AwsPrincipal",
+    "Decision",
+    "Request",
+    "ServicePrincipal",
+    "Trace",
+    "Verdict",
+    "decide",
+    "parse",
+]
+
+# In this order, so that the last element reached tells how close a statement came.
+ELEMENTS = ("Statement", "Principal", "Action", "Resource", "Condition")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How one statement answered: whether it matches, and the element that refused it or left it open.
+
+    `element` is one of `ELEMENTS`, or "" when the whole statement matches. For a condition,
+    `condition` says which one and `actual` what the request carries for its key (None: absent).
+    """
+
+    statement: Statement
+    matches: Truth
+    element: str = ""
+    condition: Optional[Condition] = None
+    actual: Optional[ContextValue] = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict on a request, with the answer of every statement."""
+
+    verdict: Verdict
+    request: Request
+    traces: Tuple[Trace, ...]
+
+    @property
+    def deciding(self) -> Tuple[Trace, ...]:
+        """The traces behind the verdict: the statement that denies or allows, those left open, or the near misses."""
+        denies = [trace for trace in self.traces if trace.statement.effect != "Allow"]
+        allows = [trace for trace in self.traces if trace.statement.effect != "Deny"]
+        if self.verdict is Verdict.ALLOW:
+            return tuple(trace for trace in allows if trace.matches is TRUE)[:1]
+        if self.verdict is Verdict.UNKNOWN:
+            return tuple(
+                trace for trace in self.traces if UNKNOWN in (_counts_as(trace, "Allow"), _counts_as(trace, "Deny"))
+            )
+        explicit = [trace for trace in denies if trace.statement.effect == "Deny" and trace.matches is TRUE]
+        if explicit:
+            return tuple(explicit[:1])
+        close = [trace for trace in allows if ELEMENTS.index(trace.element) > ELEMENTS.index("Principal")]
+        return tuple(sorted(close, key=lambda trace: -ELEMENTS.index(trace.element)))
+
+
+def decide(document: Document, request: Request) -> Decision:
+    """What the document alone answers to the request.
+
+    A document that nothing is known of answers UNKNOWN to everything; so does one that KMS refuses.
+    """
+    context = {name.lower(): _as_sent(value) for name, value in request.context.items()}
+    if document.open is not None or document.refused:
+        return Decision(Verdict.UNKNOWN, request, ())
+    call = _Call(request.caller, request.action, request.resource, context, document.has_variables)
+    traces = tuple([_trace(statement, call) for statement in document.statements])
+    denies = any_of([_counts_as(trace, "Deny") for trace in traces])
+    allows = any_of([_counts_as(trace, "Allow") for trace in traces])
+    return Decision(decide_from(denies, allows), request, traces)
+
+
+def _as_sent(value: Any) -> ContextValue:
+    """A context value as AWS compares it: text, or several texts; booleans and numbers are written out."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return tuple(_as_text(item) for item in value)
+    return value if isinstance(value, Presence) else _as_text(value)
+
+
+def _as_text(value: Any) -> Text:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, (str, Hole, Partial)) else str(value)
+
+
+def _counts_as(trace: Trace, effect: str) -> Truth:
+    """Whether the statement matches with this effect; an open effect may be either."""
+    written = trace.statement.effect
+    if isinstance(written, str):
+        return trace.matches if written == effect else FALSE
+    return FALSE if trace.matches is FALSE else UNKNOWN
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A request as the statements of one document see it; the keys of its context are in lower case."""
+
+    caller: Principal
+    action: str
+    resource: Text
+    context: Context
+    has_variables: Truth
+
+
+def _trace(statement: Statement, call: _Call) -> Trace:
+    """The first element that refuses, else the first that is left open."""
+    if statement.open is not None:
+        return Trace(statement, UNKNOWN, "Statement")
+    undecided: Optional[Trace] = None
+    for element, matches_call in _MATCHERS:
+        answer = matches_call(statement, call)
+        if answer is FALSE:
+            return Trace(statement, FALSE, element)
+        if answer is UNKNOWN and undecided is None:
+            undecided = Trace(statement, UNKNOWN, element)
+    for condition in statement.conditions:
+        answer = condition_holds(condition, call.context, call.has_variables)
+        if answer is TRUE or (answer is UNKNOWN and undecided is not None):
+            continue
+        key = condition.key
+        actual = call.context.get(key.lower()) if isinstance(key, str) else UNDOCUMENTED
+        trace = Trace(statement, answer, "Condition", condition, actual)
+        if answer is FALSE:
+            return trace
+        undecided = trace
+    return undecided or Trace(statement, TRUE)
+
+
+def _principal_matches(statement: Statement, call: _Call) -> Truth:
+    return principals_match(statement.principals, call.caller) if statement.principals else FALSE
+
+
+def _action_matches(actions: Optional[Element], action: str) -> Truth:
+    if actions is None:
+        return FALSE
+    found = any_of(
+        [
+            _at_most_unknown(matches(value.hole, action))
+            if isinstance(value, Rest)
+            else matches(value, action, fold=True)
+            for value in actions.values
+        ]
+    )
+    return negate(found) if actions.negated else found
+
+
+def _resource_matches(statement: Statement, call: _Call) -> Truth:
+    """In a key policy `Resource` is the key itself; a statement without it has no effect.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+    """
+    resources = statement.resources
+    if resources is None:
+        return FALSE
+    # What becomes of `NotResource` when a variable has no value is not documented.
+    nothing = UNKNOWN if resources.negated else FALSE
+    found = any_of([_one_resource(value, call, nothing) for value in resources.values])
+    return negate(found) if resources.negated else found
+
+
+def _one_resource(value: Value, call: _Call, nothing: Truth) -> Truth:
+    if value == "*":
+        return TRUE
+    if isinstance(value, Rest):
+        return UNKNOWN
+    found = [
+        nothing
+        if read is None
+        else any_of((matches(read, call.resource, wildcards=False), matches_arn(read, call.resource)))
+        for read in readings(value, call.context, call.has_variables)
+    ]
+    return found[0] if len(found) == 1 else agree(*found)
+
+
+_MATCHERS: Tuple[Tuple[str, Callable[[Statement, _Call], Truth]], ...] = (
+    ("Principal", _principal_matches),
+    ("Action", lambda statement, call: _action_matches(statement.actions, call.action)),
+    ("Resource", _resource_matches),
+)
+
+
+def _at_most_unknown(value: Truth) -> Truth:
+    return UNKNOWN if value is TRUE else value
+
+
+def could_speak_of(statement: Statement, caller: Principal, action: str) -> bool:
+    """Whether the statement may be about this caller and action; its resource and conditions aside."""
+    if statement.open is not None:
+        return True
+    principals = statement.principals
+    return (
+        principals is not None
+        and principals_match(principals, caller) is not FALSE
+        and _action_matches(statement.actions, action) is not FALSE
+    )

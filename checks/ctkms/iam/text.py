@@ -1,0 +1,173 @@
+"""Values of a policy or a request that are known in whole, in part, or not at all.
+
+A literal is a plain `str`. A `Hole` is a value that the code does not fix, and carries its source
+text. A `Partial` is a string with holes in it, such as ``arn:aws:iam::${var.account}:root``.
+Two holes with the same source are the same value.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Callable, Iterable, List, Mapping, Tuple, Union
+
+
+class Kind(Enum):
+    """What the value of a hole must look like, as far as its type tells; none of the typed ones is ever a wildcard."""
+
+    ANY = "any value"
+    ACCOUNT = "an account id"  # 12 digits
+    REGION = "a Region name"
+    PARTITION = "a partition"
+    SUFFIX = "a DNS suffix"  # amazonaws.com and its like
+    NAME = "a name"  # made by the provider: no wildcard, no colon
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A value that nobody can know from the code.
+
+    `source` is the reference as its author wrote it (``${var.x}``, ``Fn::ImportValue: Exports``).
+    `own` marks the deployer's own account, Region, partition and their like: single values of
+    their kind which a literal in the code may equal (see `cloudtrail/identity.py`).
+    """
+
+    source: str
+    kind: Kind = Kind.ANY
+    own: bool = False
+
+    def __str__(self) -> str:
+        return self.source
+
+
+Part = Union[str, Hole]
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A string of at least two parts, at least one of them a hole; adjacent literals are merged (`join` does so)."""
+
+    parts: Tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
+
+Text = Union[str, Hole, Partial]
+
+
+def parts_of(text: Text) -> Tuple[Part, ...]:
+    """The parts of any text, in order."""
+    return text.parts if isinstance(text, Partial) else (text,)
+
+
+def join(texts: Iterable[Text]) -> Text:
+    """One text after the other; a plain `str` when no hole is among them, a `Hole` when it stands alone."""
+    merged: List[Part] = []
+    literals: List[str] = []  # since the last hole
+    for text in texts:
+        for part in parts_of(text):
+            if isinstance(part, str):
+                literals.append(part)
+            else:
+                merged += ["".join(literals), part]
+                literals.clear()
+    parts = tuple(part for part in (*merged, "".join(literals)) if part != "")
+    if not parts:
+        return ""
+    return parts[0] if len(parts) == 1 else Partial(parts)
+
+
+def holes_in(text: Text) -> Tuple[Hole, ...]:
+    """The holes of a text, in order, each as often as it stands there."""
+    if isinstance(text, str):
+        return ()
+    return tuple(part for part in parts_of(text) if isinstance(part, Hole))
+
+
+def fill(text: Text, values: Mapping[Hole, Text]) -> Text:
+    """The text with every hole that `values` names replaced by its value."""
+    if isinstance(text, str):
+        return text
+    return join(values.get(part, part) if isinstance(part, Hole) else part for part in parts_of(text))
+
+
+def split(text: Text, separator: str, limit: int = -1) -> Tuple[Text, ...]:
+    """Like `str.split` on the literal parts; a hole never contains the separator."""
+    if isinstance(text, str):
+        return tuple(text.split(separator, limit))
+    pieces: List[List[Part]] = [[]]
+    for part in parts_of(text):
+        if isinstance(part, Hole):
+            pieces[-1].append(part)
+            continue
+        left = -1 if limit < 0 else limit - (len(pieces) - 1)
+        first, *rest = part.split(separator, left) if left else [part]
+        pieces[-1].append(first)
+        pieces.extend([piece] for piece in rest)
+    return tuple(join(piece) for piece in pieces)
+
+
+def map_literals(text: Text, change: Callable[[str], str]) -> Text:
+    """The text with `change` applied to its literal parts, such as a change of case."""
+    if isinstance(text, str):
+        return change(text)
+    return join(part if isinstance(part, Hole) else change(part) for part in parts_of(text))
+
+
+# The deployer's own identity. One value each, whatever reference names it; `data.aws_caller_identity`
+# of a second provider gets a hole of its own, with `own` set as well.
+OWN_ACCOUNT = Hole("<this account>", Kind.ACCOUNT, own=True)
+OWN_REGION = Hole("<this Region>", Kind.REGION, own=True)
+OWN_PARTITION = Hole("<this partition>", Kind.PARTITION, own=True)
+OWN_SUFFIX = Hole("<this DNS suffix>", Kind.SUFFIX, own=True)
+
+# Private-use characters stand for values that no code names. A value made of STRANGE characters is the
+# choice of a stranger: it equals nothing that the code fixes, nor any value that it leaves open. A
+# value made of OWN characters is the deployer's own but not spelled out: it equals no literal, though
+# an open value may turn out to be it. `readable` says them in words.
+STRANGE = {"account": "\ue000", "name": "\ue001", "organization": "\ue002", "value": "\ue003"}
+OWN = {
+    Kind.ACCOUNT: "\ue100",
+    Kind.REGION: "\ue101",
+    Kind.PARTITION: "\ue102",
+    Kind.SUFFIX: "\ue103",
+    Kind.NAME: "\ue104",
+    Kind.ANY: "\ue105",
+}
+_IN_WORDS = {
+    **{character: f"<another {what}>" for what, character in STRANGE.items()},
+    OWN[Kind.ACCOUNT]: "<this account>",
+    OWN[Kind.REGION]: "<this Region>",
+    OWN[Kind.PARTITION]: "<this partition>",
+    OWN[Kind.SUFFIX]: "<this DNS suffix>",
+    OWN[Kind.NAME]: "<name>",
+    OWN[Kind.ANY]: "<value>",
+}
+_PLACEHOLDERS = re.compile("([\ue000-\ue1ff])\\1*")
+
+
+def readable(text: object) -> str:
+    """The text with placeholder characters said in words, for messages."""
+    said = str(text)
+    if said.isascii():
+        return said
+    return _PLACEHOLDERS.sub(lambda found: _IN_WORDS.get(found.group(1), "<value>"), said)
+
+
+def is_strange(character: str) -> bool:
+    """Whether the character belongs to a stranger's value."""
+    return "\ue000" <= character <= "\ue0ff"
+
+
+def is_own(character: str) -> bool:
+    """Whether the character belongs to an own value that the code does not spell out."""
+    return "\ue100" <= character <= "\ue1ff"
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A list element that stands for any number of further elements, none of them known."""
+
+    hole: Hole

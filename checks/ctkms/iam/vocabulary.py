@@ -1,0 +1,200 @@
+"""The names that AWS defines for a key policy: KMS's actions, and the condition keys KMS may be sent.
+
+State of October 2026. Names are compared without regard to case, as AWS compares them.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Iterable, Iterator, Mapping, Optional, Tuple
+
+from ctkms.iam.patterns import matches
+from ctkms.iam.text import Text
+from ctkms.iam.verdict import FALSE
+
+SERVICE = "kms:"
+
+KMS_ACTIONS = frozenset(
+    """
+    CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateGrant CreateKey
+    Decapsulate Decrypt DeleteAlias DeleteCustomKeyStore DeleteImportedKeyMaterial DeriveSharedSecret
+    DescribeCustomKeyStores DescribeKey DisableKey DisableKeyRotation DisconnectCustomKeyStore
+    EnableKey EnableKeyRotation Encapsulate Encrypt
+    GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext
+    GenerateMac GenerateRandom GetKeyLastUsage GetKeyPolicy GetKeyRotationStatus GetParametersForImport GetPublicKey
+    ImportKeyMaterial
+    ListAliases ListGrants ListKeyPolicies ListKeyRotations ListKeys ListResourceTags ListRetirableGrants
+    PutKeyPolicy ReplicateKey RetireGrant RevokeGrant RotateKeyOnDemand
+    ScheduleKeyDeletion Sign TagResource UntagResource
+    UpdateAlias UpdateCustomKeyStore UpdateKeyDescription UpdatePrimaryRegion Verify VerifyMac
+    ReEncryptFrom ReEncryptTo SynchronizeMultiRegionKey
+    """.split()
+)
+# The last line holds permissions without an operation of their name. The operation ReEncrypt is the
+# other way round: it is authorized as ReEncryptFrom and ReEncryptTo, and `kms:ReEncrypt` grants nothing.
+
+
+@dataclass(frozen=True)
+class ConditionKey:
+    """A condition key; a `family` is a prefix that the author of the policy completes with a name of his own."""
+
+    name: str
+    multivalued: bool = False
+    family: bool = False
+
+
+_FAMILIES = (
+    "kms:EncryptionContext:",
+    "aws:PrincipalTag/",
+    "aws:RequestTag/",
+    "aws:ResourceTag/",
+)
+
+# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+_KMS_KEYS = """
+    kms:BypassPolicyLockoutSafetyCheck kms:CallerAccount kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage
+    kms:DataKeyPairSpec kms:EncapsulationAlgorithm kms:EncryptionAlgorithm kms:EncryptionContextKeys
+    kms:ExpirationModel kms:GrantConstraintSourceArn kms:GrantConstraintType kms:GrantIsForAWSResource
+    kms:GrantOperations kms:GranteePrincipal kms:GranteeServicePrincipal kms:KeyAgreementAlgorithm
+    kms:KeyOrigin kms:KeySpec kms:KeyUsage kms:MacAlgorithm kms:MessageType kms:MultiRegion kms:MultiRegionKeyType
+    kms:PrimaryRegion kms:ReEncryptOnSameKey kms:RecipientAttestation:ImageSha384 kms:ReplicaRegion kms:RequestAlias
+    kms:ResourceAliases kms:RetiringPrincipal kms:RetiringServicePrincipal kms:RotationPeriodInDays
+    kms:ScheduleKeyDeletionPendingWindowInDays kms:SigningAlgorithm kms:TrailingDaysWithoutKeyUsage
+    kms:ValidTo kms:ViaService kms:WrappingAlgorithm kms:WrappingKeySpec
+    """.split()
+
+# Platform configuration registers: 32 of a Nitro enclave, 24 of a NitroTPM.
+_REGISTER_KEYS = [f"kms:RecipientAttestation:PCR{register}" for register in range(32)] + [
+    f"kms:RecipientAttestation:NitroTPMPCR{register}" for register in range(24)
+]
+
+# Those of other services are sent with every call of a session that the service made.
+_GLOBAL_KEYS = """
+    aws:PrincipalAccount aws:PrincipalArn aws:PrincipalIsAWSService aws:PrincipalOrgID aws:PrincipalOrgPaths
+    aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalType aws:userid aws:username
+    aws:AssumedRoot aws:ChatbotSourceArn aws:Ec2InstanceSourcePrivateIPv4 aws:Ec2InstanceSourceVpc
+    aws:FederatedProvider aws:MultiFactorAuthAge aws:MultiFactorAuthPresent aws:SignInSessionArn aws:SourceIdentity
+    aws:TokenIssueTime
+    codebuild:BuildArn codebuild:ProjectArn ec2:RoleDelivery ec2:SourceInstanceArn glue:CredentialIssuingService
+    glue:RoleAssumedBy identitystore:UserId lambda:SourceFunctionArn ssm:SourceInstanceArn
+    aws:SourceIp aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:VpcSourceIp
+    aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths
+    aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths
+    aws:CalledVia aws:CalledViaAWSMCP aws:CalledViaFirst aws:CalledViaLast aws:CurrentTime aws:EpochTime
+    aws:IsMcpServiceAction aws:referer aws:RequestedRegion aws:SecureTransport aws:SourceAccount aws:SourceArn
+    aws:SourceOrgID aws:SourceOrgPaths aws:TagKeys aws:UserAgent aws:ViaAWSMCPService aws:ViaAWSService
+    """.split()
+
+# What a SAML session keeps: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_SAML_KEYS = ("saml:namequalifier", "saml:sub", "saml:sub_type")
+
+_MULTIVALUED = frozenset(
+    """
+    kms:EncryptionContextKeys kms:GrantOperations kms:ResourceAliases
+    aws:CalledVia aws:PrincipalOrgPaths aws:PrincipalServiceNamesList aws:ResourceOrgPaths
+    aws:SourceOrgPaths aws:TagKeys aws:VpceOrgPaths
+    """.split()
+)
+
+CONDITION_KEYS: Tuple[ConditionKey, ...] = tuple(
+    ConditionKey(name, multivalued=name in _MULTIVALUED, family=name in _FAMILIES)
+    for name in (*_FAMILIES, *_KMS_KEYS, *_REGISTER_KEYS, *_GLOBAL_KEYS, *_SAML_KEYS)
+)
+
+_ACTION_BY_NAME: Mapping[str, str] = {action.lower(): action for action in sorted(KMS_ACTIONS)}
+_KEY_BY_NAME: Mapping[str, ConditionKey] = {key.name.lower(): key for key in CONDITION_KEYS if not key.family}
+_FAMILY_KEYS = tuple(key for key in CONDITION_KEYS if key.family)
+
+
+def action_exists(pattern: Text) -> bool:
+    """Whether an action of a policy, with its wildcards, names at least one action of KMS.
+
+    Actions of other services never take part in a key policy, so they do not count. A pattern with
+    holes counts as soon as some value of them names an action.
+    """
+    if isinstance(pattern, str) and pattern.lower().startswith(SERVICE) and pattern[4:].lower() in _ACTION_BY_NAME:
+        return True
+    return any(matches(pattern, SERVICE + action, fold=True) is not FALSE for action in KMS_ACTIONS)
+
+
+def condition_key(name: str) -> Optional[ConditionKey]:
+    """The condition key of that name, or the family it belongs to."""
+    folded = name.lower()
+    found = _KEY_BY_NAME.get(folded)
+    if found is not None:
+        return found
+    belongs = (key for key in _FAMILY_KEYS if folded.startswith(key.name.lower()) and len(name) > len(key.name))
+    return next(belongs, None)
+
+
+def condition_key_exists(name: Text) -> bool:
+    """Whether a call of KMS can carry a condition key of that name.
+
+    The claims of an identity provider (``token.actions.githubusercontent.com:sub``) count: who sets
+    the provider up names them. A name with holes counts as soon as some value of them gives a key.
+    """
+    if isinstance(name, str):
+        return condition_key(name) is not None or "." in name.partition(":")[0]
+    patterns = (key.name + "?*" if key.family else key.name for key in CONDITION_KEYS)
+    return any(matches(pattern, name, fold=True) is not FALSE for pattern in patterns)
+
+
+def nearest_action(name: str) -> Optional[str]:
+    """The KMS action that a misspelt one most likely means; none for what looks like another service's."""
+    service, colon, bare = name.rpartition(":")
+    bare = bare.strip("*? ").lower()
+    if colon and service.lower() != "kms" and bare not in _ACTION_BY_NAME:
+        return None
+    return _nearest(_Candidate(bare, folded, SERVICE + action) for folded, action in _ACTION_BY_NAME.items())
+
+
+def nearest_condition_key(name: str) -> Optional[str]:
+    """The condition key that a misspelt one most likely means; the part that its author names is kept."""
+    return _nearest(_possible_keys(name.strip()))
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """What a misspelt name may mean: `misspelt` instead of `known`, both in lower case, to be written `meant`."""
+
+    misspelt: str
+    known: str
+    meant: str
+
+
+def _possible_keys(name: str) -> Iterator[_Candidate]:
+    folded = name.lower()
+    for known, key in _KEY_BY_NAME.items():
+        yield _Candidate(folded, known, key.name)
+    for key in _FAMILY_KEYS:
+        known = key.name.lower()
+        yield _Candidate(folded.rstrip(":/"), known[:-1], key.name + "<key>")
+        # The author's own part may stand behind any separator near the beginning.
+        for position in range(min(len(name) - 1, len(known) + _MOST_EDITS)):
+            if name[position] in ":/":
+                yield _Candidate(folded[: position + 1], known, key.name + name[position + 1 :])
+
+
+_MOST_EDITS = 8  # a name that is longer or shorter by more than this means something else
+_ALIKE = 0.75
+
+
+def _nearest(candidates: Iterable[_Candidate]) -> Optional[str]:
+    """What the likeliest candidate means; of two equally likely ones, the first."""
+    close = [each for each in candidates if abs(len(each.misspelt) - len(each.known)) <= _MOST_EDITS]
+    best = max(close, key=_likeness, default=None)
+    return best.meant if best is not None and _likeness(best)[0] >= _ALIKE else None
+
+
+def _likeness(candidate: _Candidate) -> Tuple[float, float]:
+    """How alike the names are, from 0 to 1, with their prefixes or without: `aws:` and `kms:` are easily mixed up."""
+    whole = SequenceMatcher(None, candidate.misspelt, candidate.known, autojunk=False).ratio()
+    bare = SequenceMatcher(None, _bare(candidate.misspelt), _bare(candidate.known), autojunk=False).ratio()
+    return max(whole, bare), min(whole, bare)
+
+
+def _bare(name: str) -> str:
+    return name[4:] if name.startswith(("aws:", SERVICE)) else name

@@ -1,0 +1,105 @@
+"""How findings become Checkov's records: the part of a check that needs no Checkov.
+
+Checkov runs one check instance for every resource, on macOS and Windows from several threads, and
+reads what the instance says of itself after the check ran. So everything that changes from resource
+to resource is kept per thread (`PerThread`).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from types import FrameType
+from typing import Any, Dict, Mapping, Optional
+
+from ctkms.cloudtrail.judge import SKIPPED, Finding, internal_error
+from ctkms.cloudtrail.rules import UNDECIDED
+
+UNKNOWN = "UNKNOWN"  # Checkov leaves such a result out of every report
+
+_LOGGER = logging.getLogger("ctkms")
+
+
+class PerThread:
+    """An attribute that has a value of its own in every thread."""
+
+    def __init__(self) -> None:
+        self._values = threading.local()
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: Optional[type] = None) -> Any:
+        return self._values.__dict__.get(str(id(instance)))
+
+    def __set__(self, instance: object, value: Any) -> None:
+        self._values.__dict__[str(id(instance))] = value
+
+
+class RuleCheck:
+    """What the Terraform and the CloudFormation check of a rule have in common.
+
+    Mix it in before Checkov's base class, and give `findings_of`, which answers with the findings on
+    a resource by rule id.
+    """
+
+    id: str
+    details = PerThread()
+    evaluated_keys = PerThread()
+    entity_path = PerThread()
+    entity_type = PerThread()
+    graph = PerThread()
+    path = PerThread()
+
+    def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
+        """The findings on a resource, by rule id."""
+        raise NotImplementedError
+
+    def wants_details(self) -> bool:
+        """Whether the console should say the reason. Not with SARIF: Checkov's details make that file invalid."""
+        return False
+
+    def result_of(self, name: str) -> Any:
+        """Checkov's own value for PASSED, FAILED, SKIPPED or UNKNOWN."""
+        raise NotImplementedError
+
+    def run(
+        self, scanned_file: str, entity_configuration: Dict[str, Any], entity_name: str, entity_type: str, skip_info: Any
+    ) -> Dict[str, Any]:
+        """Checkov's entry point: the record's content for one resource. A rule with nothing to say leaves none."""
+        self.details, self.evaluated_keys = [], []
+        self.entity_type = entity_type
+        self.entity_path = f"{scanned_file}:{entity_type}:{entity_name}"
+        finding = self._finding(scanned_file, entity_configuration, entity_name, entity_type)
+        if finding is None:
+            return {"result": self.result_of(UNKNOWN), "evaluated_keys": []}
+        self.evaluated_keys = [finding.path]
+        self.details = [finding.reason] if self.wants_details() else []
+        record: Dict[str, Any] = {
+            "result": self.result_of(SKIPPED if skip_info else finding.result),
+            "evaluated_keys": self.evaluated_keys,
+            "ctkms": {"reason": finding.reason, "statement": finding.statement, "requests": finding.requests},
+        }
+        if skip_info:
+            record["suppress_comment"] = skip_info["suppress_comment"]
+        elif finding.result == SKIPPED:
+            record["suppress_comment"] = finding.reason
+        return record
+
+    def _finding(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Optional[Finding]:
+        try:
+            return self.findings_of(file, configuration, name, type_).get(self.id)
+        except Exception as error:
+            if self.id != UNDECIDED.id:
+                return None  # said once, by the rule that reports what is left open
+            _LOGGER.error("ctkms failed on %s.%s in %s", type_, name, file, exc_info=True)
+            return internal_error(error)[self.id]
+
+
+def variables_of_caller(function: str) -> Optional[Dict[str, Any]]:
+    """The variables of the nearest caller of that name: Checkov does not tell a check where a resource comes from."""
+    frame: Optional[FrameType] = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != function:
+        frame = frame.f_back
+    return frame.f_locals if frame else None

@@ -1,0 +1,80 @@
+"""Registers every rule with Checkov for Terraform. What a rule means is in `ctkms`; this only carries it over."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from weakref import WeakKeyDictionary
+
+from checkov.common.bridgecrew.integration_features.integration_feature_registry import integration_feature_registry
+from checkov.common.bridgecrew.severities import Severities
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+from ctkms.cloudtrail.judge import Finding, judge
+from ctkms.cloudtrail.rules import RULES, Rule
+from ctkms.iac.terraform.tree import RESOURCE_TYPES, Tree
+from ctkms.records import RuleCheck, variables_of_caller
+
+Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
+
+
+class Scan:
+    """What one Checkov runner scans, and the findings so far: the rules share them."""
+
+    def __init__(self, root_folder: Optional[str]) -> None:
+        self.tree = Tree(root_folder)
+        self.findings: Dict[Tuple[Any, str], Mapping[str, Finding]] = {}
+
+
+_SCANS: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()
+
+
+class TerraformRule(RuleCheck, BaseResourceCheck):
+    """One rule, as a Checkov check on the resources that hold a key or its policy."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(
+            name=rule.name,
+            id=rule.id,
+            categories=[CheckCategories.LOGGING],
+            supported_resources=RESOURCE_TYPES,
+            guideline=rule.guideline,
+        )
+        self.severity = Severities[rule.severity]  # type: ignore[assignment]
+
+    def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
+        frame = variables_of_caller("run_block")
+        if frame is None:
+            return {}
+        runner, key = frame["self"], frame["full_file_path"]
+        scan = _SCANS.get(runner)
+        if scan is None:
+            scan = _SCANS[runner] = Scan(frame["root_folder"])
+        address = str(configuration.get("__address__"))
+        if (key, address) not in scan.findings:
+            subject = scan.tree.subject(key.file_path, _callers(key.tf_source_modules), address)
+            scan.findings[key, address] = (
+                judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
+            )
+        return scan.findings[key, address]
+
+    def wants_details(self) -> bool:
+        config = integration_feature_registry.config
+        return "sarif" not in (getattr(config, "output", None) or ())
+
+    def result_of(self, name: str) -> CheckResult:
+        return CheckResult[name]
+
+    def scan_resource_conf(self, conf: Dict[str, List[Any]]) -> CheckResult:
+        raise NotImplementedError("RuleCheck.run does not come here")
+
+
+def _callers(module: Any) -> Callers:
+    """The module calls that lead to a file, outermost first."""
+    chain: List[Tuple[str, str, Union[str, int, None]]] = []
+    while module is not None:
+        chain.append((module.path, module.name, module.foreach_idx))
+        module = module.nested_tf_module
+    return tuple(reversed(chain))
+
+
+checks = [TerraformRule(rule) for rule in RULES]

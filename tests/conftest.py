@@ -1,0 +1,94 @@
+"""Scans by Checkov itself, for the tests of what ends up in its reports."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+import pytest
+
+CHECKS = Path(__file__).resolve().parent.parent / "checks"
+PACK = "CKV_CTKMS_"
+RUNNERS = {"terraform": "checkov.terraform.runner", "cloudformation": "checkov.cloudformation.runner"}
+
+Outcome = Dict[str, Dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What came of a scan."""
+
+    records: List[Any]  # Checkov's own
+    errors: List[str]  # logged at level ERROR or above
+    parsing_errors: List[str]
+
+    def within(self, folder: str) -> Scan:
+        """The part that stands on the files of a folder, directly below the scanned one."""
+        inside = [record for record in self.records if record.file_path.lstrip("/").split("/")[0] == folder]
+        return Scan(inside, self.errors, self.parsing_errors)
+
+    def outcome(self) -> Outcome:
+        """By resource, which rules passed, failed and were skipped, without the prefix that all ids share."""
+        found: Dict[str, Dict[str, List[str]]] = {}
+        for record in self.records:
+            results = found.setdefault(record.resource, {})
+            results.setdefault(record.check_result["result"].value.lower(), []).append(record.check_id[len(PACK) :])
+        return {
+            resource: {result: " ".join(sorted(rules)) for result, rules in sorted(results.items())}
+            for resource, results in sorted(found.items())
+        }
+
+    def reason(self, rule: str, resource: Optional[str] = None) -> str:
+        """Why the rule says what it says; there is only one record of it."""
+        (record,) = [
+            record for record in self.records if record.check_id == PACK + rule and resource in (None, record.resource)
+        ]
+        return str(record.check_result["ctkms"]["reason"])
+
+
+class _Errors(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: List[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(self.format(record))
+
+
+def _scan(framework: str, folder: Path, files: Sequence[Path] = (), checks: Sequence[str] = (PACK + "*",)) -> Scan:
+    # Here, since importing Checkov takes seconds that the other tests need not wait for.
+    from checkov.runner_filter import RunnerFilter
+
+    errors = _Errors()
+    path = list(sys.path)  # Checkov adds every folder of the pack
+    logging.getLogger().addHandler(errors)
+    try:
+        report = (
+            importlib.import_module(RUNNERS[framework])
+            .Runner()  # a new one for each scan: it keeps what it has read
+            .run(
+                root_folder=str(folder),
+                files=[str(file) for file in files] or None,
+                external_checks_dir=[str(CHECKS)],
+                runner_filter=RunnerFilter(framework=[framework], checks=list(checks)),
+            )
+        )
+    finally:
+        logging.getLogger().removeHandler(errors)
+        sys.path[:] = path
+    records = [*report.passed_checks, *report.failed_checks, *report.skipped_checks]
+    return Scan(records, errors.messages, list(report.parsing_errors))
+
+
+@pytest.fixture(scope="session")
+def scan() -> Callable[..., Scan]:
+    """`scan(framework, folder)` has Checkov's own runner scan a folder with this pack."""
+    return _scan
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-expected", action="store_true", help="write tests/samples/expected.json anew")

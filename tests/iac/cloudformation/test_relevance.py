@@ -1,0 +1,43 @@
+"""Which files of a scan are read."""
+
+from __future__ import annotations
+
+from typing import Dict, Set
+
+import pytest
+
+from ctkms.iac.cloudformation.relevance import any_speaks, relevant_files
+
+CASES: Dict[str, tuple] = {
+    # sentence: texts by file, the files to read
+    "nothing speaks of CloudTrail": ({"a": "AWS::KMS::Key", "b": "Fn::ImportValue Export"}, set()),
+    "the files that speak of it": ({"a": "AWS::CloudTrail::Trail", "b": "AWS::KMS::Key"}, {"a"}),
+    "a service principal counts": ({"a": "cloudtrail.amazonaws.com"}, {"a"}),
+    "exports count where something is imported": (
+        {"a": "CloudTrail !ImportValue x", "b": "Export: x", "c": "AWS::KMS::Key"},
+        {"a", "b"},
+    ),
+    "exports do not count where nothing is": ({"a": "CloudTrail", "b": "Export: x"}, {"a"}),
+    "aliases count where one is named": ({"a": "CloudTrail alias/x", "b": "AWS::KMS::Alias"}, {"a", "b"}),
+    "nested stacks count, and their parents": (
+        {
+            "t/a.yaml": "CloudTrail",
+            "main.yaml": "AWS::CloudFormation::Stack t/kms.yaml",
+            "t/kms.yaml": "",
+            "x.yaml": "",
+        },
+        {"t/a.yaml", "main.yaml", "t/kms.yaml"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("texts", "files"), CASES.values(), ids=CASES)
+def test_relevant_files(texts: Dict[str, str], files: Set[str]) -> None:
+    assert relevant_files(texts) == files
+
+
+def test_an_anchor_that_holds_itself_is_read_once() -> None:
+    loop: list = []
+    loop.append(loop)
+    assert not any_speaks([loop])
+    assert any_speaks([loop, {"CloudTrail": 1}])

@@ -1,0 +1,89 @@
+"""No template, however misshapen, raises."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctkms.iac.cloudformation.keys import Templates
+from ctkms.iac.subjects import Subject
+
+NAMES = st.sampled_from(["Key", "Trail", "Alias", "Stack", "Name", "Is", "M", "Arn", "Outputs.Key", "cloudtrail"])
+FUNCTIONS = st.sampled_from(
+    "Ref Fn::GetAtt Fn::Sub Fn::Join Fn::Split Fn::Select Fn::If Fn::Equals Fn::And Fn::Or Fn::Not Condition "
+    "Fn::FindInMap Fn::ImportValue Fn::GetAZs Fn::Base64 Fn::Transform Fn::ToJsonString Fn::Length Fn::ForEach::X "
+    "Fn::Cidr __startline__ Statement".split()
+)
+SCALARS = st.one_of(
+    NAMES,
+    st.sampled_from(
+        ["${Name}", "${Key.Arn}-x", "AWS::NoValue", "AWS::Region", "{{resolve:ssm:x}}", ",", "0", "alias/x"]
+    ),
+    st.text(max_size=5),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+    st.just(datetime.date(2012, 10, 17)),
+    st.integers(4000, 5000).map(lambda power: 10**power),
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(FUNCTIONS, inner, max_size=1),
+        st.dictionaries(st.one_of(NAMES, FUNCTIONS, st.integers(), st.booleans()), inner, max_size=3),
+    ),
+    max_leaves=12,
+)
+
+
+def either(shaped: Any) -> Any:
+    return st.one_of(shaped, shaped, VALUES)
+
+
+def resource(kind: str, *properties: str) -> Any:
+    declared = st.fixed_dictionaries({}, optional=dict.fromkeys(properties, VALUES))
+    return either(
+        st.fixed_dictionaries({"Type": st.just(kind)}, optional={"Properties": either(declared), "Condition": NAMES})
+    )
+
+
+def section(values: Any) -> Any:
+    return either(st.dictionaries(NAMES, either(values), max_size=3))
+
+
+TEMPLATE = st.fixed_dictionaries(
+    {
+        "Resources": either(
+            st.fixed_dictionaries(
+                {
+                    "Key": resource("AWS::KMS::Key", "KeyPolicy", "Enabled", "KeySpec", "KeyUsage", "Fn::Transform"),
+                    "Replica": resource("AWS::KMS::ReplicaKey", "PrimaryKeyArn"),
+                    "Trail": resource("AWS::CloudTrail::Trail", "KMSKeyId", "TrailName", "S3BucketName"),
+                    "Alias": resource("AWS::KMS::Alias", "AliasName", "TargetKeyId"),
+                    "Stack": resource("AWS::CloudFormation::Stack", "TemplateURL", "Parameters"),
+                }
+            )
+        )
+    },
+    optional={
+        "Parameters": section(st.dictionaries(st.sampled_from(["Type", "Default", "AllowedValues"]), VALUES)),
+        "Conditions": section(VALUES),
+        "Mappings": section(VALUES),
+        "Outputs": section(st.fixed_dictionaries({"Value": VALUES, "Export": VALUES})),
+    },
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(either(TEMPLATE), either(TEMPLATE))
+def test_any_template_has_an_answer(first: Any, second: Any) -> None:
+    templates = Templates({"/a.yaml": first, "/b.yaml": second})
+    for file in ("/a.yaml", "/b.yaml"):
+        for logical_id in ("Key", "Replica", "Trail"):
+            found = templates.subject(file, logical_id)
+            assert found is None or isinstance(found, Subject)

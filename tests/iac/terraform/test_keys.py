@@ -1,0 +1,587 @@
+"""From a small tree of Terraform code to the key that is judged: one row a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Union
+
+import pytest
+
+from ctkms.cloudtrail.keys import Key, key_arn, trail_arn
+from ctkms.iac.subjects import Subject
+from ctkms.iac.terraform.tree import Tree
+from ctkms.iam.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind
+
+Call = Tuple[str, str, Union[str, int, None]]
+Files = Dict[str, str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Some files, a resource as Checkov names it, and what is expected of its key: once, or once a world."""
+
+    name: str
+    files: Files
+    address: str
+    expected: Sequence[Dict[str, Any]]
+    file: str = "main.tf"
+    callers: Sequence[Call] = ()
+    holds_policy: bool = True
+
+
+def trail(reference: str, name: str = "t", more: str = "", value: str = '"audit"') -> str:
+    return (
+        f'resource "aws_cloudtrail" "{name}" {{\n  name = {value}\n  s3_bucket_name = "logs"\n'
+        f"  kms_key_id = {reference}\n  {more}\n}}\n"
+    )
+
+
+def key(name: str = "k", body: str = "") -> str:
+    return f'resource "aws_kms_key" "{name}" {{\n{body}\n}}\n'
+
+
+def key_hole(address: str) -> Hole:
+    return Hole(f"{address}.key_id", Kind.NAME)
+
+
+def trails(found: Key) -> Any:
+    return [one.address for one in found.trails]
+
+
+def open_users(found: Key) -> Any:
+    return [one.source for one in found.open_users]
+
+
+# How a field of an expectation is read off the key, where it is not the field itself.
+READ: Dict[str, Callable[[Key], Any]] = {
+    "trails": trails,
+    "open_users": open_users,
+    "trail_arns": lambda found: [one.arn for one in found.trails],
+    "trail_names": lambda found: [one.name for one in found.trails],
+    "buckets": lambda found: [one.bucket for one in found.trails],
+    "stores": lambda found: [one.address for one in found.stores],
+}
+
+POLICY = 'policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "%s" }] })'
+
+
+def policy(sid: str) -> Any:
+    return {"Version": "2012-10-17", "Statement": [{"Sid": sid}]}
+
+
+MODULE = {
+    "kms/main.tf": 'variable "policy" {}\nresource "aws_kms_key" "this" {\n  policy = var.policy\n}\n'
+    'output "arn" {\n  value = aws_kms_key.this.arn\n}\noutput "key" {\n  value = aws_kms_key.this\n}\n'
+}
+
+
+def call(name: str, more: str = "") -> str:
+    return f'module "{name}" {{\n  source = "./kms"\n  {more or "policy = null"}\n}}\n'
+
+
+def in_module(name: str, index: Union[str, int, None] = None) -> Dict[str, Any]:
+    return {"file": "kms/main.tf", "callers": [("main.tf", name, index)]}
+
+
+def case(name: str, files: Union[str, Files], address: str, *expected: Dict[str, Any], **where: Any) -> Case:
+    return Case(name, {"main.tf": files} if isinstance(files, str) else files, address, expected, **where)
+
+
+CASES = [
+    # What the key itself says
+    case(
+        "a key of which the code sets nothing has KMS's defaults",
+        key() + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {
+            "address": "aws_kms_key.k",
+            "policy": None,
+            "arn": key_arn(key_hole("aws_kms_key.k")),
+            "enabled": True,
+            "key_spec": "SYMMETRIC_DEFAULT",
+            "key_usage": "ENCRYPT_DECRYPT",
+            "trails": ["aws_cloudtrail.t"],
+            "trail_arns": [trail_arn("audit")],
+            "buckets": ["logs"],
+            "world": "",
+        },
+    ),
+    case(
+        "state, spec and usage are read",
+        key(body='is_enabled = "false"\ncustomer_master_key_spec = "RSA_2048"\nkey_usage = "SIGN_VERIFY"')
+        + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"enabled": False, "key_spec": "RSA_2048", "key_usage": "SIGN_VERIFY"},
+    ),
+    case(
+        "an open state stays open",
+        'variable "on" {}\n' + key(body="is_enabled = var.on") + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"enabled": Hole("${var.on}")},
+    ),
+    case(
+        "a replica shares the kind of its primary",
+        key(body='customer_master_key_spec = "RSA_2048"')
+        + 'resource "aws_kms_replica_key" "r" {\n  primary_key_arn = aws_kms_key.k.arn\n  enabled = false\n}\n'
+        + trail("aws_kms_replica_key.r.arn"),
+        "aws_kms_replica_key.r",
+        {"enabled": False, "key_spec": "RSA_2048", "trails": ["aws_cloudtrail.t"]},
+    ),
+    # How a trail reaches the key
+    *(
+        case(
+            f"a trail reaches the key by {how}",
+            text,
+            "aws_kms_key.k",
+            {"trails": ["aws_cloudtrail.t"], "open_users": []},
+        )
+        for how, text in (
+            ("its ARN", key() + trail("aws_kms_key.k.arn")),
+            ("its id", key() + trail("aws_kms_key.k.key_id")),
+            ("an ARN put together", key() + trail('"arn:aws:kms:us-east-1:111122223333:key/${aws_kms_key.k.id}"')),
+            ("a local", "locals {\n  arn = aws_kms_key.k.arn\n}\n" + key() + trail("local.arn")),
+            ("try and coalesce", key() + trail('try(coalesce("", aws_kms_key.k.arn), null)')),
+            ("a known condition", key() + trail("length([1]) > 0 ? aws_kms_key.k.arn : null")),
+            (
+                "the name of its alias",
+                key()
+                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
+                + trail('"arn:aws:kms:eu-west-1:111122223333:alias/audit"'),
+            ),
+            (
+                "attributes of its alias",
+                key()
+                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.arn\n}\n'
+                + trail("aws_kms_alias.a.target_key_arn"),
+            ),
+            (
+                "the ARN of an alias with a made-up name",
+                key()
+                + 'resource "aws_kms_alias" "a" {\n  name_prefix = "alias/a-"\n  target_key_id = aws_kms_key.k.id\n}\n'
+                + trail("aws_kms_alias.a.arn"),
+            ),
+            (
+                "a data source on its alias",
+                key()
+                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
+                + 'data "aws_kms_key" "d" {\n  key_id = "alias/audit"\n}\n'
+                + trail("data.aws_kms_key.d.arn"),
+            ),
+            (
+                "a data source of an alias",
+                key()
+                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
+                + 'data "aws_kms_alias" "d" {\n  name = aws_kms_alias.a.name\n}\n'
+                + trail("data.aws_kms_alias.d.target_key_arn"),
+            ),
+        )
+    ),
+    case(
+        "an event data store uses a key as a trail does",
+        key() + 'resource "aws_cloudtrail_event_data_store" "s" {\n  name = "s"\n  kms_key_id = aws_kms_key.k.arn\n}\n',
+        "aws_kms_key.k",
+        {"trails": [], "stores": ["aws_cloudtrail_event_data_store.s"]},
+    ),
+    case(
+        "a trail of another key is none of this one",
+        key() + key("other") + trail("aws_kms_key.other.arn"),
+        "aws_kms_key.k",
+        {"trails": [], "open_users": []},
+    ),
+    case(
+        "a trail of an unknown key may use this one",
+        'variable "key" {}\n' + key() + trail("var.key"),
+        "aws_kms_key.k",
+        {"trails": [], "open_users": ["${var.key}"]},
+    ),
+    case(
+        "a trail of a literal key uses no key of the code",
+        key() + trail('"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"'),
+        "aws_kms_key.k",
+        {"trails": [], "open_users": []},
+    ),
+    # Open conditions
+    case(
+        "a trail on one of two keys makes a world of each choice",
+        'variable "a" {}\n' + key() + key("other") + trail("var.a ? aws_kms_key.k.arn : aws_kms_key.other.arn"),
+        "aws_kms_key.k",
+        {"trails": ["aws_cloudtrail.t"], "world": "${var.a} is true"},
+        {"trails": [], "world": "${var.a} is false"},
+    ),
+    case(
+        "a condition that cannot lead to the key makes no worlds",
+        'variable "a" {}\n'
+        + key()
+        + key("b")
+        + key("c")
+        + trail("var.a ? aws_kms_key.b.arn : aws_kms_key.c.arn")
+        + trail("aws_kms_key.k.arn", "u"),
+        "aws_kms_key.k",
+        {"trails": ["aws_cloudtrail.u"], "open_users": [], "world": ""},
+    ),
+    case(
+        "a trail that may not be there makes two worlds",
+        'variable "a" {}\n' + key() + trail("aws_kms_key.k.arn", more="count = var.a ? 1 : 0"),
+        "aws_kms_key.k",
+        {"trails": ["aws_cloudtrail.t[0]"], "world": "${var.a} is true"},
+        {"trails": [], "world": "${var.a} is false"},
+    ),
+    case(
+        "a key that may not be there is judged where it is",
+        'variable "a" {}\n' + key(body="count = var.a ? 1 : 0") + trail("one(aws_kms_key.k[*].arn)"),
+        "aws_kms_key.k",
+        {"address": "aws_kms_key.k[0]", "trails": ["aws_cloudtrail.t"], "world": "${var.a} is true"},
+    ),
+    case(
+        "a policy under a condition makes two worlds",
+        'variable "a" {}\n'
+        + key(body='policy = var.a ? jsonencode({ Id = "yes" }) : jsonencode({ Id = "no" })')
+        + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"policy": {"Id": "yes"}, "world": "${var.a} is true"},
+        {"policy": {"Id": "no"}, "world": "${var.a} is false"},
+    ),
+    case(
+        "a condition on a known variable is none",
+        'variable "a" {\n  default = false\n}\n'
+        + key(body='policy = var.a ? jsonencode({ Id = "yes" }) : jsonencode({ Id = "no" })')
+        + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"policy": {"Id": "no"}, "world": ""},
+    ),
+    # Instances
+    case(
+        "an index of count leads to that instance",
+        key(body="count = 3") + trail("aws_kms_key.k[2].arn"),
+        "aws_kms_key.k[2]",
+        {"trails": ["aws_cloudtrail.t"]},
+    ),
+    case(
+        "an index of count leads to no other instance",
+        key(body="count = 3") + trail("aws_kms_key.k[2].arn"),
+        "aws_kms_key.k[0]",
+        {"trails": [], "open_users": []},
+    ),
+    case(
+        "instances of for_each are told apart",
+        key(body='for_each = toset(["a", "b"])\npolicy = jsonencode({ Id = each.key })')
+        + trail("aws_kms_key.k[each.key].arn", more='for_each = { b = "beta" }', value="each.value"),
+        'aws_kms_key.k["b"]',
+        {"policy": {"Id": "b"}, "trails": ['aws_cloudtrail.t["b"]'], "trail_names": ["beta"]},
+    ),
+    case(
+        "a local map of keys leads to the key that is named",
+        "locals {\n  keys = { one = aws_kms_key.k.arn, two = aws_kms_key.other.arn }\n}\n"
+        + key()
+        + key("other")
+        + trail('local.keys["one"]')
+        + trail("local.keys.two", "u"),
+        "aws_kms_key.k",
+        {"trails": ["aws_cloudtrail.t"]},
+    ),
+    case(
+        "instances that Checkov cannot tell apart are worlds",
+        key(body='for_each = { for one in ["a", "b"] : one => one }\npolicy = jsonencode({ Id = each.key })')
+        + trail('aws_kms_key.k["b"].arn'),
+        "aws_kms_key.k",
+        {"policy": {"Id": "a"}, "trails": [], "world": 'the resource is aws_kms_key.k["a"]'},
+        {"policy": {"Id": "b"}, "trails": ["aws_cloudtrail.t"], "world": 'the resource is aws_kms_key.k["b"]'},
+    ),
+    case(
+        "of unknown instances the one that a trail names is judged",
+        'variable "keys" {}\n'
+        + key(body="for_each = var.keys\npolicy = jsonencode({ Id = each.key })")
+        + trail('aws_kms_key.k["audit"].arn'),
+        "aws_kms_key.k",
+        {"address": 'aws_kms_key.k["audit"]', "policy": {"Id": "audit"}, "trails": ["aws_cloudtrail.t"]},
+    ),
+    case(
+        "unknown instances of the same collection go together",
+        'variable "keys" {}\n'
+        + key(body="for_each = var.keys")
+        + trail("aws_kms_key.k[each.key].arn", more="for_each = var.keys", value="each.value.name"),
+        "aws_kms_key.k",
+        {"trails": ["aws_cloudtrail.t[each.key of var.keys]"], "open_users": []},
+    ),
+    # Modules
+    case(
+        "a policy is passed into a module, and the ARN of its key is passed out",
+        {**MODULE, "main.tf": call("m", POLICY % "Root") + trail("module.m.arn")},
+        "module.m.aws_kms_key.this",
+        {"policy": policy("Root"), "trails": ["aws_cloudtrail.t"], "address": "module.m.aws_kms_key.this"},
+        **in_module("m"),
+    ),
+    case(
+        "a key is passed out as a whole object",
+        {**MODULE, "main.tf": call("m", POLICY % "Root") + trail("module.m.key.arn")},
+        "module.m.aws_kms_key.this",
+        {"trails": ["aws_cloudtrail.t"]},
+        **in_module("m"),
+    ),
+    case(
+        "a key is passed into a module with the trail",
+        {
+            "main.tf": key() + 'module "trail" {\n  source = "./trail"\n  key = aws_kms_key.k\n}\n',
+            "trail/main.tf": 'variable "key" {}\n' + trail("var.key.arn"),
+        },
+        "aws_kms_key.k",
+        {"trails": ["module.trail.aws_cloudtrail.t"]},
+    ),
+    case(
+        "of two calls of one module each has its own trail",
+        {**MODULE, "main.tf": call("a") + call("b") + trail("module.a.arn") + trail("module.b.arn", "u")},
+        "module.b.aws_kms_key.this",
+        {"trails": ["aws_cloudtrail.u"]},
+        **in_module("b"),
+    ),
+    case(
+        "instances of a module by for_each are told apart",
+        {
+            **MODULE,
+            "main.tf": call("m", 'for_each = toset(["a", "b"])\n  policy = jsonencode({ Id = each.key })')
+            + trail('module.m["b"].arn'),
+        },
+        'module.m["b"].aws_kms_key.this',
+        {"policy": {"Id": "b"}, "trails": ["aws_cloudtrail.t"]},
+        **in_module("m", "b"),
+    ),
+    case(
+        "instances of a module by count are told apart",
+        {**MODULE, "main.tf": call("m", "count = 2\n  policy = null") + trail("module.m[1].arn")},
+        "module.m[0].aws_kms_key.this",
+        {"trails": []},
+        **in_module("m", 0),
+    ),
+    case(
+        "a module in a module is followed",
+        {
+            **MODULE,
+            "main.tf": 'module "outer" {\n  source = "./outer"\n}\n' + trail("module.outer.arn"),
+            "outer/main.tf": 'module "m" {\n  source = "../kms"\n  policy = null\n}\n'
+            + 'output "arn" {\n  value = module.m.arn\n}\n',
+        },
+        "module.outer.module.m.aws_kms_key.this",
+        {"trails": ["aws_cloudtrail.t"]},
+        file="kms/main.tf",
+        callers=[("main.tf", "outer", None), ("outer/main.tf", "m", None)],
+    ),
+    case(
+        "a module that is not there may lead anywhere",
+        key() + 'module "kms" {\n  source = "terraform-aws-modules/kms/aws"\n}\n' + trail("module.kms.key_arn"),
+        "aws_kms_key.k",
+        {"trails": [], "open_users": ["${module.kms.key_arn}"]},
+    ),
+    case(
+        "a module that terraform init has downloaded is read",
+        {
+            "main.tf": 'module "kms" {\n  source = "terraform-aws-modules/kms/aws"\n  policy = null\n}\n'
+            + trail("module.kms.arn"),
+            ".terraform/modules/modules.json": '{"Modules":[{"Key":"kms","Dir":".terraform/modules/kms"}]}',
+            ".terraform/modules/kms/main.tf": MODULE["kms/main.tf"],
+        },
+        "module.kms.aws_kms_key.this",
+        {"trails": ["aws_cloudtrail.t"]},
+        file=".terraform/modules/kms/main.tf",
+        callers=[("main.tf", "kms", None)],
+    ),
+    # Policies on a resource of their own
+    case(
+        "a key policy in another file takes the place of the inline one",
+        {
+            "main.tf": key(body=POLICY % "Inline") + trail("aws_kms_key.k.arn"),
+            "policy.tf": f'resource "aws_kms_key_policy" "p" {{\n  key_id = aws_kms_key.k.id\n  {POLICY % "Own"}\n}}\n',
+        },
+        "aws_kms_key.k",
+        {"policy": policy("Own"), "policy_address": "aws_kms_key_policy.p"},
+        holds_policy=False,
+    ),
+    case(
+        "a key policy is judged with the key that it is attached to",
+        {
+            "main.tf": key() + trail("aws_kms_key.k.arn"),
+            "policy.tf": f'resource "aws_kms_key_policy" "p" {{\n  key_id = aws_kms_key.k.id\n  {POLICY % "Own"}\n}}\n',
+        },
+        "aws_kms_key_policy.p",
+        {
+            "address": "aws_kms_key.k",
+            "policy": policy("Own"),
+            "policy_address": "aws_kms_key_policy.p",
+            "trails": ["aws_cloudtrail.t"],
+        },
+        file="policy.tf",
+    ),
+    case(
+        "a key policy of a literal key goes with the trail of that key",
+        'resource "aws_kms_key_policy" "p" {\n  key_id = "1234abcd"\n  policy = "{}"\n}\n'
+        + trail('"arn:aws:kms:us-east-1:111122223333:key/1234abcd"'),
+        "aws_kms_key_policy.p",
+        {"address": "aws_kms_key_policy.p", "policy": "{}", "trails": ["aws_cloudtrail.t"], "arn": key_arn("1234abcd")},
+    ),
+    case(
+        "a key policy of an unknown key goes with the trail of the same unknown key",
+        'variable "key" {}\nvariable "other" {}\n'
+        'resource "aws_kms_key_policy" "p" {\n  key_id = var.key\n  policy = "{}"\n}\n'
+        + trail("var.key")
+        + trail("var.other", "u"),
+        "aws_kms_key_policy.p",
+        {"trails": ["aws_cloudtrail.t"], "open_users": ["${var.other}"]},
+    ),
+    case(
+        "a key policy that may not be there leaves the inline policy in the other world",
+        'variable "a" {}\n'
+        + key(body=POLICY % "Inline")
+        + trail("aws_kms_key.k.arn")
+        + 'resource "aws_kms_key_policy" "p" {\n  count = var.a ? 1 : 0\n  key_id = aws_kms_key.k.id\n'
+        + f"  {POLICY % 'Own'}\n}}\n",
+        "aws_kms_key.k",
+        {"policy": policy("Own"), "policy_address": "aws_kms_key_policy.p[0]"},
+        {"policy": policy("Inline"), "policy_address": ""},
+    ),
+    # Forms of the policy
+    *(
+        case(f"a policy by {how}", text + trail("aws_kms_key.k.arn"), "aws_kms_key.k", {"policy": expected})
+        for how, text, expected in (
+            ("a heredoc is text", key(body='policy = <<EOT\n{"Id": "x"}\nEOT\n'), '{"Id": "x"}\n'),
+            ("null is none", key(body="policy = null"), None),
+            ("an empty string is none", key(body='policy = ""'), None),
+            ("an unknown variable is open", 'variable "p" {}\n' + key(body="policy = var.p"), Hole("${var.p}")),
+            ("jsonencode of something else is its text", key(body="policy = jsonencode([1])"), "[1]"),
+            (
+                "a document with count is that document",
+                'data "aws_iam_policy_document" "d" {\n  count = 1\n  policy_id = "n${count.index}"\n}\n'
+                + key(body="policy = data.aws_iam_policy_document.d[0].json"),
+                {"Version": "2012-10-17", "Id": "n0"},
+            ),
+        )
+    ),
+    case(
+        "a policy file is read, and its holes are not filled",
+        {
+            "main.tf": key(body='policy = file("${path.module}/policy.json")') + trail("aws_kms_key.k.arn"),
+            "policy.json": '{"Id": "${account}"}',
+        },
+        "aws_kms_key.k",
+        {"policy": '{"Id": "${account}"}'},
+    ),
+    case(
+        "a template file is filled",
+        {
+            "main.tf": 'data "template_file" "p" {\n  template = file("p.tpl")\n  vars = { id = "x" }\n}\n'
+            + key(body="policy = data.template_file.p.rendered")
+            + trail("aws_kms_key.k.arn"),
+            "p.tpl": '{"Id": "${id}"}',
+        },
+        "aws_kms_key.k",
+        {"policy": '{"Id": "x"}'},
+    ),
+    # Where things are
+    case(
+        "the Region and the account that a provider fixes count",
+        'provider "aws" {\n  region = "us-east-1"\n'
+        + '  assume_role {\n    role_arn = "arn:aws:iam::222222222222:role/x"\n  }\n}\n'
+        + key()
+        + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {
+            "arn": key_arn(key_hole("aws_kms_key.k"), "us-east-1", "222222222222"),
+            "trail_arns": [trail_arn("audit", "us-east-1", "222222222222")],
+        },
+    ),
+    case(
+        "a provider with an alias has its own Region, in the same account",
+        'provider "aws" {\n  region = var.region\n}\nprovider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+        'variable "region" {}\n' + key(body="provider = aws.west") + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"arn": key_arn(key_hole("aws_kms_key.k"), "us-west-2", OWN_ACCOUNT), "trail_arns": [trail_arn("audit")]},
+    ),
+    case(
+        "a provider that is handed into a module counts there",
+        {
+            **MODULE,
+            "main.tf": 'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+            + call("m", "policy = null\n  providers = {\n    aws = aws.west\n  }")
+            + trail("module.m.arn"),
+        },
+        "module.m.aws_kms_key.this",
+        {"arn": key_arn(key_hole("module.m.aws_kms_key.this"), "us-west-2", OWN_ACCOUNT)},
+        **in_module("m"),
+    ),
+    case(
+        "the Region of a resource goes before that of its provider",
+        key(body='region = "eu-west-1"') + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"arn": key_arn(key_hole("aws_kms_key.k"), "eu-west-1")},
+    ),
+    case(
+        "a variable that the provider takes its Region from is the own Region",
+        'variable "region" {}\nprovider "aws" {\n  region = var.region\n}\n'
+        + key(body='policy = jsonencode({ Id = "${var.region}" })')
+        + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"policy": {"Id": OWN_REGION}, "arn": key_arn(key_hole("aws_kms_key.k"))},
+    ),
+]
+
+
+@pytest.mark.parametrize("one", CASES, ids=[one.name for one in CASES])
+def test_key(tmp_path: Path, one: Case) -> None:
+    subject = subject_of(tmp_path, one)
+    assert subject is not None
+    assert [
+        {name: read(name, found) for name in expected} for found, expected in zip(subject.worlds, one.expected)
+    ] == list(one.expected)
+    assert len(subject.worlds) == len(one.expected)
+    assert subject.holds_policy is one.holds_policy
+    assert subject.declares_key is not one.address.split(".")[-2].endswith("_policy")
+
+
+NO_SUBJECT = [
+    case("code that does not speak of CloudTrail", key(), "aws_kms_key.k"),
+    case("a resource of another type", trail("null"), "aws_cloudtrail.t"),
+    case("a resource that is not declared", key() + trail("null"), "aws_kms_key.other"),
+    case("a count of zero", key(body="count = 0") + trail("null"), "aws_kms_key.k"),
+    case("an instance that does not exist", key(body="count = 1") + trail("null"), "aws_kms_key.k[1]"),
+    case("a file that is not there", "# cloudtrail", "aws_kms_key.k", file="gone/main.tf"),
+    case("an address that is none", key() + trail("null"), "]["),
+    case(
+        "a call that is not there", {**MODULE, "main.tf": trail("null")}, "module.m.aws_kms_key.this", **in_module("m")
+    ),
+    case(
+        "a module that calls itself",
+        {"main.tf": 'module "m" {\n  source = "./"\n}\n' + trail("module.m.x")},
+        "module.m.aws_kms_key.k",
+        callers=[("main.tf", "m", None)],
+    ),
+]
+
+
+@pytest.mark.parametrize("one", NO_SUBJECT, ids=[one.name for one in NO_SUBJECT])
+def test_no_subject(tmp_path: Path, one: Case) -> None:
+    assert subject_of(tmp_path, one) is None
+
+
+def test_a_key_is_found_in_any_checkout(tmp_path: Path) -> None:
+    """The same code below two roots is two configurations."""
+    for name in ("one", "two"):
+        write(tmp_path, {f"{name}/main.tf": key(body=POLICY % name) + trail("aws_kms_key.k.arn")})
+    tree = Tree(str(tmp_path))
+    found = [tree.subject(str(tmp_path / name / "main.tf"), (), "aws_kms_key.k") for name in ("one", "two")]
+    assert [one.worlds[0].policy for one in found if one] == [policy("one"), policy("two")]
+
+
+def subject_of(folder: Path, one: Case) -> Optional[Subject]:
+    write(folder, one.files)
+    callers = [(str(folder / file), name, index) for file, name, index in one.callers]
+    return Tree(str(folder)).subject(str(folder / one.file), callers, one.address)
+
+
+def write(folder: Path, files: Files) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def read(name: str, found: Key) -> Any:
+    return READ[name](found) if name in READ else getattr(found, name)

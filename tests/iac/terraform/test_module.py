@@ -1,0 +1,289 @@
+"""What names mean in a module instance: one row a claim."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Dict, Union
+
+import pytest
+
+from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.files import MAX_BYTES, Files
+from ctkms.iac.terraform.module import read_module
+from ctkms.iac.terraform.values import Json
+from ctkms.iac.worlds import Choice
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Partial, Rest, join
+
+ROLE = 'resource "aws_iam_role" "r" {\n%s\n}\n'
+CHILD = {"child/main.tf": 'variable "x" {\n  default = "d"\n  %s\n}\noutput "x" {\n  value = var.x\n}\n'}
+
+
+def child(declaration: str = "", passed: str = "") -> Dict[str, str]:
+    return {
+        "child/main.tf": CHILD["child/main.tf"] % declaration,
+        "main.tf": f'variable "u" {{}}\nmodule "m" {{\n  source = "./child"\n  {passed}\n}}\n',
+    }
+
+
+def made(source: str) -> Hole:
+    return Hole("${" + source + "}", Kind.NAME)
+
+
+# The value of `local.x`, which each row writes as an expression beside some files.
+CASES = [
+    # Variables
+    ("a variable without a value is open", 'variable "v" {}', "var.v", Hole("${var.v}")),
+    ("a default is a value", 'variable "v" {\n  default = 1\n}', "var.v", 1),
+    (
+        "terraform.tfvars beats the default",
+        {"main.tf": 'variable "v" {\n  default = 1\n}', "terraform.tfvars": "v = 2"},
+        "var.v",
+        2,
+    ),
+    (
+        "later files of variables beat earlier ones",
+        {
+            "main.tf": 'variable "v" {}',
+            "terraform.tfvars": "v = 1",
+            "terraform.tfvars.json": '{"v": 2}',
+            "b.auto.tfvars": "v = 4",
+            "a.auto.tfvars.json": '{"v": 3}',
+        },
+        "var.v",
+        4,
+    ),
+    (
+        "a broken file of variables is left out",
+        {"main.tf": 'variable "v" {}', "terraform.tfvars.json": "["},
+        "var.v",
+        Hole("${var.v}"),
+    ),
+    (
+        "files of other names set nothing",
+        {"main.tf": 'variable "v" {}', "prod.tfvars": "v = 1"},
+        "var.v",
+        Hole("${var.v}"),
+    ),
+    (
+        "defaults of optional attributes are filled in",
+        'variable "v" {\n  type = map(object({ a = string, b = optional(string, "B"), c = optional(list(string)) }))\n'
+        "  default = { k = { a = 1 } }\n}",
+        "var.v",
+        {"k": {"a": "1", "b": "B", "c": None}},
+    ),
+    ("a set holds each value once", 'variable "v" {\n  type = set(string)\n  default = ["a", "a"]\n}', "var.v", ["a"]),
+    # Locals
+    ("locals refer to locals", "locals {\n  a = local.b\n}\nlocals {\n  b = 1\n}", "local.a", 1),
+    (
+        "a local that depends on itself is open",
+        "locals {\n  a = local.b\n  b = local.a\n}",
+        "local.a",
+        Hole("${local.a}"),
+    ),
+    ("a local that is not there is open", "", "local.gone", Hole("${local.gone}")),
+    # Modules
+    ("an output of a module has the value that was passed", child(passed='x = "p"'), "module.m.x", "p"),
+    ("a variable that was not passed has its default", child(), "module.m.x", "d"),
+    ("null is passed as null", child(passed="x = null"), "module.m.x", None),
+    ("null is the default where null is refused", child("nullable = false", "x = null"), "module.m.x", "d"),
+    ("an open value keeps the name it has outside", child(passed="x = var.u"), "module.m.x", Hole("${var.u}")),
+    ("an output that is not there is open", child(), "module.m.y", Hole("${module.m.y}")),
+    ("instances of a module are a list", child(passed="count = 2\n  x = count.index"), "module.m[*].x", [0, 1]),
+    (
+        "instances of a module are a map",
+        child(passed='for_each = { a = "A" }\n  x = each.value'),
+        "[for k, v in module.m : [k, v.x]]",
+        [["a", "A"]],
+    ),
+    (
+        "an unknown instance of a module is the one that is named",
+        child(passed="for_each = var.u\n  x = each.key"),
+        'module.m["a"].x',
+        "a",
+    ),
+    (
+        "a condition on a module is a choice",
+        child(passed="count = var.u ? 1 : 0"),
+        "module.m[*].x",
+        [Rest(Choice("${module.m[*].x}", conditions=frozenset(("${var.u}",))))],
+    ),
+    (
+        "a module from elsewhere is open",
+        'module "m" {\n  source = "git::https://x"\n}',
+        "module.m.a[0]",
+        Hole("${module.m.a[0]}"),
+    ),
+    (
+        "references in a module are told apart from those outside",
+        {
+            "main.tf": 'module "m" {\n  source = "./child"\n}',
+            "child/main.tf": 'output "x" {\n  value = aws_x.y.z\n}',
+        },
+        "module.m.x",
+        Hole("${module.m.aws_x.y.z}"),
+    ),
+    # Resources
+    ("an attribute that is set has its value", 'resource "aws_x" "y" {\n  a = { b = 1 }\n}', "aws_x.y.a.b", 1),
+    ("any other attribute is open", 'resource "aws_x" "y" {}', "aws_x.y.z", Hole("${aws_x.y.z}")),
+    ("an undeclared resource is open", "", "data.aws_x.y.z[0]", Hole("${data.aws_x.y.z[0]}")),
+    (
+        "instances of a resource are a list",
+        'resource "aws_x" "y" {\n  count = 2\n  a = count.index\n}',
+        "aws_x.y[*].a",
+        [0, 1],
+    ),
+    (
+        "an instance beyond the count does not exist",
+        'resource "aws_x" "y" {\n  count = 1\n}',
+        'try(aws_x.y[1].id, "none")',
+        "none",
+    ),
+    (
+        "the values of a map of resources",
+        'resource "aws_x" "y" {\n  for_each = toset(["k"])\n  a = each.value\n}',
+        "values(aws_x.y)[*].a",
+        ["k"],
+    ),
+    (
+        "a resource that depends on itself is open",
+        'resource "aws_x" "y" {\n  a = aws_x.y.a\n}',
+        "aws_x.y.a",
+        Hole("${aws_x.y.a}"),
+    ),
+    (
+        "an index that is not known leads to one of the instances",
+        'variable "v" {}\nresource "aws_x" "y" {\n  for_each = toset(["k"])\n}',
+        "aws_x.y[var.v].id",
+        Hole("${aws_x.y[var.v].id}"),
+    ),
+    ("the workspace is open", "", "terraform.workspace", Hole("${terraform.workspace}")),
+    # Attributes that follow from the code
+    ("the account", 'data "aws_caller_identity" "c" {}', "data.aws_caller_identity.c.account_id", OWN_ACCOUNT),
+    ("the Region", 'data "aws_region" "r" {}', "data.aws_region.r.name", OWN_REGION),
+    ("the Region of a later provider version", 'data "aws_region" "r" {}', "data.aws_region.r.region", OWN_REGION),
+    (
+        "a Region that is looked up by name",
+        'data "aws_region" "r" {\n  name = "eu-west-1"\n}',
+        "data.aws_region.r.id",
+        "eu-west-1",
+    ),
+    ("the partition", 'data "aws_partition" "p" {}', "data.aws_partition.p.partition", OWN_PARTITION),
+    ("the suffix", 'data "aws_partition" "p" {}', "data.aws_partition.p.dns_suffix", OWN_SUFFIX),
+    (
+        "a service principal",
+        'data "aws_service_principal" "s" {\n  service_name = "cloudtrail"\n}',
+        "data.aws_service_principal.s.name",
+        "cloudtrail.amazonaws.com",
+    ),
+    (
+        "a role's ARN has its path",
+        ROLE % 'name = "n"\npath = "/p/"',
+        "aws_iam_role.r.arn",
+        join(("arn:", OWN_PARTITION, ":iam::", OWN_ACCOUNT, ":role/p/n")),
+    ),
+    ("a name that is made up is a name", ROLE % "", "aws_iam_role.r.name", made("aws_iam_role.r.name")),
+    (
+        "a name may only be begun",
+        ROLE % 'name_prefix = "a-"',
+        "aws_iam_role.r.id",
+        Partial(("a-", made("aws_iam_role.r.name"))),
+    ),
+    ("a bucket's id is its name", 'resource "aws_s3_bucket" "b" {\n  bucket = "n"\n}', "aws_s3_bucket.b.id", "n"),
+    ("a trail's home", 'resource "aws_cloudtrail" "t" {\n  name = "n"\n}', "aws_cloudtrail.t.home_region", OWN_REGION),
+    (
+        "the management account is some account",
+        'data "aws_organizations_organization" "o" {}',
+        "data.aws_organizations_organization.o.master_account_id",
+        Hole("${data.aws_organizations_organization.o.master_account_id}", Kind.ACCOUNT),
+    ),
+    (
+        "a policy document's JSON is its content",
+        'data "aws_iam_policy_document" "d" {}',
+        "data.aws_iam_policy_document.d.minified_json",
+        Json({"Version": "2012-10-17"}),
+    ),
+    # Providers
+    (
+        "an alias whose Region is open has a Region of its own",
+        'variable "r" {}\nprovider "aws" {\n  alias = "x"\n  region = var.r\n}\n'
+        'data "aws_region" "d" {\n  provider = aws.x\n}',
+        "[data.aws_region.d.name, var.r]",
+        [Hole("${var.r}", Kind.REGION, own=True)] * 2,
+    ),
+    (
+        "an alias that assumes an open role is in an account of its own",
+        'variable "r" {}\nprovider "aws" {\n  alias = "x"\n  assume_role {\n    role_arn = var.r\n  }\n}\n'
+        'data "aws_caller_identity" "d" {\n  provider = aws.x\n}',
+        "data.aws_caller_identity.d.account_id",
+        Hole("the account of provider aws.x", Kind.ACCOUNT, own=True),
+    ),
+    (
+        "an account that is open in the assumed role is the variable's",
+        'variable "a" {}\nprovider "aws" {\n  assume_role {\n    role_arn = "arn:aws:iam::${var.a}:role/x"\n  }\n}',
+        "var.a",
+        OWN_ACCOUNT,
+    ),
+    (
+        "the only account that is allowed is the account",
+        'provider "aws" {\n  allowed_account_ids = ["111122223333"]\n}\ndata "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        "111122223333",
+    ),
+    # Files
+    (
+        "an override changes what it names",
+        {
+            "main.tf": 'resource "aws_x" "y" {\n  a = 1\n  b = 1\n}',
+            "override.tf": 'resource "aws_x" "y" {\n  b = 2\n}',
+        },
+        "[aws_x.y.a, aws_x.y.b]",
+        [1, 2],
+    ),
+    (
+        "an overriding file comes last, whatever its name",
+        {
+            "z.tf": 'variable "v" {\n  default = 1\n}',
+            "a_override.tf": 'variable "v" {\n  default = 2\n}',
+        },
+        "var.v",
+        2,
+    ),
+    ("a file in the folder is read", {"a.json": "x"}, 'file("${path.root}/a.json")', "x"),
+    ("a file outside of the scan is not", "", 'file("/etc/hostname")', Hole('${file("/etc/hostname")}')),
+]
+
+
+@pytest.mark.parametrize(("files", "expression", "expected"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
+def test_value(tmp_path: Path, files: Union[str, Dict[str, str]], expression: str, expected: Any) -> None:
+    written = {"main.tf": files} if isinstance(files, str) else files
+    for name, text in {**written, "x.tf": f"locals {{\n  x = {expression}\n}}\n"}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert Configuration(Files((str(tmp_path),)), str(tmp_path)).situation({}).world.root.local("x") == expected
+
+
+def test_a_link_does_not_lead_out_of_the_scan(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "secret").write_text("s", encoding="utf-8")
+    (inside / "link").symlink_to(outside / "secret")
+    (inside / "own").write_text("o", encoding="utf-8")
+    files = Files((str(inside),))
+    assert files.read(str(inside / "own")) == "o"
+    assert files.read(str(inside / "link")) is None
+    assert files.read(str(inside / "../out/secret")) is None
+
+
+def test_what_cannot_be_read_is_not(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as large:
+        large.truncate(MAX_BYTES + 1)
+    os.mkfifo(tmp_path / "pipe")
+    files = Files((str(tmp_path),))
+    assert [files.read(str(tmp_path / name)) for name in ("large", "pipe", "gone", ".", "\0")] == [None] * 5
+
+
+def test_an_empty_folder_is_an_empty_module(tmp_path: Path) -> None:
+    assert not read_module(Files((str(tmp_path),)), str(tmp_path)).resources

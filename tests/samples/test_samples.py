@@ -1,0 +1,186 @@
+"""Every sample, scanned by Checkov: what passes, fails and is skipped, and what the records carry.
+
+The names of the samples say what fails, `expected.json` says everything: by folder and resource the
+rules that passed, failed and were skipped. `pytest tests/samples --rewrite-expected` writes it anew;
+read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Set
+
+import pytest
+
+from ctkms.cloudtrail.rules import BY_ID, RULES, UNDECIDED
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXPECTED = Path(__file__).parent / "expected.json"
+TREES = {"terraform": ROOT / "terraform_samples", "cloudformation": ROOT / "cloudformation_samples"}
+FOLDERS = {framework: sorted(path.name for path in tree.iterdir()) for framework, tree in TREES.items()}
+SAMPLES = [(framework, folder) for framework, folders in FOLDERS.items() for folder in folders]
+
+# Samples in which much hangs on which files belong together; the others would say no more.
+ALONE = [
+    ("terraform", "bad_001_002_file_not_interpolated"),
+    ("terraform", "bad_080_missing_comma"),
+    ("terraform", "good_for_each_keys"),
+    ("terraform", "good_key_policy_replaces_inline"),
+    ("terraform", "good_module_key_arn_passed_out"),
+    ("terraform", "good_module_policy_passed_in"),
+    ("terraform", "good_multi_region_replica"),
+    ("terraform", "good_provider_alias_region"),
+    ("terraform", "good_templatefile_bucket_keys"),
+    ("terraform", "good_variables_with_defaults"),
+    ("terraform", "silent_unrelated_key"),
+    ("terraform", "unknown_policy_from_registry_module"),
+    ("cloudformation", "bad_001_forgotten_sub"),
+    ("cloudformation", "good_cdk_synthesised"),
+    ("cloudformation", "good_import_value"),
+    ("cloudformation", "silent_unrelated_key"),
+    ("cloudformation", "unknown_import_from_nowhere"),
+]
+
+
+@pytest.fixture(scope="session")
+def scans(scan) -> Mapping[str, Any]:
+    """Each tree of samples, scanned as a whole: one scan costs far less than one for each folder."""
+    return {framework: scan(framework, tree) for framework, tree in TREES.items()}
+
+
+@pytest.fixture(scope="session")
+def expected(scans, request) -> Mapping[str, Any]:
+    if request.config.getoption("--rewrite-expected"):
+        EXPECTED.write_text(_written(scans), encoding="utf-8")
+    loaded: Dict[str, Any] = json.loads(EXPECTED.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _written(scans: Mapping[str, Any]) -> str:
+    """As `json.dumps` indents it, but a resource's results in one line."""
+    found = {
+        framework: {folder: scans[framework].within(folder).outcome() for folder in folders}
+        for framework, folders in FOLDERS.items()
+    }
+    text = json.dumps(found, indent=1)
+    return re.sub(r"\{\s+(\"(?:passed|failed|skipped)\"[^{}]*?)\s+\}", _one_line, text) + "\n"
+
+
+def _one_line(results: re.Match[str]) -> str:
+    return "{" + re.sub(r"\s*\n\s*", " ", results.group(1)) + "}"
+
+
+@pytest.mark.parametrize(("framework", "folder"), SAMPLES)
+def test_gives_what_is_expected(framework, folder, scans, expected) -> None:
+    assert scans[framework].within(folder).outcome() == expected[framework][folder]
+
+
+@pytest.mark.parametrize(("framework", "folder"), SAMPLES)
+def test_gives_what_its_name_says(framework, folder, scans) -> None:
+    kind = folder.split("_")[0]
+    records = scans[framework].within(folder).records
+    failed = {record.check_id for record in records if _result(record) == "FAILED"}
+    skipped = {record.check_id for record in records if _result(record) == "SKIPPED"}
+    named = {f"CKV_CTKMS_{number}" for number in re.findall(r"(?<=_)\d{3}(?=_)", folder)}
+    assert failed == named
+    assert bool(named) == (kind == "bad")
+    assert skipped == ({UNDECIDED.id} if kind == "unknown" else set())
+    assert bool(records) == (kind != "silent")
+
+
+def _result(record: Any) -> str:
+    return str(record.check_result["result"].value)
+
+
+@pytest.mark.parametrize(("framework", "folder"), ALONE)
+def test_gives_the_same_alone(framework, folder, scan, expected) -> None:
+    assert scan(framework, TREES[framework] / folder).outcome() == expected[framework][folder]
+
+
+def test_expects_nothing_of_samples_that_are_gone(expected) -> None:
+    assert {framework: sorted(folders) for framework, folders in expected.items()} == FOLDERS
+
+
+@pytest.mark.parametrize("framework", TREES)
+def test_logs_no_error(framework, scans) -> None:
+    assert scans[framework].errors == []
+    assert scans[framework].parsing_errors == []
+
+
+@pytest.mark.parametrize("framework", TREES)
+def test_speaks_once_of_a_resource(framework, scans) -> None:
+    said = [(record.check_id, record.file_path, record.resource) for record in scans[framework].records]
+    assert len(said) == len(set(said))
+
+
+@pytest.mark.parametrize("framework", TREES)
+def test_every_rule_has_samples(framework, scans) -> None:
+    results: Dict[str, Set[str]] = {rule.id: set() for rule in RULES}
+    for record in scans[framework].records:
+        results[record.check_id].add(_result(record))
+    assert results.pop(UNDECIDED.id) == {"PASSED", "SKIPPED"}
+    assert results == {rule: {"PASSED", "FAILED"} for rule in results}
+
+
+@pytest.fixture(scope="session", params=TREES)
+def records(request, scans) -> List[Any]:
+    found: List[Any] = scans[request.param].records
+    return found
+
+
+def test_records_explain_themselves(records) -> None:
+    for record in records:
+        explanation = record.check_result["ctkms"]
+        assert set(explanation) >= {"reason", "statement", "requests"}
+        assert _is_one_line(explanation["reason"]), record
+        assert explanation["statement"] is None or set(explanation["statement"]) == {"index", "sid"}
+
+
+def _is_one_line(text: Any) -> bool:
+    return bool(text) and text.strip() == text and len(text.splitlines()) == 1
+
+
+def test_records_hold_plain_builtins(records) -> None:
+    """Anything else breaks a scan of two frameworks: Checkov's main process has not loaded the pack."""
+    for record in records:
+        said = {name: value for name, value in record.check_result.items() if name != "result"}
+        assert _is_plain(said), record
+        assert _is_plain(record.details), record
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) is dict:
+        return all(type(name) is str and _is_plain(item) for name, item in value.items())
+    if type(value) is list:
+        return all(map(_is_plain, value))
+    return value is None or type(value) in (str, int, bool)
+
+
+def test_records_name_the_deciding_element(records) -> None:
+    for record in records:
+        (path,) = record.check_result["evaluated_keys"]
+        assert re.fullmatch(r"[^/]+(/[^/]+)*", path), record
+        statement = record.check_result["ctkms"]["statement"]
+        assert statement is None or f"/Statement/[{statement['index']}]" in path, record
+
+
+def test_records_carry_what_the_rule_says(records) -> None:
+    for record in records:
+        rule = BY_ID[record.check_id]
+        assert (record.check_name, record.guideline) == (rule.name, rule.guideline)
+        assert record.severity.name == rule.severity
+
+
+def test_skipped_records_say_why(records) -> None:
+    for record in records:
+        if _result(record) == "SKIPPED":
+            assert record.check_result["suppress_comment"] == record.check_result["ctkms"]["reason"]
+
+
+def test_failed_records_say_what_was_asked(records) -> None:
+    """A request and its answer, wherever the rule asks the policy anything."""
+    for record in records:
+        if _result(record) == "FAILED" and BY_ID[record.check_id].of == "policy":
+            assert record.check_result["ctkms"]["requests"], record

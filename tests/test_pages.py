@@ -1,0 +1,165 @@
+"""The pages of the rules: each rule has one, it is complete, and what it promises is what the rule says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Dict, List
+
+import pytest
+import yaml
+
+from ctkms.cloudtrail.judge import FAILED, PASSED, SKIPPED
+from ctkms.cloudtrail.rules import RULES, Rule
+from ctkms.iam.document import parse
+from ctkms.iam.lint import problems_of
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("ctkms_pages", ROOT / "tools" / "pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+pages: Any = _load()
+every_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+
+
+def page_of(rule: Rule) -> str:
+    return (ROOT / pages.PAGES / f"{rule.id}.md").read_text(encoding="utf-8")
+
+
+def samples_of(rule: Rule, section: str, language: str = "hcl") -> List[str]:
+    return [one.text for one in pages.samples(page_of(rule)) if (one.section, one.language) == (section, language)]
+
+
+# --- The rules ------------------------------------------------------------------------------------
+
+
+def test_ids_are_unique() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+@every_rule
+def test_a_rule_fits_into_reports(rule: Rule) -> None:
+    assert re.fullmatch(r"CKV_CTKMS_[0-9]{3}", rule.id)
+    assert rule.name.startswith("Ensure ")
+    assert len(rule.name) <= 120
+    assert rule.severity in {"CRITICAL", "HIGH", "MEDIUM", "LOW"}
+    assert rule.guideline.startswith("https://docs.aws.amazon.com/")
+
+
+# --- The pages ------------------------------------------------------------------------------------
+
+
+def test_generated_parts_are_up_to_date(capsys) -> None:
+    code = pages.main(["--check"])
+    assert code == 0, capsys.readouterr().out + "run `python tools/pages.py`"
+
+
+@every_rule
+def test_a_page_has_every_section(rule: Rule) -> None:
+    found: Dict[str, str] = pages.sections(page_of(rule))
+    assert tuple(found) == pages.HEADINGS
+    assert [heading for heading, text in found.items() if not text.strip()] == []
+
+
+@every_rule
+def test_a_page_says_what_the_rule_says_of_itself(rule: Rule) -> None:
+    frame = page_of(rule).split("\n## ", 1)[0]
+    assert frame.startswith(f"<!-- generated -->\n# {rule.id}: {rule.name}\n")
+    assert f"| Severity | {rule.severity} |" in frame
+    assert f"| Guideline | <{rule.guideline}> |" in frame
+
+
+@every_rule
+def test_the_good_samples_pass(rule: Rule) -> None:
+    samples = samples_of(rule, "Passes")
+    assert samples
+    for sample in samples:
+        finding = pages.said(rule, sample)
+        assert finding is not None
+        assert finding.result == PASSED, finding.reason
+
+
+@every_rule
+def test_the_bad_samples_fail_for_the_reason_below_them(rule: Rule) -> None:
+    samples = samples_of(rule, "Fails")
+    assert samples
+    assert pages.sections(page_of(rule))["Fails"].count(pages.BEGIN) == len(samples)
+    for sample in samples:
+        finding = pages.said(rule, sample)
+        assert finding is not None
+        assert finding.result == (FAILED if rule.judge else SKIPPED), finding.reason
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's functions, of which only `!Sub` is used; its text is taken as it stands."""
+
+
+_Loader.add_constructor("!Sub", lambda loader, node: node.value)
+_PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "111122223333"}
+
+
+@every_rule
+def test_the_statements_to_type_are_sound(rule: Rule) -> None:
+    for text in samples_of(rule, "Fix", "yaml"):
+        for name, value in _PSEUDO_PARAMETERS.items():
+            text = text.replace(f"${{{name}}}", value)
+        assert "${" not in text
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 -- it is a safe one
+        if isinstance(content, list):
+            assert problems_of(parse({"Version": "2012-10-17", "Statement": content})) == ()
+
+
+@every_rule
+def test_links_within_the_repository_lead_somewhere(rule: Rule) -> None:
+    for target in re.findall(r"\]\((?!https://)([^)#]+)", page_of(rule)):
+        assert (ROOT / pages.PAGES / target).exists(), target
+
+
+# --- The generator --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_creates_missing_pages_with_empty_sections(elsewhere: Path, capsys) -> None:
+    assert pages.main(["--check"]) == 1
+    assert not (elsewhere / pages.PAGES).exists()
+    assert pages.main([]) == 0
+    assert f"{RULES[0].id}.md: to be written" in capsys.readouterr().out
+    text = (elsewhere / pages.PAGES / f"{RULES[0].id}.md").read_text(encoding="utf-8")
+    assert {**dict.fromkeys(pages.HEADINGS, "")} == {name: body.strip() for name, body in pages.sections(text).items()}
+    assert pages.main(["--check"]) == 0
+
+
+def test_leaves_what_is_written_by_hand(elsewhere: Path) -> None:
+    readme = elsewhere / "README.md"
+    readme.write_text(f"before\n\n{pages.BEGIN}old\n{pages.END}\nafter\n", encoding="utf-8")
+    pages.main([])
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n\n{pages.BEGIN}| Rule |")
+    assert text.endswith(f"{pages.END}\nafter\n")
+    assert all(f"[{rule.id}]({pages.PAGES}/{rule.id}.md)" in text for rule in RULES)
+
+
+def test_reports_pages_of_rules_that_do_not_exist(elsewhere: Path, capsys) -> None:
+    pages.main([])
+    (elsewhere / pages.PAGES / "CKV_CTKMS_999.md").touch()
+    assert pages.main(["--check"]) == 1
+    assert "CKV_CTKMS_999.md: there is no such rule" in capsys.readouterr().out
+
+
+def test_quotes_a_sentence_as_it_stands() -> None:
+    assert pages._as_markdown("trail/<another name> is `a*<b>`, not *") == r"trail/\<another name> is `a*<b>`, not \*"

@@ -1,0 +1,56 @@
+"""What a check says of itself after it ran: Checkov reads it from the check, not from what `run` returns."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, List, Mapping
+
+from ctkms.cloudtrail.judge import PASSED, Finding
+from ctkms.records import RuleCheck
+
+
+class Check(RuleCheck):
+    """A check whose only finding names the resource."""
+
+    id = "CKV_CTKMS_001"
+
+    def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
+        return {"CKV_CTKMS_001": Finding(PASSED, f"about {name}", f"path/{name}")}
+
+    def wants_details(self) -> bool:
+        return True
+
+    def result_of(self, name: str) -> str:
+        return name
+
+
+def test_threads_share_a_check_and_not_what_it_says() -> None:
+    """Terraform and its plans share their checks, and on macOS and Windows Checkov scans them in threads."""
+    check = Check()
+    names = [f"key_{number}" for number in range(8)]
+    everyone_ran = threading.Barrier(len(names))
+
+    def says(name: str) -> List[Any]:
+        check.run(f"{name}.tf", {}, name, "aws_kms_key", {})
+        everyone_ran.wait()
+        return [check.details, check.evaluated_keys, check.entity_path]
+
+    with ThreadPoolExecutor(max_workers=len(names)) as pool:
+        said = list(pool.map(says, names))
+    assert said == [[[f"about {name}"], [f"path/{name}"], f"{name}.tf:aws_kms_key:{name}"] for name in names]
+
+
+def test_checks_of_a_thread_are_apart() -> None:
+    one, other = Check(), Check()
+    one.run("main.tf", {}, "one", "aws_kms_key", {})
+    other.run("main.tf", {}, "other", "aws_kms_key", {})
+    assert (one.details, other.details) == (["about one"], ["about other"])
+
+
+def test_what_was_said_before_is_forgotten() -> None:
+    check = Check()
+    check.run("main.tf", {}, "key", "aws_kms_key", {})
+    check.id = "CKV_CTKMS_002"  # has no finding here
+    assert check.run("main.tf", {}, "key", "aws_kms_key", {})["result"] == "UNKNOWN"
+    assert (check.details, check.evaluated_keys) == ([], [])
