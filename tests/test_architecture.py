@@ -74,7 +74,10 @@ def test_only_the_two_thin_folders_and_the_command_stand_beside_the_core():
 def test_the_core_has_no_package_files():
     # Checkov runs every module of a package that it finds in the folder, on its own and by file name.
     assert [name_of(path) for path in CORE.rglob("__init__.py")] == []
-    assert {name_of(path) for path in CHECKS.rglob("__init__.py")} == {"terraform/__init__.py", "cloudformation/__init__.py"}
+    assert {name_of(path) for path in CHECKS.rglob("__init__.py")} == {
+        "terraform/__init__.py",
+        "cloudformation/__init__.py",
+    }
 
 
 def test_no_data_files_among_the_checks():

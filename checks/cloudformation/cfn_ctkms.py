@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Tuple
 from weakref import WeakKeyDictionary
 
 import yaml
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
+
 from ctkms.cloudtrail.judge import Finding, judge
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.cloudformation.keys import Templates

@@ -65,7 +65,12 @@ class RuleCheck:
         raise NotImplementedError
 
     def run(
-        self, scanned_file: str, entity_configuration: Dict[str, Any], entity_name: str, entity_type: str, skip_info: Any
+        self,
+        scanned_file: str,
+        entity_configuration: Dict[str, Any],
+        entity_name: str,
+        entity_type: str,
+        skip_info: Any,
     ) -> Dict[str, Any]:
         """Checkov's entry point: the record's content for one resource. A rule with nothing to say leaves none."""
         self.details, self.evaluated_keys = [], []

@@ -9,6 +9,7 @@ from checkov.common.bridgecrew.integration_features.integration_feature_registry
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+
 from ctkms.cloudtrail.judge import Finding, judge
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.terraform.tree import RESOURCE_TYPES, Tree

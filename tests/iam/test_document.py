@@ -8,9 +8,9 @@ from typing import Any, Dict
 
 import pytest
 
-from ctkms.iam.document import Document, Rest, holes_of, parse
+from ctkms.iam.document import Document, holes_of, parse
 from ctkms.iam.evaluate import Request, Verdict, decide
-from ctkms.iam.text import Hole, Kind, Partial, join
+from ctkms.iam.text import Hole, Kind, Partial, Rest, join
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
@@ -24,6 +24,10 @@ def policy(*statements: Any, **elements: Any) -> Dict[str, Any]:
 def changed(**elements: Any) -> Dict[str, Any]:
     """The policy of one statement, with elements replaced; None takes one away."""
     return policy({name: value for name, value in {**STATEMENT, **elements}.items() if value is not None})
+
+
+def _with_a_number_for_a_name() -> Dict[Any, Any]:
+    return {**policy(), 1: 2}
 
 
 def only_problem(source: Any) -> str:
@@ -76,7 +80,9 @@ def test_text_around_the_json_does_not_matter():
 
 def test_size_is_that_of_compact_json():
     assert parse(json.dumps(policy(), indent=4)).size == len(json.dumps(policy(), separators=(",", ":")))
-    assert parse(policy(Id="é")).size == len(json.dumps(policy(Id="é"), separators=(",", ":"), ensure_ascii=False).encode())
+    assert parse(policy(Id="é")).size == len(
+        json.dumps(policy(Id="é"), separators=(",", ":"), ensure_ascii=False).encode()
+    )
 
 
 # --- JSON that is none ---------------------------------------------------------------------------
@@ -144,12 +150,12 @@ def test_what_is_no_policy_at_all(source: Any):
         (policy(Comment="x"), "Comment", '"Comment" is no element of a policy'),
         ({"version": "2012-10-17", "Version": "2012-10-17", "Statement": [STATEMENT]}, "version", 'spelled "Version"'),
         (policy(**{"1": 2}), "1", "no element of a policy"),
-        ({**policy(), 1: 2}, "1", "no element of a policy"),
+        (_with_a_number_for_a_name(), "1", "no element of a policy"),
         (changed(effect="Allow"), "Statement/[0]/effect", 'the element is spelled "Effect"'),
         (changed(Actions="kms:*"), "Statement/[0]/Actions", '"Actions" is no element of a statement'),
         (changed(Conditions={}), "Statement/[0]/Conditions", "no element of a statement"),
         (changed(Effect=None), "Statement/[0]/Effect", 'the statement has no "Effect"'),
-        (changed(Effect="allow"), "Statement/[0]/Effect", "\"Effect\" is 'allow'; it is \"Allow\" or \"Deny\""),
+        (changed(Effect="allow"), "Statement/[0]/Effect", '"Effect" is \'allow\'; it is "Allow" or "Deny"'),
         (changed(Effect=["Allow"]), "Statement/[0]/Effect", '"Allow" or "Deny"'),
         (changed(Principal=None), "Statement/[0]/Principal", 'no "Principal"'),
         (changed(Principal="arn:aws:iam::111122223333:root"), "Statement/[0]/Principal", 'write "*" or an object'),
@@ -253,7 +259,9 @@ def test_a_hole_in_a_string_does_not_excuse_broken_json():
 
 
 def test_escaped_quotes_do_not_end_a_string():
-    document = parse(text('{"Version": "2012-10-17", "Id": "a\\"', X, '\\"", "Statement": [', json.dumps(STATEMENT), "]}"))
+    document = parse(
+        text('{"Version": "2012-10-17", "Id": "a\\"', X, '\\"", "Statement": [', json.dumps(STATEMENT), "]}")
+    )
     assert document.problems == ()
 
 

@@ -21,8 +21,8 @@ from ctkms.iam.evaluate import UNDOCUMENTED, AwsPrincipal, Request, Verdict, dec
 from ctkms.iam.lint import open_names, problems_of
 from ctkms.iam.text import Hole, Kind, Partial, Rest, join
 
-EXAMPLES = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-FEWER = settings(EXAMPLES, max_examples=120)
+EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+MORE = settings(EXAMPLES, max_examples=400)
 
 TRAIL = "arn:aws:cloudtrail:us-east-1:111122223333:trail/a"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
@@ -37,7 +37,18 @@ KEYS = ("aws:SourceArn", "AWS:sourcearn", "aws:SourceAccount", "aws:TagKeys", "a
 VALUES = (
     *("111122223333", "999988887777", "1111*", "a", "A", "*", "?", "", "a*"),
     *(TRAIL, "arn:aws:cloudtrail:*:111122223333:trail/*", "arn:aws:cloudtrail:*:999988887777:trail/?", "arn:*"),
-    *("true", "false", "True", "10", "10.0", "9", "2026-01-01T00:00:00Z", "2026-01-01", "203.0.113.0/24", "203.0.113.7"),
+    *(
+        "true",
+        "false",
+        "True",
+        "10",
+        "10.0",
+        "9",
+        "2026-01-01T00:00:00Z",
+        "2026-01-01",
+        "203.0.113.0/24",
+        "203.0.113.7",
+    ),
     *("${aws:SourceAccount}", "${aws:PrincipalTag/a, 'a'}", "${*}", "x${aws:SourceArn}", "QQ=="),
 )
 SENT = tuple(value for value in VALUES if "${" not in value)
@@ -60,7 +71,9 @@ CONDITIONS = st.dictionaries(
     min_size=1,
     max_size=2,
 )
-NULL_CONDITIONS = st.builds(lambda key, value: {"Null": {key: value}}, st.sampled_from(KEYS), st.sampled_from(("true", "false")))
+NULL_CONDITIONS = st.builds(
+    lambda key, value: {"Null": {key: value}}, st.sampled_from(KEYS), st.sampled_from(("true", "false"))
+)
 PRINCIPALS = st.one_of(
     st.just("*"),
     st.builds(lambda names: {"AWS": names}, one_or_more(st.sampled_from(AWS_NAMES))),
@@ -84,8 +97,13 @@ def statements(draw: Any) -> Any:
 
 
 VERSIONS = st.sampled_from(("2012-10-17", "2012-10-17", "2008-10-17"))
+# Behind an open door, every Deny counts.
+OPEN_DOOR = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 POLICIES = st.builds(
-    lambda version, found: {"Version": version, "Statement": found}, VERSIONS, st.lists(statements(), min_size=1, max_size=3)
+    lambda version, door, found: {"Version": version, "Statement": [*door, *found]},
+    VERSIONS,
+    st.sampled_from(([], [OPEN_DOOR])),
+    st.lists(statements(), min_size=1, max_size=3),
 )
 CONTEXTS = st.dictionaries(
     st.sampled_from([key for key in KEYS if key != "AWS:sourcearn"]),
@@ -107,8 +125,21 @@ def verdict(policy: Any, request: Request) -> Verdict:
 
 # --- nothing raises ------------------------------------------------------------------------------
 
-HOLES = st.sampled_from((Hole("${var.x}"), Hole("${var.y}", Kind.ACCOUNT), Partial(("a", Hole("${var.z}"))), Rest(Hole("${var.l}"))))
-WORDS = ("Version", "Statement", "Effect", "Principal", "NotPrincipal", "Action", "Resource", "Condition", "AWS", "Allow")
+HOLES = st.sampled_from(
+    (Hole("${var.x}"), Hole("${var.y}", Kind.ACCOUNT), Partial(("a", Hole("${var.z}"))), Rest(Hole("${var.l}")))
+)
+WORDS = (
+    "Version",
+    "Statement",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "Resource",
+    "Condition",
+    "AWS",
+    "Allow",
+)
 NAMES = st.one_of(st.sampled_from((*WORDS, "StringLike", "Null", *KEYS)), st.text(max_size=3))
 JSON_LIKE = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), NAMES, HOLES, st.dates()),
@@ -120,16 +151,27 @@ JSON_LIKE = st.recursive(
     max_leaves=25,
 )
 MALFORMED = st.builds(
-    lambda policy, name, value: {**policy, "Statement": [{**policy["Statement"][0], name: value}]}, POLICIES, NAMES, JSON_LIKE
+    lambda policy, name, value: {**policy, "Statement": [{**policy["Statement"][0], name: value}]},
+    POLICIES,
+    NAMES,
+    JSON_LIKE,
 )
 ANY_CONTEXT = st.dictionaries(
     st.one_of(st.sampled_from(KEYS), st.text(max_size=5)),
-    st.one_of(st.text(), HOLES.filter(lambda one: not isinstance(one, Rest)), st.booleans(), st.integers(), st.just(UNDOCUMENTED)),
+    st.one_of(
+        st.text(),
+        HOLES.filter(lambda one: not isinstance(one, Rest)),
+        st.booleans(),
+        st.integers(),
+        st.just(UNDOCUMENTED),
+    ),
     max_size=3,
 )
 ANY_REQUEST = st.builds(
     Request,
-    principal=st.one_of(st.text(max_size=5), st.sampled_from((SERVICE, ROLE)), st.builds(AwsPrincipal, st.text(max_size=5))),
+    principal=st.one_of(
+        st.text(max_size=5), st.sampled_from((SERVICE, ROLE)), st.builds(AwsPrincipal, st.text(max_size=5))
+    ),
     action=st.text(max_size=5),
     resource=st.one_of(st.text(max_size=5), st.just(Hole("${var.x}"))),
     context=ANY_CONTEXT,
@@ -201,7 +243,8 @@ def test_a_single_string_and_a_list_of_one_are_the_same(policy, request):
                 statement[name] = {kind: in_lists(names) for kind, names in element.items()}
             elif name == "Condition":
                 statement[name] = {
-                    operator: {key: in_lists(values) for key, values in keys.items()} for operator, keys in element.items()
+                    operator: {key: in_lists(values) for key, values in keys.items()}
+                    for operator, keys in element.items()
                 }
     assert verdict(listed, request) is verdict(policy, request)
 
@@ -254,7 +297,7 @@ def test_a_further_allow_never_denies(policy, further, request):
     assert not (before is Verdict.ALLOW and after is not Verdict.ALLOW)
 
 
-@FEWER
+@EXAMPLES
 @given(POLICIES, REQUESTS)
 def test_a_statement_without_resource_changes_nothing(policy, request):
     further = {"Effect": "Deny", "Principal": "*", "Action": "*"}
@@ -336,7 +379,7 @@ def holds(before: Verdict, after: Verdict) -> bool:
     return after is before or after is Verdict.UNKNOWN or before is Verdict.UNKNOWN
 
 
-@settings(EXAMPLES, max_examples=2000)
+@MORE
 @given(POLICIES, REQUESTS, openings(), st.data())
 def test_an_open_value_in_the_policy_never_flips_a_verdict(policy, request, opening, data):
     before = verdict(policy, request)
@@ -346,7 +389,7 @@ def test_an_open_value_in_the_policy_never_flips_a_verdict(policy, request, open
     assert holds(before, verdict(opened, request)), opened
 
 
-@settings(EXAMPLES, max_examples=1500)
+@MORE
 @given(POLICIES, REQUESTS, openings(), st.data())
 def test_an_open_value_in_the_request_never_flips_a_verdict(policy, request, opening, data):
     assume(request.context)
@@ -367,7 +410,10 @@ def test_an_open_value_in_the_request_never_flips_a_verdict(policy, request, ope
 @given(POLICIES, REQUESTS, st.sampled_from(KEYS))
 def test_an_undocumented_key_never_flips_a_verdict(policy, request, key):
     before = verdict(policy, request)
-    context = {**{name: value for name, value in request.context.items() if name.lower() != key.lower()}, key: UNDOCUMENTED}
+    context = {
+        **{name: value for name, value in request.context.items() if name.lower() != key.lower()},
+        key: UNDOCUMENTED,
+    }
     assert holds(before, verdict(policy, Request(request.principal, request.action, request.resource, context)))
 
 
@@ -376,7 +422,9 @@ def test_an_undocumented_key_never_flips_a_verdict(policy, request, key):
 def test_an_open_principal_of_the_request_never_flips_a_verdict(policy, request, opening):
     before = verdict(policy, request)
     assume(request.principal != SERVICE)
-    opened = Request(AwsPrincipal(opening_of_arn(str(request.principal), opening)), request.action, KEY, request.context)
+    opened = Request(
+        AwsPrincipal(opening_of_arn(str(request.principal), opening)), request.action, KEY, request.context
+    )
     assert holds(before, verdict(policy, opened)), opened.principal
 
 
@@ -387,7 +435,7 @@ def opening_of_arn(arn: str, opening: Any) -> Any:
     return join((head, ":", changed if not isinstance(changed, Rest) else account, ":", name))
 
 
-@settings(EXAMPLES, max_examples=600)
+@MORE
 @given(POLICIES, REQUESTS, st.lists(openings(), min_size=2, max_size=4), st.data())
 def test_several_open_values_never_flip_a_verdict(policy, request, changes, data):
     before = verdict(policy, request)
@@ -396,7 +444,9 @@ def test_several_open_values_never_flip_a_verdict(policy, request, changes, data
     for change in changes:
         reachable = [path for path in places(opened) if all(not isinstance(step, (Hole, Partial)) for step in path)]
         if reachable:
-            opened = replaced(opened, data.draw(st.sampled_from(reachable)), lambda v, c=change: v if is_open(v) else c(v))
+            opened = replaced(
+                opened, data.draw(st.sampled_from(reachable)), lambda v, c=change: v if is_open(v) else c(v)
+            )
     assert holds(before, verdict(opened, request)), opened
 
 

@@ -29,15 +29,21 @@ def refused(**elements: Any) -> bool:
 
 def test_a_sound_policy_has_no_problems():
     assert problems() == []
-    assert problems(
-        Principal={"AWS": ["arn:aws:iam::111122223333:root", "111122223333"], "Service": "cloudtrail.amazonaws.com"},
-        Action=["kms:GenerateDataKey*", "kms:DescribeKey", "KMS:reencryptfrom"],
-        Condition={
-            "StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit"},
-            "ForAnyValue:StringLikeIfExists": {"kms:EncryptionContext:aws:cloudtrail:arn": "*"},
-            "Null": {"aws:PrincipalTag/team": "true"},
-        },
-    ) == []
+    assert (
+        problems(
+            Principal={
+                "AWS": ["arn:aws:iam::111122223333:root", "111122223333"],
+                "Service": "cloudtrail.amazonaws.com",
+            },
+            Action=["kms:GenerateDataKey*", "kms:DescribeKey", "KMS:reencryptfrom"],
+            Condition={
+                "StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit"},
+                "ForAnyValue:StringLikeIfExists": {"kms:EncryptionContext:aws:cloudtrail:arn": "*"},
+                "Null": {"aws:PrincipalTag/team": "true"},
+            },
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +100,9 @@ def test_principals_that_kms_refuses(name: Any, expected: str):
     assert refused(Principal={"AWS": [name]})
 
 
-@pytest.mark.parametrize("name", ["cloudtrail", "cloudtrail.amazon", "Cloudtrail.amazonaws.com", "*", "https://a.amazonaws.com"])
+@pytest.mark.parametrize(
+    "name", ["cloudtrail", "cloudtrail.amazon", "Cloudtrail.amazonaws.com", "*", "https://a.amazonaws.com"]
+)
 def test_services_that_are_none(name: str):
     assert problems(Principal={"Service": name}) == [f'"{name}" is no service principal']
 
@@ -125,7 +133,9 @@ def test_condition_keys_that_aws_does_not_know_are_told_with_the_likely_one():
     assert not refused(Condition={"StringEquals": {"aws:SourceAcount": "111122223333"}})
 
 
-@pytest.mark.parametrize("key", ["ec2:SourceInstanceARN", "accounts.google.com:sub", "AWS:sourcearn", X, join(("aws:", X))])
+@pytest.mark.parametrize(
+    "key", ["ec2:SourceInstanceARN", "accounts.google.com:sub", "AWS:sourcearn", X, join(("aws:", X))]
+)
 def test_condition_keys_that_may_be_there(key: Any):
     assert problems(Condition={"StringEquals": {key: "x"}}) == []
 

@@ -65,5 +65,3 @@ def _all(document: Document, requests: Requests, wanted: Verdict) -> Answer:
         decisions.sort(key=lambda one: one.verdict is not Verdict.UNKNOWN)
         return Answer(UNKNOWN, tuple(decisions))
     return Answer(TRUE, tuple(decisions))
-
-

@@ -22,7 +22,13 @@ from ctkms.cloudtrail.choices import (
     sections_of,
     values_for,
 )
-from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, ENCRYPTION_CONTEXT_PREFIX, SOURCE_ACCOUNT, SOURCE_ARN, family_of
+from ctkms.cloudtrail.context import (
+    ENCRYPTION_CONTEXT,
+    ENCRYPTION_CONTEXT_PREFIX,
+    SOURCE_ACCOUNT,
+    SOURCE_ARN,
+    family_of,
+)
 from ctkms.cloudtrail.keys import Trail, trail_arn
 from ctkms.cloudtrail.requests import S3_CONTEXT, SERVICE
 from ctkms.iam.comparisons import read_network
@@ -105,7 +111,10 @@ class Requests:
 def foreign_trails(case: Case, trail: Trail) -> Tuple[Trail, ...]:
     """Trails of other accounts, under any name, among them the names that the policy speaks of."""
     values = values_for(case.document.statements, _TRAIL_KEYS)
-    patterns = (*sections_of(values, _ACCOUNT), *_literals(values_for(case.document.statements, (SOURCE_ACCOUNT.lower(),))))
+    patterns = (
+        *sections_of(values, _ACCOUNT),
+        *_literals(values_for(case.document.statements, (SOURCE_ACCOUNT.lower(),))),
+    )
     names = _trail_names(values)
     return _trails(
         case,
@@ -166,7 +175,9 @@ def calls_of_trails(
     """
     statements = [one for one in case.document.statements if could_speak_of(one, SERVICE, action)]
     fixed = (*_TRAIL_KEYS, SOURCE_ACCOUNT.lower())
-    choices = _candidates(statements, (*_CHOSEN_BY_TRAILS, "aws:sourceorgid", "aws:sourceorgpaths"), foreign=True, but=fixed)
+    choices = _candidates(
+        statements, (*_CHOSEN_BY_TRAILS, "aws:sourceorgid", "aws:sourceorgpaths"), foreign=True, but=fixed
+    )
     extras, complete = combinations(choices)
     return Requests(
         tuple(
@@ -233,7 +244,9 @@ def is_root(arn: Text) -> bool:
     return bool(account_of(arn))
 
 
-def calls_of(case: Case, action: str, principals: Iterable[Text], purpose: str, encryption_context: Candidate) -> Requests:
+def calls_of(
+    case: Case, action: str, principals: Iterable[Text], purpose: str, encryption_context: Candidate
+) -> Requests:
     """Calls of the key's own people, with everything they may choose but the trail's encryption context."""
     return _calls(case, action, tuple(principals), purpose, foreign=False, trail_context=(encryption_context,))
 
@@ -272,7 +285,11 @@ def _candidates(
 ) -> Dict[str, List[Candidate]]:
     """For each condition key of the statements that the caller decides upon: the values worth trying."""
     keys = (key for key in condition_keys(statements) if key not in but)
-    return {key: _values(statements, key, foreign) for key in keys if key in open_to_choice or family_of(key) in open_to_choice}
+    return {
+        key: _values(statements, key, foreign)
+        for key in keys
+        if key in open_to_choice or family_of(key) in open_to_choice
+    }
 
 
 def _values(statements: Sequence[Statement], key: str, foreign: bool) -> List[Candidate]:
@@ -288,7 +305,9 @@ def _compared(statements: Sequence[Statement], key: str) -> Iterator[Text]:
     for statement in statements:
         for condition in statement.conditions:
             if isinstance(condition.key, str) and condition.key.lower() == key and isinstance(condition.operator, str):
-                yield from for_operator(condition.operator, [one for one in condition.values if not isinstance(one, Rest)])
+                yield from for_operator(
+                    condition.operator, [one for one in condition.values if not isinstance(one, Rest)]
+                )
 
 
 def _foreign_values(key: str, named: Sequence[str]) -> Tuple[str, ...]:
@@ -308,5 +327,9 @@ def _addresses_outside(named: Sequence[str]) -> Tuple[str, ...]:
 
 
 # Addresses spread over the public ranges.
-_IPV4 = tuple(ipaddress.ip_address(f"{first}.77.77.77") for first in (8, 23, 45, 61, 80, 101, 133, 155, 177, 190, 201, 213))
-_IPV6 = tuple(ipaddress.ip_address(f"{first}::77") for first in ("2001:4860", "2400:cb00", "2600:1f00", "2a00:1450", "2c0f:f248"))
+_IPV4 = tuple(
+    ipaddress.ip_address(f"{first}.77.77.77") for first in (8, 23, 45, 61, 80, 101, 133, 155, 177, 190, 201, 213)
+)
+_IPV6 = tuple(
+    ipaddress.ip_address(f"{first}::77") for first in ("2001:4860", "2400:cb00", "2600:1f00", "2a00:1450", "2c0f:f248")
+)

@@ -99,7 +99,9 @@ def case_of(key: Key, document: Document) -> Case:
 _WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}
 
 
-def _bound(key: Key, document: Document, problems: Tuple[Problem, ...], trails: Tuple[Trail, ...], identity: Identity) -> Case:
+def _bound(
+    key: Key, document: Document, problems: Tuple[Problem, ...], trails: Tuple[Trail, ...], identity: Identity
+) -> Case:
     policy = identity.document(document)
     arn = identity.text(key.arn)
     sections = arn_sections(arn) or ("arn", "aws", "kms", "", identity.text(OWN_ACCOUNT), "")
@@ -108,7 +110,12 @@ def _bound(key: Key, document: Document, problems: Tuple[Problem, ...], trails: 
         source=document,
         document=policy,
         trails=tuple(
-            replace(one, arn=identity.text(one.arn), name=identity.text(one.name), bucket=one.bucket and identity.text(one.bucket))
+            replace(
+                one,
+                arn=identity.text(one.arn),
+                name=identity.text(one.name),
+                bucket=one.bucket and identity.text(one.bucket),
+            )
             for one in trails
         ),
         asked=Asked(arn, condition_keys(policy.statements)),

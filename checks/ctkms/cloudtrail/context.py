@@ -112,9 +112,7 @@ def sent_by_principal(keys: Iterable[str], action: str, known: Known) -> Dict[st
     return _sent(keys, action, {**_ALWAYS, "aws:PrincipalIsAWSService": "false", **known}, _ONLY_FROM_SERVICES)
 
 
-def _sent(
-    keys: Iterable[str], action: str, known: Known, absent: FrozenSet[str]
-) -> Dict[str, ContextValue]:
+def _sent(keys: Iterable[str], action: str, known: Known, absent: FrozenSet[str]) -> Dict[str, ContextValue]:
     context = {name.lower(): value for name, value in known.items()}
     for key in keys:
         if key not in context and not _is_absent(key, action, absent):

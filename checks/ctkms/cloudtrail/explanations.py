@@ -23,7 +23,9 @@ def reason(answer: Answer) -> str:
     if answer.note or not answer.decisions:
         return readable(answer.note)
     decision = answer.decisions[0]
-    return readable(f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}: {because(decision)}")
+    return readable(
+        f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}: {because(decision)}"
+    )
 
 
 _VERBS = {Verdict.ALLOW: "may call", Verdict.DENY: "may not call", Verdict.UNKNOWN: "may or may not be allowed to call"}
@@ -80,7 +82,9 @@ def _condition_refusal(condition: Condition, actual: Optional[ContextValue], req
     if actual is None:
         if not condition_key_exists(key):
             near = nearest_condition_key(key)
-            return f"{key} is no condition key, so no request ever carries it" + (f" (did you mean {near}?)" if near else "")
+            return f"{key} is no condition key, so no request ever carries it" + (
+                f" (did you mean {near}?)" if near else ""
+            )
         if key.lower().startswith("kms:encryptioncontext") and request.action == "kms:DescribeKey":
             return f"kms:DescribeKey carries no encryption context, so the condition {operator} on {key} is never met"
         return f"the call carries no {key}, and {operator} on it asks for {values}"
@@ -106,8 +110,14 @@ def _open(trace: Trace, request: Request) -> str:
     if condition is not None:
         if isinstance(trace.actual, Presence):
             return f"asks for {condition.key}, and AWS does not document what the call carries there"
-        return f"compares {condition.key} with {_values(condition.values)}, and the call carries `{_said(trace.actual)}`"
-    element = {"Principal": trace.statement.principals, "Action": trace.statement.actions, "Resource": trace.statement.resources}
+        return (
+            f"compares {condition.key} with {_values(condition.values)}, and the call carries `{_said(trace.actual)}`"
+        )
+    element = {
+        "Principal": trace.statement.principals,
+        "Action": trace.statement.actions,
+        "Resource": trace.statement.resources,
+    }
     found = element.get(trace.element)
     names = [entry.value for entry in getattr(found, "entries", ())] or list(getattr(found, "values", ()))
     return f"has the {trace.element} {_values(tuple(names))}"

@@ -56,7 +56,9 @@ class Identity:
             actions=self._element(statement.actions),
             resources=self._element(statement.resources),
             conditions=tuple(
-                Condition(self.text(one.operator), self.text(one.key), tuple(self._value(value) for value in one.values))
+                Condition(
+                    self.text(one.operator), self.text(one.key), tuple(self._value(value) for value in one.values)
+                )
                 for one in statement.conditions
             ),
         )
@@ -76,7 +78,9 @@ def choose(document: Document, texts: Sequence[Text], how_well: Callable[[Identi
     """
     # The ids of key and trail, where the code does not give them, are own values as well.
     written = tuple(texts_in(document))
-    holes = tuple(dict.fromkeys(hole for text in (*texts, *written) for hole in holes_in(text) if _is_own(hole, text, texts)))
+    holes = tuple(
+        dict.fromkeys(hole for text in (*texts, *written) for hole in holes_in(text) if _is_own(hole, text, texts))
+    )
     if not holes:
         return Identity({}, in_document=False)
     in_document = any(hole in holes for text in written for hole in holes_in(text))
@@ -121,7 +125,9 @@ def _partitions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> T
 
 def _names(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
     """What stands after `trail/` or `key/`, whichever stands before the hole, in the ARNs of the policy."""
-    resources = [section for section in (arn_sections(text)[-1:] for text in texts) if section and hole in parts_of(section[0])]
+    resources = [
+        section for section in (arn_sections(text)[-1:] for text in texts) if section and hole in parts_of(section[0])
+    ]
     kinds = {str(parts_of(section[0])[0]).partition("/")[0] for section in resources}
     named = (split(sections[_RESOURCE], "/", 1) for sections in map(arn_sections, written) if sections)
     return tuple(name[1] for name in named if len(name) == 2 and name[0] in kinds)

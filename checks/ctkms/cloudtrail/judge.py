@@ -110,5 +110,7 @@ def _undecided(key: Key, answers: Mapping[str, Optional[Answer]]) -> Finding:
 def internal_error(error: BaseException) -> Mapping[str, Finding]:
     """What is reported when the pack itself fails: never a silent green."""
     said = " ".join(str(error).split())[:200]
-    reason_ = f"the pack failed on this resource ({type(error).__name__}: {said}); no rule was decided, please report this"
+    reason_ = (
+        f"the pack failed on this resource ({type(error).__name__}: {said}); no rule was decided, please report this"
+    )
     return {UNDECIDED.id: Finding(SKIPPED, reason_, "")}

@@ -20,6 +20,8 @@ class Trail:
     name: Text
     arn: Text
     bucket: Optional[Text] = None  # the name of the bucket it delivers to
+    bucket_region: Optional[Text] = None  # where the code declares that bucket
+    bucket_key: Union[bool, Hole, None] = None  # whether it has an S3 Bucket Key; None: its setting is not in the code
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,20 @@ class EventDataStore:
     """A CloudTrail Lake event data store that encrypts its events with the key."""
 
     address: str
+    account: Text = OWN_ACCOUNT
+
+
+@dataclass(frozen=True)
+class Person:
+    """A role or user that the code declares and the key policy may name.
+
+    Policies are as `Key.policy` is: unparsed. `identity_policies` is None when the code shows none.
+    """
+
+    address: str
+    arn: Text
+    trust_policy: Any = None  # of a role
+    identity_policies: Optional[Tuple[Any, ...]] = None
 
 
 @dataclass(frozen=True)
@@ -43,9 +59,12 @@ class Key:
     arn: Text
     policy_address: str = ""  # the resource that holds the policy; "" when it is the key itself
     policy_path: str = "policy/[0]"  # path of the policy within that resource
-    attribute_paths: Mapping[str, str] = field(default_factory=dict)  # of `enabled` and `key_spec` in the key's resource
+    attribute_paths: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of `enabled` and `key_spec` in the key's resource
     trails: Tuple[Trail, ...] = ()
     stores: Tuple[EventDataStore, ...] = ()
+    people: Tuple[Person, ...] = ()  # every role and user whose ARN the policy may name
     open_users: Tuple[Hole, ...] = ()  # references that may or may not lead to this key
     enabled: Union[bool, Hole] = True
     key_spec: Text = "SYMMETRIC_DEFAULT"
@@ -53,11 +72,15 @@ class Key:
     world: str = ""  # what was assumed of open conditions, "" when nothing had to be
 
 
-def trail_arn(name: Text, region: Text = OWN_REGION, account: Text = OWN_ACCOUNT, partition: Text = OWN_PARTITION) -> Text:
+def trail_arn(
+    name: Text, region: Text = OWN_REGION, account: Text = OWN_ACCOUNT, partition: Text = OWN_PARTITION
+) -> Text:
     """The ARN of a trail. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html"""
     return join(("arn:", partition, ":cloudtrail:", region, ":", account, ":trail/", name))
 
 
-def key_arn(key_id: Text, region: Text = OWN_REGION, account: Text = OWN_ACCOUNT, partition: Text = OWN_PARTITION) -> Text:
+def key_arn(
+    key_id: Text, region: Text = OWN_REGION, account: Text = OWN_ACCOUNT, partition: Text = OWN_PARTITION
+) -> Text:
     """The ARN of a key. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html"""
     return join(("arn:", partition, ":kms:", region, ":", account, ":key/", key_id))

@@ -41,7 +41,10 @@ def readers_are_held_to_the_context(case: Case) -> Answer:
         administers = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, (arn,), _MANAGING, None))
         if administers.kept is TRUE:
             continue
-        without = denied(case.document, calls_of(case, DECRYPT, (arn,), "a log reader, without CloudTrail's encryption context", None))
+        without = denied(
+            case.document,
+            calls_of(case, DECRYPT, (arn,), "a log reader, without CloudTrail's encryption context", None),
+        )
         if administers.kept is UNKNOWN and without.kept is FALSE:
             without = Answer(UNKNOWN, (*administers.decisions, *without.decisions))
         answers.append(without)

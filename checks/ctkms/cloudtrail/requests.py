@@ -66,7 +66,9 @@ class Asked:
             "kms:CallerAccount": _section(arn, 4),
             **extra,
         }
-        return Request(AwsPrincipal(arn), action, self.key_arn, sent_by_principal(self.condition_keys, action, known), purpose)
+        return Request(
+            AwsPrincipal(arn), action, self.key_arn, sent_by_principal(self.condition_keys, action, known), purpose
+        )
 
     def _about_key(self) -> Known:
         return {"aws:ResourceAccount": _section(self.key_arn, 4), "aws:RequestedRegion": _section(self.key_arn, 3)}

@@ -34,7 +34,7 @@ class Directive:
     """A `%{ if }` or `%{ for }` within a template; each branch is a Template."""
 
     keyword: str  # "if" or "for"
-    head: "Expression"  # the condition, or the collection
+    head: Expression  # the condition, or the collection
     body: Template
     otherwise: Optional[Template] = None  # for "if"
     key: Optional[str] = None  # for "for"
@@ -54,7 +54,7 @@ class Variable:
 class Attribute:
     """`target.name`"""
 
-    target: "Expression"
+    target: Expression
     name: str
     source: str
 
@@ -63,8 +63,8 @@ class Attribute:
 class Index:
     """`target[key]`, also the legacy `target.0`"""
 
-    target: "Expression"
-    key: "Expression"
+    target: Expression
+    key: Expression
     source: str
 
 
@@ -72,8 +72,8 @@ class Index:
 class Splat:
     """`target[*].a.b` or `target.*.a`; `each` is the rest of the traversal, applied to Variable("*")."""
 
-    target: "Expression"
-    each: "Expression"
+    target: Expression
+    each: Expression
     source: str
 
 
@@ -82,7 +82,7 @@ class Call:
     """A function call; `expand` marks a final argument written `list...`"""
 
     name: str
-    arguments: Tuple["Expression", ...]
+    arguments: Tuple[Expression, ...]
     source: str
     expand: bool = False
 
@@ -92,7 +92,7 @@ class Unary:
     """`-x` or `!x`"""
 
     operator: str
-    operand: "Expression"
+    operand: Expression
     source: str
 
 
@@ -101,8 +101,8 @@ class Binary:
     """`left operator right`, for arithmetic, comparison and logic."""
 
     operator: str
-    left: "Expression"
-    right: "Expression"
+    left: Expression
+    right: Expression
     source: str
 
 
@@ -110,9 +110,9 @@ class Binary:
 class Conditional:
     """`condition ? yes : no`"""
 
-    condition: "Expression"
-    yes: "Expression"
-    no: "Expression"
+    condition: Expression
+    yes: Expression
+    no: Expression
     source: str
 
 
@@ -120,7 +120,7 @@ class Conditional:
 class ListExpr:
     """`[a, b]`"""
 
-    items: Tuple["Expression", ...]
+    items: Tuple[Expression, ...]
     source: str
 
 
@@ -128,7 +128,7 @@ class ListExpr:
 class ObjectExpr:
     """`{ a = 1, "b" : 2, (c) = 3 }`; a bare identifier key is a Template of its text."""
 
-    items: Tuple[Tuple["Expression", "Expression"], ...]
+    items: Tuple[Tuple[Expression, Expression], ...]
     source: str
 
 
@@ -138,10 +138,10 @@ class ForExpr:
 
     key: Optional[str]
     item: str
-    collection: "Expression"
-    result_key: Optional["Expression"]
-    result: "Expression"
-    condition: Optional["Expression"]
+    collection: Expression
+    result_key: Optional[Expression]
+    result: Expression
+    condition: Optional[Expression]
     grouped: bool  # a trailing `...` on the value of an object form
     source: str
 
@@ -178,7 +178,7 @@ class Block:
 
     type: str
     labels: Tuple[str, ...]
-    body: "Body"
+    body: Body
     line: int = 0
 
 
