@@ -17,6 +17,7 @@ from ctkms.cloudtrail.judge import SKIPPED, Finding, internal_error
 from ctkms.cloudtrail.rules import UNDECIDED
 
 UNKNOWN = "UNKNOWN"  # Checkov leaves such a result out of every report
+MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report
 
 _LOGGER = logging.getLogger("ctkms")
 
@@ -79,17 +80,18 @@ class RuleCheck:
         finding = self._finding(scanned_file, entity_configuration, entity_name, entity_type)
         if finding is None:
             return {"result": self.result_of(UNKNOWN), "evaluated_keys": []}
+        reason = one_line(finding.reason)
         self.evaluated_keys = [finding.path]
-        self.details = [finding.reason] if self.wants_details() else []
+        self.details = [reason] if self.wants_details() else []
         record: Dict[str, Any] = {
             "result": self.result_of(SKIPPED if skip_info else finding.result),
             "evaluated_keys": self.evaluated_keys,
-            "ctkms": {"reason": finding.reason, "statement": finding.statement, "requests": finding.requests},
+            "ctkms": {"reason": reason, "statement": finding.statement, "requests": finding.requests},
         }
         if skip_info:
             record["suppress_comment"] = skip_info["suppress_comment"]
         elif finding.result == SKIPPED:
-            record["suppress_comment"] = finding.reason
+            record["suppress_comment"] = reason
         return record
 
     def _finding(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Optional[Finding]:
@@ -100,6 +102,18 @@ class RuleCheck:
                 return None  # said once, by the rule that reports what is left open
             _LOGGER.error("ctkms failed on %s.%s in %s", type_, name, file, exc_info=True)
             return internal_error(error)[self.id]
+
+
+def one_line(text: str) -> str:
+    """The text as every console and report takes it.
+
+    It may quote the scanned code, and half a surrogate pair in there ends Checkov's own output with
+    an error; control characters would reach the reader's terminal.
+    """
+    cut = text if len(text) <= MAX_REASON else text[:MAX_REASON] + "..."
+    if cut.isprintable():
+        return cut
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in cut)
 
 
 def variables_of_caller(function: str) -> Optional[Dict[str, Any]]:

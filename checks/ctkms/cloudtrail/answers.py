@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.callers import Requests
@@ -26,6 +26,7 @@ class Answer:
     path: str = ""
     statement: Optional[int] = None
     holes: Tuple[Hole, ...] = ()
+    of_other_policy: bool = False  # the decisions are about a role's or user's policy, not the key's
 
 
 def allowed(document: Document, requests: Requests) -> Answer:
@@ -51,7 +52,19 @@ def every(answers: Iterable[Answer]) -> Answer:
     deciding = next((answer for answer in given if answer.kept is kept), Answer(kept))
     decisions = [*deciding.decisions, *(one for other in given if other is not deciding for one in other.decisions)]
     holes = tuple(dict.fromkeys(hole for answer in given for hole in answer.holes))
-    return Answer(kept, tuple(decisions), deciding.note, deciding.path, deciding.statement, holes)
+    return replace(deciding, decisions=tuple(decisions), holes=holes)
+
+
+def every_if_any(answers: Iterable[Answer]) -> Optional[Answer]:
+    """The same; None when there is nothing to answer, so that the rule stays silent."""
+    given = list(answers)
+    return every(given) if given else None
+
+
+def some(answers: Iterable[Answer]) -> Answer:
+    """At least one of the answers."""
+    answer = every(replace(one, kept=negate(one.kept)) for one in answers)
+    return replace(answer, kept=negate(answer.kept))
 
 
 def _all(document: Document, requests: Requests, wanted: Verdict) -> Answer:

@@ -68,6 +68,11 @@ _CHOSEN_BY_PRINCIPALS = (
     "aws:username",
     "aws:viaawsservice",
     "aws:vpcsourceip",
+    # Of sts:AssumeRole. An external id is no secret:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    "sts:externalid",
+    "sts:rolesessionname",
+    "sts:sourceidentity",
 )
 
 # Condition keys that AWS derives from who calls or from where. A stranger's differ from those of the policy.

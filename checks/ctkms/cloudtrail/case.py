@@ -40,7 +40,9 @@ ANY_TRAIL = Trail(address="", name=_ANY_NAME, arn=trail_arn(_ANY_NAME))
 class Case:
     """A key with the deployer's own values in place, as the rules see it."""
 
-    key: Key
+    written: Key  # as the code writes it
+    key: Key  # with the own values in place
+    identity: Identity
     source: Document  # as the code writes it
     document: Document  # with the own values in place
     trails: Tuple[Trail, ...]
@@ -106,7 +108,9 @@ def _bound(
     arn = identity.text(key.arn)
     sections = arn_sections(arn) or ("arn", "aws", "kms", "", identity.text(OWN_ACCOUNT), "")
     return Case(
-        key=replace(key, arn=arn),
+        written=key,
+        key=replace(key, arn=arn, people=tuple(replace(one, arn=identity.text(one.arn)) for one in key.people)),
+        identity=identity,
         source=document,
         document=policy,
         trails=tuple(

@@ -175,7 +175,7 @@ def _hole_sources(values: Tuple[object, ...]) -> List[str]:
 
 def statement_of(answer: Answer) -> Optional[Tuple[int, Optional[str], str]]:
     """The deciding statement's index, its Sid and the element that decides ("" for the whole of it), if one does."""
-    for decision in answer.decisions[:1]:
+    for decision in () if answer.of_other_policy else answer.decisions[:1]:
         for trace in decision.deciding[:1]:
             sid = trace.statement.sid
             return trace.statement.index, readable(sid) if sid else None, "" if trace.matches is TRUE else trace.element
@@ -183,17 +183,24 @@ def statement_of(answer: Answer) -> Optional[Tuple[int, Optional[str], str]]:
 
 
 def requests_of(answer: Answer) -> List[Dict[str, object]]:
-    """The first few requests in plain builtins: who asked for what, with which context, and the answer."""
+    """The first few requests in plain builtins: who asked for what, and the answer.
+
+    Of the context, only the condition keys that the policy looks at; a key that is not there is
+    absent from the call, or not known.
+    """
     return [
         {
             "principal": readable(decision.request.principal),
             "action": decision.request.action,
-            "context": {
-                name: readable(_said(value))
-                for name, value in sorted(decision.request.context.items())
-                if not isinstance(value, Presence)
-            },
+            "context": _context_that_counts(decision),
             "answer": decision.verdict.value,
         }
         for decision in answer.decisions[:MAX_REQUESTS]
     ]
+
+
+def _context_that_counts(decision: Decision) -> Dict[str, str]:
+    conditions = (condition for trace in decision.traces for condition in trace.statement.conditions)
+    context = decision.request.context
+    names = sorted({condition.key.lower() for condition in conditions if isinstance(condition.key, str)} & context.keys())
+    return {name: readable(_said(context[name])) for name in names if not isinstance(context[name], Presence)}

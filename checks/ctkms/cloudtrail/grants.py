@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
-from ctkms.cloudtrail.answers import Answer, allowed, every
+from typing import Optional, Sequence
+
+from ctkms.cloudtrail.answers import Answer, allowed, every, every_if_any
 from ctkms.cloudtrail.callers import Requests
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.requests import DESCRIBE_KEY, GENERATE_DATA_KEY
+from ctkms.cloudtrail.keys import Trail
+from ctkms.cloudtrail.requests import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
+from ctkms.iam.text import Hole
+from ctkms.iam.verdict import TRUE, UNKNOWN
 
 
 def encrypts(case: Case) -> Answer:
     """CloudTrail can encrypt each trail's log files."""
-    return _every_trail_may(case, GENERATE_DATA_KEY)
+    return every(_may(case, GENERATE_DATA_KEY, trail) for trail in case.trails)
 
 
 def describes(case: Case) -> Answer:
     """CloudTrail can read the key's properties on behalf of each trail."""
-    return _every_trail_may(case, DESCRIBE_KEY)
+    return every(_may(case, DESCRIBE_KEY, trail) for trail in case.trails)
 
 
-def _every_trail_may(case: Case, action: str) -> Answer:
-    return every(allowed(case.document, Requests((case.asked.by_trail(action, trail),))) for trail in case.trails)
+def decrypts_for_bucket_keys(case: Case) -> Optional[Answer]:
+    """CloudTrail can decrypt for each trail whose bucket has an S3 Bucket Key; None where the code has no bucket."""
+    return every_if_any(_decrypts_if_needed(case, trail) for trail in case.trails if trail.bucket_key is not None)
+
+
+def _decrypts_if_needed(case: Case, trail: Trail) -> Answer:
+    if trail.bucket_key is False:
+        return Answer(TRUE, note=f"the bucket of {trail.address} has no S3 Bucket Key, so CloudTrail need not decrypt")
+    answer = _may(case, DECRYPT, trail)
+    if isinstance(trail.bucket_key, Hole) and answer.kept is not TRUE:
+        return Answer(UNKNOWN, answer.decisions, holes=(trail.bucket_key,))
+    return answer
+
+
+def _may(case: Case, action: str, trail: Trail) -> Answer:
+    return allowed(case.document, Requests((case.asked.by_trail(action, trail),)))
+
+
+def encrypts_for_stores(case: Case) -> Answer:
+    """CloudTrail can encrypt and decrypt each event data store's events."""
+    return _serves_stores(case, (GENERATE_DATA_KEY, DECRYPT))
+
+
+def describes_for_stores(case: Case) -> Answer:
+    """CloudTrail can read the key's properties on behalf of each event data store."""
+    return _serves_stores(case, (DESCRIBE_KEY,))
+
+
+def _serves_stores(case: Case, actions: Sequence[str]) -> Answer:
+    return every(
+        allowed(case.document, Requests((case.asked.by_store(action, store),)))
+        for store in case.key.stores
+        for action in actions
+    )

@@ -9,7 +9,7 @@ from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.case import Case, case_of, is_cloudtrails, policy_in_force
 from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of
 from ctkms.cloudtrail.keys import Key
-from ctkms.cloudtrail.rules import DOCUMENT, KEY, RULES, TRAIL, UNDECIDED, Rule
+from ctkms.cloudtrail.rules import DOCUMENT, KEY, RULES, STORE, TRAIL, UNDECIDED, Rule
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 
@@ -58,7 +58,8 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
 
 def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     """The rule's answer, None where it does not speak."""
-    asked = [(case, rule.judge(case)) for case in cases if rule.judge and _speaks(rule, case)]
+    given = ((case, rule.judge(case)) for case in cases if rule.judge and _speaks(rule, case))
+    asked = [(case, answer) for case, answer in given if answer is not None]
     if not asked:
         return None
     answers = [answer for _, answer in asked]
@@ -71,7 +72,8 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
 def _speaks(rule: Rule, case: Case) -> bool:
     if rule.of in (DOCUMENT, KEY):
         return True
-    return not case.refused and (rule.about != TRAIL or bool(case.trails))
+    users = {TRAIL: case.trails, STORE: case.key.stores}
+    return not case.refused and (not rule.about or bool(users[rule.about]))
 
 
 def _finding(key: Key, rule: Rule, answer: Answer) -> Finding:

@@ -1,22 +1,23 @@
-"""Rules 040 to 059 and 062: the people who read the logs and manage the key."""
+"""Rules 040 to 042 and 062: the people who read the logs and manage the key, as the key policy alone tells."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import List
 
-from ctkms.cloudtrail.answers import Answer, denied, every, some_allowed
+from ctkms.cloudtrail.answers import Answer, denied, every, some, some_allowed
 from ctkms.cloudtrail.callers import calls_of, is_root, named_principals, strangers
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.requests import DECRYPT, PUT_KEY_POLICY
+from ctkms.cloudtrail.requests import DECRYPT, GENERATE_DATA_KEY, PUT_KEY_POLICY
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import matches
 from ctkms.iam.principals import account_of
-from ctkms.iam.request import AwsPrincipal
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal
 from ctkms.iam.text import Hole, Rest, Text
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 
 _READING = "a log reader, to read the logs"
+_QUERYING = "a user of the event data store, to query it"
 _MANAGING = "a key administrator, to change the key policy"
 
 
@@ -25,6 +26,17 @@ def someone_reads(case: Case) -> Answer:
     principals = named_principals(case)
     return every(
         some_allowed(case.document, calls_of(case, DECRYPT, principals, _READING, trail.arn)) for trail in case.trails
+    )
+
+
+def someone_queries(case: Case) -> Answer:
+    """Some AWS principal can both decrypt and encrypt, which it takes to query an event data store."""
+    return some(
+        every(
+            some_allowed(case.document, calls_of(case, action, (arn,), _QUERYING, UNDOCUMENTED))
+            for action in (DECRYPT, GENERATE_DATA_KEY)
+        )
+        for arn in named_principals(case)
     )
 
 

@@ -11,15 +11,16 @@ from typing import Dict, Optional, Sequence
 from ctkms.cloudtrail.context import (
     CLOUDTRAIL,
     ENCRYPTION_CONTEXT,
+    ENCRYPTION_CONTEXT_PREFIX,
     SOURCE_ACCOUNT,
     SOURCE_ARN,
     Known,
     sent_by_principal,
     sent_by_service,
 )
-from ctkms.cloudtrail.keys import Trail
+from ctkms.cloudtrail.keys import EventDataStore, Trail
 from ctkms.iam.patterns import arn_sections
-from ctkms.iam.request import AwsPrincipal, ContextValue, Request, ServicePrincipal
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Request, ServicePrincipal
 from ctkms.iam.text import Hole, Text, join
 
 GENERATE_DATA_KEY = "kms:GenerateDataKey"
@@ -56,6 +57,24 @@ class Asked:
         if encryption_context is not None and encryption_context != trail.arn:
             purpose += f" but with the encryption context of {encryption_context}"
         return Request(SERVICE, action, self.key_arn, context, purpose)
+
+    def by_store(self, action: str, store: EventDataStore) -> Request:
+        """CloudTrail calls for an event data store: without `aws:SourceArn` and `aws:SourceAccount`.
+
+        What encryption context these calls carry is not documented.
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html#create-kms-key-policy-for-cloudtrail-policy-sections
+        """
+        known: Dict[str, Optional[ContextValue]] = {
+            **self._about_key(),
+            SOURCE_ARN: None,
+            SOURCE_ACCOUNT: None,
+            **self._undocumented_encryption_context(),
+        }
+        context = sent_by_service(self.condition_keys, action, known)
+        return Request(SERVICE, action, self.key_arn, context, f"CloudTrail, for the event data store {store.address}")
+
+    def _undocumented_encryption_context(self) -> Known:
+        return {key: UNDOCUMENTED for key in self.condition_keys if key.startswith(ENCRYPTION_CONTEXT_PREFIX)}
 
     def by_principal(self, action: str, arn: Text, extra: Known, purpose: str) -> Request:
         """A user, role or account root calls; `extra` is what it chooses and what AWS derives from it."""

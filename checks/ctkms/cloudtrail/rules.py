@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from ctkms.cloudtrail import documents, exposure, grants, readers, state
+from ctkms.cloudtrail import documents, exposure, grants, people, readers, state
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.case import Case
 
@@ -32,12 +32,13 @@ class Rule:
     severity: str
     name: str
     guideline: str
-    judge: Optional[Callable[[Case], Answer]]
+    judge: Optional[Callable[[Case], Optional[Answer]]]
     about: str = ""
     of: str = "policy"
 
 
-TRAIL, DOCUMENT, KEY = "trail", "document", "key"
+TRAIL, STORE = "trail", "event data store"
+DOCUMENT, KEY = "document", "key"
 
 RULES = (
     Rule(
@@ -55,6 +56,30 @@ RULES = (
         _POLICY + "#create-kms-key-policy-for-cloudtrail-describe",
         grants.describes,
         about=TRAIL,
+    ),
+    Rule(
+        "CKV_CTKMS_003",
+        "MEDIUM",
+        "Ensure the KMS key policy lets CloudTrail decrypt where the trail's bucket has an S3 Bucket Key",
+        _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
+        grants.decrypts_for_bucket_keys,
+        about=TRAIL,
+    ),
+    Rule(
+        "CKV_CTKMS_004",
+        "HIGH",
+        "Ensure the KMS key policy lets CloudTrail encrypt and decrypt the event data store",
+        _POLICY + "#create-kms-key-policy-for-cloudtrail-encrypt",
+        grants.encrypts_for_stores,
+        about=STORE,
+    ),
+    Rule(
+        "CKV_CTKMS_005",
+        "LOW",
+        "Ensure the KMS key policy lets CloudTrail describe the key of the event data store",
+        _POLICY + "#create-kms-key-policy-for-cloudtrail-describe",
+        grants.describes_for_stores,
+        about=STORE,
     ),
     Rule(
         "CKV_CTKMS_020",
@@ -112,6 +137,28 @@ RULES = (
         about=TRAIL,
     ),
     Rule(
+        "CKV_CTKMS_042",
+        "HIGH",
+        "Ensure the KMS key policy lets somebody query the event data store",
+        _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
+        readers.someone_queries,
+        about=STORE,
+    ),
+    Rule(
+        "CKV_CTKMS_043",
+        "HIGH",
+        "Ensure strangers cannot assume a role that the KMS key policy names as log reader",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+        people.strangers_cannot_become_readers,
+    ),
+    Rule(
+        "CKV_CTKMS_044",
+        "MEDIUM",
+        "Ensure log readers of other accounts are let in by their own IAM policies too",
+        KMS + "key-policy-modifying-external-accounts.html",
+        people.readers_of_other_accounts_may_decrypt,
+    ),
+    Rule(
         "CKV_CTKMS_060",
         "HIGH",
         "Ensure the KMS key of CloudTrail is enabled",
@@ -133,6 +180,24 @@ RULES = (
         "Ensure the KMS key policy of CloudTrail's key stays manageable, and not by strangers",
         KMS + "key-policy-default.html#key-policy-default-allow-root-enable-iam",
         readers.stays_manageable,
+    ),
+    Rule(
+        "CKV_CTKMS_063",
+        "HIGH",
+        "Ensure the KMS key is in the Region of the trail's bucket",
+        CLOUDTRAIL + "how-kms-works-with-cloudtrail.html",
+        state.is_in_the_buckets_region,
+        about=TRAIL,
+        of=KEY,
+    ),
+    Rule(
+        "CKV_CTKMS_064",
+        "HIGH",
+        "Ensure the KMS key is in the account of the event data store",
+        CLOUDTRAIL + "query-event-data-store-cloudtrail.html",
+        state.is_in_the_stores_account,
+        about=STORE,
+        of=KEY,
     ),
     Rule(
         "CKV_CTKMS_080",

@@ -1,9 +1,12 @@
-"""Rules 060 and 061: properties of the key itself."""
+"""Rules 060, 061, 063 and 064: properties of the key itself, and where it is."""
 
 from __future__ import annotations
 
-from ctkms.cloudtrail.answers import Answer
+from typing import Optional
+
+from ctkms.cloudtrail.answers import Answer, every_if_any
 from ctkms.cloudtrail.case import Case
+from ctkms.iam.patterns import ACCOUNT, REGION, arn_sections
 from ctkms.iam.text import Hole, Text, holes_in
 from ctkms.iam.verdict import UNKNOWN, Truth, all_of, truth
 
@@ -30,3 +33,35 @@ def is_symmetric(case: Case) -> Answer:
 
 def _equals(text: Text, wanted: str) -> Truth:
     return truth(text == wanted) if isinstance(text, str) else UNKNOWN
+
+
+def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
+    """The key is where the bucket of each trail is; None where the code does not fix both."""
+    region = _fixed(case.written.arn, REGION)
+    places = [(trail.address, trail.bucket_region) for trail in case.written.trails if isinstance(trail.bucket_region, str)]
+    return every_if_any(
+        Answer(
+            truth(region == bucket),
+            note=f"the key is in {region} and the bucket of {address} in {bucket}; CloudTrail needs both in one Region",
+        )
+        for address, bucket in (places if region else ())
+    )
+
+
+def is_in_the_stores_account(case: Case) -> Optional[Answer]:
+    """The key is in the account of each event data store; None where the code does not fix both."""
+    account = _fixed(case.written.arn, ACCOUNT)
+    stores = [store for store in case.written.stores if isinstance(store.account, str)]
+    return every_if_any(
+        Answer(
+            truth(account == store.account),
+            note=f"the key is in account {account} and {store.address} in {store.account}; it takes no foreign key",
+        )
+        for store in (stores if account else ())
+    )
+
+
+def _fixed(arn: Text, section: int) -> str:
+    """A section of the ARN where the code spells it out, else ""."""
+    sections = arn_sections(arn)
+    return str(sections[section]) if sections and isinstance(sections[section], str) else ""

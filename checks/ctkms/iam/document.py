@@ -123,8 +123,17 @@ class Document:
         return truth(self.version == VARIABLES_SINCE) if isinstance(self.version, str) else UNKNOWN
 
 
-def parse(source: Any) -> Document:
-    """The document that `source` writes: JSON text (with or without holes), a mapping of builtins, or a hole."""
+# Elements that a kind of policy does not have, and what they stand for there.
+KEY_POLICY: Mapping[str, Any] = {}
+IDENTITY_POLICY: Mapping[str, Any] = {"Principal": "*"}  # it is about whom it is attached to
+TRUST_POLICY: Mapping[str, Any] = {"Resource": "*"}  # it is about the role it is part of
+
+
+def parse(source: Any, implied: Mapping[str, Any] = KEY_POLICY) -> Document:
+    """The document that `source` writes: JSON text (with or without holes), a mapping of builtins, or a hole.
+
+    `implied` is KEY_POLICY, IDENTITY_POLICY or TRUST_POLICY, whichever kind of policy it is.
+    """
     size = 0
     if isinstance(source, (str, Partial)):
         content, size, problem = read_json(source)
@@ -139,7 +148,7 @@ def parse(source: Any) -> Document:
         return Document(version=source, statements=(), open=source)
     if not isinstance(source, Mapping):
         return _unreadable(JsonProblem(f"the policy is {_kind(source)}, not a JSON object"))
-    return _Reader().document(source, size)
+    return _Reader(implied).document(source, size)
 
 
 def _unreadable(problem: JsonProblem) -> Document:
@@ -149,7 +158,8 @@ def _unreadable(problem: JsonProblem) -> Document:
 class _Reader:
     """One pass over a document; collects the problems it meets."""
 
-    def __init__(self) -> None:
+    def __init__(self, implied: Mapping[str, Any]) -> None:
+        self.implied = implied
         self.problems: List[Problem] = []
 
     def problem(self, where: str, what: str, refused: bool = True) -> None:
@@ -209,6 +219,8 @@ class _Reader:
         if not isinstance(source, Mapping):
             self.problem(where, f"statement {index} is {_kind(source)}, not an object")
             return Statement(index, None, "Deny")
+        if self.implied:
+            source = {**self.implied, **source}
         known = ("Sid", "Effect", *_PAIRS["Principal"], *_PAIRS["Action"], *_PAIRS["Resource"], "Condition")
         self.elements(source, known, where, "a statement")
         hole = _open_name(source)

@@ -8,7 +8,7 @@ element that stood in the way, so that a decision can be explained.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 from ctkms.iam.conditions import Context, condition_holds
 from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
@@ -35,8 +35,7 @@ __all__ = [
 ELEMENTS = ("Statement", "Principal", "Action", "Resource", "Condition")
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """How one statement answered: whether it matches, and the element that refused it or left it open.
 
     `element` is one of `ELEMENTS`, or "" when the whole statement matches. For a condition,
@@ -114,8 +113,7 @@ def _counts_as(trace: Trace, effect: str) -> Truth:
     return FALSE if trace.matches is FALSE else UNKNOWN
 
 
-@dataclass(frozen=True)
-class _Call:
+class _Call(NamedTuple):
     """A request as the statements of one document see it; the keys of its context are in lower case."""
 
     caller: Principal

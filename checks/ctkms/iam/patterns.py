@@ -257,6 +257,7 @@ def _may(pattern: Pattern, value: Text, wildcards: bool = True) -> bool:
 
 
 ARN_SECTIONS = 6  # arn:partition:service:region:account:resource
+PARTITION, SERVICE, REGION, ACCOUNT, RESOURCE = range(1, ARN_SECTIONS)
 
 
 @lru_cache(maxsize=4096)

@@ -261,7 +261,7 @@ OPEN = [
     (
         "an ARN in parts",
         'provider::aws::arn_parse("arn:aws:kms:${region}:${account}:key/a").account_id',
-        "this account",
+        "<this account>",
     ),
     ("what nobody can foretell", "timestamp()", "${timestamp()}"),
     ("a function that is not known", 'nosuch(var.x, "a")', '${nosuch(var.x, "a")}'),
