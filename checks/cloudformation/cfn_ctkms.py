@@ -19,6 +19,10 @@ from ctkms.iac.cloudformation.resources import KEY_TYPES
 from ctkms.records import RuleCheck, variables_of_caller
 
 
+class UnreadableError(Exception):
+    """Checkov could read a template that could not be read here: its keys must not pass unseen."""
+
+
 class Scan:
     """The templates of one Checkov run, and the findings so far: the rules share them.
 
@@ -30,10 +34,13 @@ class Scan:
     def __init__(self, texts: Mapping[str, str]) -> None:
         parsed = {file: read_template(texts[file]) for file in relevant_files(texts)}
         self.templates = Templates({file: body for file, body in parsed.items() if isinstance(body, dict)})
+        self.unreadable = {file for file, body in parsed.items() if not isinstance(body, dict)}
         self.findings: Dict[Tuple[str, str], Mapping[str, Finding]] = {}
 
     def of(self, file: str, name: str) -> Mapping[str, Finding]:
         """The findings on a resource."""
+        if file in self.unreadable:
+            raise UnreadableError(f"{file} is no template to the pack")
         if (file, name) not in self.findings:
             subject = self.templates.subject(file, name)
             found = judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
@@ -96,7 +103,13 @@ TemplateLoader.add_multi_constructor("!", _short_form)
 def read_template(text: str) -> Any:
     """The template that a text holds, not rendered; None when it is none."""
     try:
-        return json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, TemplateLoader)  # noqa: S506
+        return json.loads(text)
+    except ValueError:  # YAML, or JSON with a comma too many, which Checkov takes
+        pass
+    except RecursionError:
+        return None
+    try:
+        return yaml.load(text, TemplateLoader)  # noqa: S506
     except (ValueError, yaml.YAMLError, RecursionError):
         return None
 

@@ -9,6 +9,7 @@ from checkov.common.bridgecrew.integration_features.integration_feature_registry
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+from checkov.terraform.modules.module_objects import TFDefinitionKey
 
 from ctkms.cloudtrail.judge import Finding, judge
 from ctkms.cloudtrail.rules import RULES, Rule
@@ -43,10 +44,10 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         self.severity = Severities[rule.severity]  # type: ignore[assignment]
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
-        frame = variables_of_caller("run_block")
-        if frame is None:
-            return {}
-        runner, key = frame["self"], frame["full_file_path"]
+        frame = variables_of_caller("run_block") or {}
+        runner, key = frame.get("self"), frame.get("full_file_path")
+        if not isinstance(key, TFDefinitionKey):
+            return {}  # a plan or `.tf.json`, which Checkov hands to the same checks
         scan = _SCANS.get(runner)
         if scan is None:
             scan = _SCANS[runner] = Scan(frame["root_folder"])

@@ -6,6 +6,7 @@ import copy
 from typing import Any, Dict, Mapping, Optional, Sequence, Set
 
 import pytest
+
 from ctkms.cloudtrail.judge import FAILED, SKIPPED, Finding, judge
 from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn, trail_arn
 from ctkms.iam.text import OWN_ACCOUNT, Hole, Kind, join
@@ -36,7 +37,10 @@ READ = allow({"AWS": f"arn:aws:iam::{ACCOUNT}:user/Bob"}, "kms:Decrypt", {"Null"
 CONSOLE_READ = allow(
     {"AWS": "*"},
     ["kms:Decrypt", "kms:ReEncryptFrom"],
-    {"StringEquals": {"kms:CallerAccount": ACCOUNT}, "StringLike": {CONTEXT: f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"}},
+    {
+        "StringEquals": {"kms:CallerAccount": ACCOUNT},
+        "StringLike": {CONTEXT: f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"},
+    },
 )
 GOOD = [ROOT, ENCRYPT, DESCRIBE, READ]
 
@@ -268,7 +272,10 @@ FAILS = {
     "nobody may change the key policy": (policy(having(ROOT, Action="kms:Decrypt"), ENCRYPT, DESCRIBE), {62}),
     "an administrator of another account cannot change the key policy": (
         policy(
-            having(ROOT, Action="kms:Decrypt"), having(ROOT, Principal={"AWS": OTHER}, Action="kms:*"), ENCRYPT, DESCRIBE
+            having(ROOT, Action="kms:Decrypt"),
+            having(ROOT, Principal={"AWS": OTHER}, Action="kms:*"),
+            ENCRYPT,
+            DESCRIBE,
         ),
         {62},
     ),
@@ -276,12 +283,18 @@ FAILS = {
         policy(
             *GOOD,
             having(
-                ROOT, Effect="Deny", Principal="*", Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+                ROOT,
+                Effect="Deny",
+                Principal="*",
+                Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}},
             ),
         ),
         {1, 2},
     ),
-    "a statement without Resource has no effect": (policy(ROOT, having(ENCRYPT, Resource=None), DESCRIBE, READ), {1, 80}),
+    "a statement without Resource has no effect": (
+        policy(ROOT, having(ENCRYPT, Resource=None), DESCRIBE, READ),
+        {1, 80},
+    ),
     "a misspelt condition key is absent from every request": (
         policy(ROOT, having(ENCRYPT, Condition={"StringEquals": {"aws:SourceARNN": TRAIL_ARN}}), DESCRIBE, READ),
         {1, 80},
@@ -366,7 +379,12 @@ OPEN = {
         set(),
     ),
     "a key that AWS does not document for the call": (
-        policy(ROOT, having(ENCRYPT, Condition={"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}), DESCRIBE, READ),
+        policy(
+            ROOT,
+            having(ENCRYPT, Condition={"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}),
+            DESCRIBE,
+            READ,
+        ),
         {1},
         {20, 21, 22},
     ),
@@ -379,7 +397,9 @@ def test_open_policies(name: str) -> None:
     found = findings(document)
     assert numbers(found, FAILED) == failed
     assert numbers(found, SKIPPED) == {90}
-    assert undecided == {int(rule[-3:]) for rule in found["CKV_CTKMS_090"].reason.split(";")[0].split(": ")[1].split(", ")}
+    assert undecided == {
+        int(rule[-3:]) for rule in found["CKV_CTKMS_090"].reason.split(";")[0].split(": ")[1].split(", ")
+    }
     assert not undecided & {int(rule[-3:]) for rule in found}
 
 
@@ -404,7 +424,9 @@ def test_a_key_that_has_cloudtrail_in_a_name_only_gets_no_record() -> None:
 def test_a_trail_of_any_name_may_have_the_open_name_of_the_policy() -> None:
     named = join((f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/", Hole("${var.trail}")))
     only = having(ENCRYPT, Condition={"StringEquals": {"aws:SourceArn": named, CONTEXT: named}})
-    found = findings(policy(ROOT, only, having(DESCRIBE, Condition={"StringEquals": {"aws:SourceArn": named}})), trails=())
+    found = findings(
+        policy(ROOT, only, having(DESCRIBE, Condition={"StringEquals": {"aws:SourceArn": named}})), trails=()
+    )
     assert numbers(found, FAILED) | numbers(found, SKIPPED) == set()
 
 
@@ -421,7 +443,9 @@ def test_the_trail_is_called_otherwise_than_the_policy_says() -> None:
 
 
 def test_an_event_data_store_alone_is_not_asked_about_trails() -> None:
-    found = findings(policy(ROOT, allow(SERVICE, ["kms:GenerateDataKey", "kms:Decrypt"])), trails=(), stores=(EventDataStore("e"),))
+    found = findings(
+        policy(ROOT, allow(SERVICE, ["kms:GenerateDataKey", "kms:Decrypt"])), trails=(), stores=(EventDataStore("e"),)
+    )
     assert not {1, 2, 20, 21, 22, 24, 40, 41} & {int(rule[-3:]) for rule in found}
 
 

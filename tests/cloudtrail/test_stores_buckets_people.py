@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Mapping, Optional, Set, Tuple
 
 import pytest
+
 from ctkms.cloudtrail.judge import FAILED, SKIPPED, Finding, judge
 from ctkms.cloudtrail.keys import EventDataStore, Key, Person, Trail, key_arn, trail_arn
 from ctkms.iam.text import Hole, Kind
@@ -57,7 +58,10 @@ STORES = {
         policy(ROOT, {**STORE_USE, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}, STORE_DESCRIBE),
         {4},
     ),
-    "encrypting alone is not enough": (policy(ROOT, {**STORE_USE, "Action": "kms:GenerateDataKey"}, STORE_DESCRIBE), {4}),
+    "encrypting alone is not enough": (
+        policy(ROOT, {**STORE_USE, "Action": "kms:GenerateDataKey"}, STORE_DESCRIBE),
+        {4},
+    ),
     "nobody may both decrypt and encrypt": (policy(ADMIN, STORE_USE, STORE_DESCRIBE), {42}),
     "two people who may do half of it each are not one who may do both": (
         policy(
@@ -118,7 +122,9 @@ BUCKETS = {
 def test_bucket_keys(name: str) -> None:
     setting, decrypts, expected = BUCKETS[name]
     extra = [statement(SERVICE, "kms:Decrypt")] if decrypts else []
-    key = Key("k", policy(ROOT, TRAIL_USE, TRAIL_DESCRIBE, *extra), KEY_ARN, trails=(replace(AUDIT, bucket_key=setting),))
+    key = Key(
+        "k", policy(ROOT, TRAIL_USE, TRAIL_DESCRIBE, *extra), KEY_ARN, trails=(replace(AUDIT, bucket_key=setting),)
+    )
     found = judge([key], True, True)
     assert (found["CKV_CTKMS_003"].result if "CKV_CTKMS_003" in found else None) == expected
 

@@ -43,6 +43,12 @@ ALONE = [
     ("cloudformation", "unknown_import_from_nowhere"),
 ]
 
+# All that a template creates is in one account and one Region, and it cannot say in which.
+BEYOND: Mapping[str, Set[str]] = {
+    "terraform": set(),
+    "cloudformation": {"CKV_CTKMS_044", "CKV_CTKMS_063", "CKV_CTKMS_064"},
+}
+
 
 @pytest.fixture(scope="session")
 def scans(scan) -> Mapping[str, Any]:
@@ -95,8 +101,14 @@ def _result(record: Any) -> str:
 
 
 @pytest.mark.parametrize(("framework", "folder"), ALONE)
-def test_gives_the_same_alone(framework, folder, scan, expected) -> None:
-    assert scan(framework, TREES[framework] / folder).outcome() == expected[framework][folder]
+def test_gives_the_same_alone(framework, folder, scan, scans) -> None:
+    alone = scan(framework, TREES[framework] / folder)
+    among_all = scans[framework].within(folder)
+    assert _everything(alone) == _everything(among_all)
+
+
+def _everything(found: Any) -> List[Any]:
+    return sorted([record.check_id, record.resource, str(record.check_result)] for record in found.records)
 
 
 def test_expects_nothing_of_samples_that_are_gone(expected) -> None:
@@ -117,11 +129,13 @@ def test_speaks_once_of_a_resource(framework, scans) -> None:
 
 @pytest.mark.parametrize("framework", TREES)
 def test_every_rule_has_samples(framework, scans) -> None:
+    """One that passes and one that fails, where the framework can say what the rule is about."""
     results: Dict[str, Set[str]] = {rule.id: set() for rule in RULES}
     for record in scans[framework].records:
         results[record.check_id].add(_result(record))
     assert results.pop(UNDECIDED.id) == {"PASSED", "SKIPPED"}
-    assert results == {rule: {"PASSED", "FAILED"} for rule in results}
+    lacking = {rule for rule, found in results.items() if not found >= {"PASSED", "FAILED"}}
+    assert lacking <= BEYOND[framework]
 
 
 @pytest.fixture(scope="session", params=TREES)

@@ -104,7 +104,7 @@ _WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}
 def _bound(
     key: Key, document: Document, problems: Tuple[Problem, ...], trails: Tuple[Trail, ...], identity: Identity
 ) -> Case:
-    policy = identity.document(document)
+    policy = identity.document(document) if identity.in_key_policy else document
     arn = identity.text(key.arn)
     sections = arn_sections(arn) or ("arn", "aws", "kms", "", identity.text(OWN_ACCOUNT), "")
     return Case(

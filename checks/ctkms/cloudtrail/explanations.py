@@ -202,5 +202,7 @@ def requests_of(answer: Answer) -> List[Dict[str, object]]:
 def _context_that_counts(decision: Decision) -> Dict[str, str]:
     conditions = (condition for trace in decision.traces for condition in trace.statement.conditions)
     context = decision.request.context
-    names = sorted({condition.key.lower() for condition in conditions if isinstance(condition.key, str)} & context.keys())
+    names = sorted(
+        {condition.key.lower() for condition in conditions if isinstance(condition.key, str)} & context.keys()
+    )
     return {name: readable(_said(context[name])) for name in names if not isinstance(context[name], Presence)}

@@ -33,7 +33,7 @@ class Identity:
     """One choice of the own values."""
 
     values: Mapping[Hole, Text]
-    in_document: bool = True  # whether the document has any of the holes
+    in_key_policy: bool = True  # whether the key policy has any of the holes
 
     def text(self, text: Text) -> Text:
         """The text with the own values in place."""
@@ -41,7 +41,7 @@ class Identity:
 
     def document(self, document: Document) -> Document:
         """The document with the own values in place."""
-        if not self.in_document:
+        if not self.values:
             return document
         return replace(document, statements=tuple(self._statement(statement) for statement in document.statements))
 
@@ -82,13 +82,13 @@ def choose(document: Document, texts: Sequence[Text], how_well: Callable[[Identi
         dict.fromkeys(hole for text in (*texts, *written) for hole in holes_in(text) if _is_own(hole, text, texts))
     )
     if not holes:
-        return Identity({}, in_document=False)
-    in_document = any(hole in holes for text in written for hole in holes_in(text))
+        return Identity({}, in_key_policy=False)
+    in_key_policy = any(hole in holes for text in written for hole in holes_in(text))
     candidates = {hole: _candidates(hole, written, texts) for hole in holes}
     choices, _ = combinations(candidates)
     found: List[Tuple[int, Identity]] = []
     for values in choices:
-        identity = Identity(values, in_document)
+        identity = Identity(values, in_key_policy)
         measure = how_well(identity)
         if measure >= best:
             return identity

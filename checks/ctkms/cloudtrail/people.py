@@ -50,7 +50,9 @@ def _names(statement: Statement, arn: Text) -> bool:
     if principals is None or principals.negated:
         return False
     return any(
-        not isinstance(entry.value, Rest) and not account_of(entry.value) and matches(entry.value, arn, wildcards=False) is TRUE
+        not isinstance(entry.value, Rest)
+        and not account_of(entry.value)
+        and matches(entry.value, arn, wildcards=False) is TRUE
         for entry in principals.entries
     )
 

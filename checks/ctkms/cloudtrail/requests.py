@@ -105,5 +105,7 @@ def _bucket_context(trail: Trail) -> Text:
     """
     if trail.bucket is None:
         return Hole("<bucket and object>")
-    partition = _section(trail.arn, 1)
-    return join(("arn:", partition, ":s3:::", trail.bucket, Hole("/<object>")))
+    bucket = join(("arn:", _section(trail.arn, 1), ":s3:::", trail.bucket))
+    if trail.bucket_key is True:
+        return bucket
+    return join((bucket, "/", Hole("<object>")) if trail.bucket_key is False else (bucket, Hole("/<object>")))

@@ -38,7 +38,9 @@ def _equals(text: Text, wanted: str) -> Truth:
 def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
     """The key is where the bucket of each trail is; None where the code does not fix both."""
     region = _fixed(case.written.arn, REGION)
-    places = [(trail.address, trail.bucket_region) for trail in case.written.trails if isinstance(trail.bucket_region, str)]
+    places = [
+        (trail.address, trail.bucket_region) for trail in case.written.trails if isinstance(trail.bucket_region, str)
+    ]
     return every_if_any(
         Answer(
             truth(region == bucket),

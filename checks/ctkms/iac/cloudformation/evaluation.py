@@ -39,12 +39,13 @@ class Evaluation:
 
     `open` collects the conditions whose answer mattered and is not known. `reached` collects the
     resources whose own name went into some value; with `explore` that includes both branches of
-    every open condition.
+    every open condition. `consulted` collects the deployments whose outputs did.
     """
 
     def __init__(self, stacks: Stacks, home: Deployment, assumed: Assumptions, explore: bool = False) -> None:
         self.open: Set[str] = set()
         self.reached: Set[Place] = set()
+        self.consulted: Set[Deployment] = set()
         self._stacks = stacks
         self._home = home
         self._explore = explore
@@ -206,6 +207,7 @@ class Evaluation:
     def output(self, place: Place) -> Any:
         """The value of an output of a deployment."""
         at, name = place
+        self.consulted.add(at)
         declared = entries(self._stacks.template(at.file).section("Outputs").get(name))
         if "Value" not in declared:
             return Hole(self._named(reference(f"Outputs.{name}"), at))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn
+from ctkms.cloudtrail.keys import EventDataStore, Key, Person, Trail, key_arn
+from ctkms.iac.cloudformation.buckets import bucket_key, bucket_of
+from ctkms.iac.cloudformation.documents import document
 from ctkms.iac.cloudformation.evaluation import Evaluation
+from ctkms.iac.cloudformation.people import Found, people_in
 from ctkms.iac.cloudformation.relevance import any_speaks
 from ctkms.iac.cloudformation.resources import (
     ALIAS_TYPE,
@@ -17,17 +20,19 @@ from ctkms.iac.cloudformation.resources import (
     Place,
 )
 from ctkms.iac.cloudformation.stacks import ScannedStacks
-from ctkms.iac.cloudformation.template import Resource, entries
+from ctkms.iac.cloudformation.template import Resource
 from ctkms.iac.cloudformation.values import NO_VALUE, text_of
 from ctkms.iac.subjects import Subject
 from ctkms.iac.worlds import Assumptions, every_world
-from ctkms.iam.text import Hole, Partial, Text, holes_in, split
+from ctkms.iam.text import OWN_REGION, Hole, Partial, Text, holes_in, split
 from ctkms.iam.verdict import FALSE, UNKNOWN
 
 POLICY_PATH = "Properties/KeyPolicy"
 ATTRIBUTE_PATHS = {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
 
 World = Tuple[Optional[Key], FrozenSet[str]]  # the key, unless it does not exist; and what is still open
+
+Around = Tuple[Deployment, Tuple[Deployment, ...], FrozenSet[Tuple[str, bool]]]  # a key's home, what is near, a world
 
 
 class Templates:
@@ -38,6 +43,7 @@ class Templates:
         self._stacks = ScannedStacks(templates)
         self._speaks: Optional[bool] = None
         self._users: Optional[Dict[Place, List[Place]]] = None
+        self._found: Dict[Around, Tuple[Found, ...]] = {}
         self._subjects: Dict[Tuple[str, str], Optional[Subject]] = {}
 
     def subject(self, file: str, logical_id: str) -> Optional[Subject]:
@@ -70,15 +76,17 @@ class Templates:
             evaluation = Evaluation(self._stacks, place[0], assumed)
             if evaluation.exists(place) is FALSE:
                 return None, frozenset()
-            key = self._key(place, resource, evaluation, _world(label, assumed))
+            key = self._key(place, resource, evaluation, assumed, label)
             return key, frozenset(evaluation.open)
 
         return tuple(key for _, (key, _) in every_world(build, lambda world: world[1]) if key is not None)
 
     # One key in one world
 
-    def _key(self, place: Place, resource: Resource, evaluation: Evaluation, world: str) -> Key:
+    def _key(self, place: Place, resource: Resource, evaluation: Evaluation, assumed: Assumptions, label: str) -> Key:
         at, logical_id = place
+        policy = document(resource, "KeyPolicy", evaluation, at)
+        people = self._people(policy, evaluation, at, assumed)
         key_id = evaluation.value({"Ref": logical_id}, at)
         trails: List[Trail] = []
         stores: List[EventDataStore] = []
@@ -88,24 +96,25 @@ class Templates:
             if isinstance(used, Hole):
                 open_users.append(used)
             elif used:
-                declared = self._resource(user)
+                declared = self._stacks.resource(user)
                 if declared is not None and declared.type == STORE_TYPE:
-                    stores.append(EventDataStore(self._address(user, at)))
+                    stores.append(EventDataStore(self._stacks.address(user, at)))
                 elif declared is not None:
                     trails.append(self._trail(user, declared, evaluation, at))
         return Key(
             address=f"{resource.type}.{logical_id}",
-            policy=_policy(resource, evaluation, at),
+            policy=policy,
             arn=key_arn(key_id),
             policy_path=POLICY_PATH,
             attribute_paths=ATTRIBUTE_PATHS,
             trails=tuple(trails),
             stores=tuple(stores),
+            people=people,
             open_users=tuple(open_users),
             enabled=_enabled(evaluation.property(resource, "Enabled", at)),
             key_spec=self._shared(place, resource, evaluation, "KeySpec", "SYMMETRIC_DEFAULT"),
             key_usage=self._shared(place, resource, evaluation, "KeyUsage", "ENCRYPT_DECRYPT"),
-            world=world,
+            world=_world(label, assumed),
         )
 
     def _trail(self, place: Place, resource: Resource, evaluation: Evaluation, home: Deployment) -> Trail:
@@ -113,7 +122,34 @@ class Templates:
         name = evaluation.value({"Ref": logical_id}, at)
         arn = evaluation.value({"Fn::GetAtt": [logical_id, "Arn"]}, at)
         bucket = text_of(evaluation.property(resource, "S3BucketName", at))
-        return Trail(self._address(place, home), name, arn, bucket)
+        declared = bucket_of(resource, at, self._stacks, evaluation)
+        return Trail(
+            address=self._stacks.address(place, home),
+            name=name,
+            arn=arn,
+            bucket=bucket,
+            bucket_region=OWN_REGION if declared is not None else None,
+            bucket_key=bucket_key(declared, self._stacks, evaluation) if declared is not None else None,
+        )
+
+    def _people(
+        self, policy: Any, evaluation: Evaluation, home: Deployment, assumed: Assumptions
+    ) -> Tuple[Person, ...]:
+        """The roles and users of the stacks around the key, and of those whose outputs its policy uses.
+
+        Only what is open about those whom the policy names makes worlds of its own.
+        """
+        around = dict.fromkeys(self._stacks.related(home))
+        around.update(dict.fromkeys(sorted(evaluation.consulted, key=self._stacks.label)))
+        share = (home, tuple(around), frozenset(assumed.items()))
+        if share not in self._found:
+            self._found[share] = people_in(tuple(around), self._stacks, home, assumed)
+        found = self._found[share]
+        named = frozenset(_texts(policy)) if any(one.open for one in found) else frozenset()
+        for one in found:
+            if one.person.arn in named:
+                evaluation.open |= one.open
+        return tuple(one.person for one in found)
 
     def _shared(self, place: Place, resource: Resource, evaluation: Evaluation, name: str, default: str) -> Text:
         """A property that a replica key shares with its primary key."""
@@ -125,19 +161,11 @@ class Templates:
                 return Hole(name) if text is None else text
             primary = evaluation.property(resource, "PrimaryKeyArn", at)
             places = [hole.place for hole in _identities(primary) if hole.place is not None]
-            found = self._resource(places[0]) if len(places) == 1 else None
+            found = self._stacks.resource(places[0]) if len(places) == 1 else None
             if found is None:
                 break
             at, resource = places[0][0], found
         return Hole(f"{name} of the primary key")
-
-    def _resource(self, place: Place) -> Optional[Resource]:
-        return self._stacks.template(place[0].file).resource(place[1])
-
-    def _address(self, place: Place, home: Deployment) -> str:
-        resource = self._resource(place)
-        address = f"{resource.type}.{place[1]}" if resource is not None else place[1]
-        return address if place[0] == home else f"{address} ({self._stacks.label(place[0])})"
 
     # Who uses a key
 
@@ -176,7 +204,7 @@ class Templates:
     def _key_value(self, user: Place, evaluation: Evaluation) -> Optional[Text]:
         """What a trail or event data store names as its key, through an alias where it names one."""
         at, _ = user
-        resource = self._resource(user)
+        resource = self._stacks.resource(user)
         value = text_of(evaluation.property(resource, KEY_PROPERTIES[resource.type], at)) if resource else None
         if value is None:
             return None
@@ -198,7 +226,9 @@ class Templates:
             places = list(self._stacks.aliases_named(name))
         else:
             places = [(at, logical_id) for logical_id, _ in self._stacks.template(at.file).resources()]
-        found = [(place, resource) for place in places for resource in [self._resource(place)] if resource is not None]
+        found = [
+            (place, resource) for place in places for resource in [self._stacks.resource(place)] if resource is not None
+        ]
         found = [
             (place, resource)
             for place, resource in found
@@ -209,20 +239,6 @@ class Templates:
         return [pair for pair in found if pair[0][0] == at] or found
 
 
-def _policy(resource: Resource, evaluation: Evaluation, at: Deployment) -> Any:
-    """The key policy, before parsing; None when the template sets none."""
-    given = resource.properties.get("KeyPolicy")
-    fields = entries(given)
-    if len(fields) == 1 and "Fn::ToJsonString" in fields:
-        given = fields["Fn::ToJsonString"]  # the same document, and it may have holes
-        value = evaluation.value(given, at)
-    elif isinstance(given, (int, float)):
-        return given  # no policy at all: not for us to repair
-    else:
-        value = evaluation.property(resource, "KeyPolicy", at)
-    return None if value is NO_VALUE else value
-
-
 def _enabled(value: Any) -> Union[bool, Hole]:
     if value is NO_VALUE or value is None:
         return True
@@ -231,6 +247,17 @@ def _enabled(value: Any) -> Union[bool, Hole]:
     if isinstance(value, (bool, Hole)):
         return value
     return Hole(f"Enabled: {value}")
+
+
+def _texts(value: Any) -> Iterator[Text]:
+    """All texts in a policy that stands there as data."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, (str, Hole, Partial)):
+        yield value
 
 
 def _alias_name(value: Text) -> Optional[Text]:

@@ -16,6 +16,10 @@ KEY_TYPES = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 ALIAS_TYPE = "AWS::KMS::Alias"
 TRAIL_TYPE = "AWS::CloudTrail::Trail"
 STORE_TYPE = "AWS::CloudTrail::EventDataStore"
+BUCKET_TYPE = "AWS::S3::Bucket"
+ROLE_TYPE = "AWS::IAM::Role"
+USER_TYPE = "AWS::IAM::User"
+GROUP_TYPE = "AWS::IAM::Group"
 
 # The property that holds the key, for the resources that use one.
 KEY_PROPERTIES = {TRAIL_TYPE: "KMSKeyId", STORE_TYPE: "KmsKeyId"}
@@ -74,10 +78,16 @@ SHAPES: Mapping[str, Shape] = {
         ref_is_arn=True,
         made="the id of {}",
     ),
-    "AWS::S3::Bucket": Shape("BucketName", "arn:{partition}:s3:::{name}"),
-    "AWS::IAM::Role": Shape("RoleName", "arn:{partition}:iam::{account}:role{path}{name}"),
-    "AWS::IAM::User": Shape("UserName", "arn:{partition}:iam::{account}:user{path}{name}"),
-    "AWS::IAM::Group": Shape("GroupName", "arn:{partition}:iam::{account}:group{path}{name}"),
+    BUCKET_TYPE: Shape("BucketName", "arn:{partition}:s3:::{name}"),
+    ROLE_TYPE: Shape("RoleName", "arn:{partition}:iam::{account}:role{path}{name}"),
+    USER_TYPE: Shape("UserName", "arn:{partition}:iam::{account}:user{path}{name}"),
+    GROUP_TYPE: Shape("GroupName", "arn:{partition}:iam::{account}:group{path}{name}"),
+    "AWS::IAM::ManagedPolicy": Shape(
+        "ManagedPolicyName",
+        "arn:{partition}:iam::{account}:policy{path}{name}",
+        arns=("PolicyArn",),
+        ref_is_arn=True,
+    ),
     "AWS::Lambda::Function": _FUNCTION,
     "AWS::Serverless::Function": _FUNCTION,
     "AWS::SNS::Topic": Shape(

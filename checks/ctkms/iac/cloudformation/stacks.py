@@ -29,6 +29,7 @@ class ScannedStacks:
         self._paths = {os.path.normpath(file): file for file in self._templates}
         self._root = _common_folder(list(self._paths))
         self._deployments: Dict[str, Tuple[Deployment, ...]] = {}
+        self._related: Optional[Dict[Deployment, List[Deployment]]] = None
         self._parents: Optional[Dict[str, List[Tuple[str, str]]]] = None
         self._exports: Optional[Dict[Text, List[Place]]] = None
         self._aliases: Optional[Dict[Text, List[Place]]] = None
@@ -48,7 +49,26 @@ class ScannedStacks:
         path = PurePath(os.path.normpath(deployment.file))
         return str(path.relative_to(self._root) if self._root in map(str, path.parents) else path)
 
+    def resource(self, place: Place) -> Optional[Resource]:
+        """The resource at a place, if there is one."""
+        return self.template(place[0].file).resource(place[1])
+
+    def address(self, place: Place, home: Deployment) -> str:
+        """How a message about a resource of `home` names another resource."""
+        resource = self.resource(place)
+        address = f"{resource.type}.{place[1]}" if resource is not None else place[1]
+        return address if place[0] == home else f"{address} ({self.label(place[0])})"
+
     # Nested stacks
+
+    def related(self, at: Deployment) -> Sequence[Deployment]:
+        """The deployments that the same outermost stack makes, this one first: they share account and Region."""
+        if self._related is None:
+            self._related = {}
+            for file in self.files():
+                for deployment in self.deployments(file):
+                    self._related.setdefault(_outermost(deployment), []).append(deployment)
+        return [at, *(other for other in self._related.get(_outermost(at), ()) if other != at)]
 
     def deployments(self, file: str) -> Tuple[Deployment, ...]:
         """Every way in which the scan deploys a template; at least one."""
@@ -133,6 +153,12 @@ class ScannedStacks:
             text = text_of(Evaluation(self, deployment, {}).local_value(expression, deployment))
             if text is not None:
                 index.setdefault(text, []).append((deployment, name))
+
+
+def _outermost(deployment: Deployment) -> Deployment:
+    while deployment.parent is not None:
+        deployment = deployment.parent
+    return deployment
 
 
 def _last_text(expression: Any) -> str:

@@ -10,7 +10,8 @@ from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.module import Modules, variable_files
 from ctkms.iac.terraform.parser import parse_file
 from ctkms.iac.terraform.providers import identities
-from ctkms.iac.terraform.uses import Site, Use, Uses
+from ctkms.iac.terraform.situation import Situation
+from ctkms.iac.terraform.uses import Site, Use
 from ctkms.iac.terraform.values import Value
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Assumptions, every_world
@@ -19,14 +20,6 @@ from ctkms.iam.text import Hole, Text
 MAX_WORLDS = 64  # kept at a time; the one without assumptions is always kept
 
 _SPEAKS = ("cloudtrail", "file(", "filename")  # in lower case; a file that is read by name may hold anything
-
-
-class Situation:
-    """One world, and who uses which key in it."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.uses = Uses(world)
 
 
 class Configuration:

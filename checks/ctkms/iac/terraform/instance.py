@@ -149,6 +149,7 @@ class ModuleInstance:
         found = self._resources.get((name, index))
         if found is None:
             found = self._resources[name, index] = ResourceInstance(self, name, index, self.repetition(name))
+            self.world.turned_up.setdefault(found.type, []).append(found)
             if name[0] == "resource" and name[1] in KEY_TYPES:
                 self.world.keys[key_id(found)] = found
         return found
@@ -196,6 +197,12 @@ class ModuleInstance:
         """The instances of a called module; one stands for those that are not known."""
         found = (self.module_instance(call, index) for index in self.call_repetition(call).indexes())
         return tuple(instance for instance in found if instance is not None)
+
+    def referred_modules(self, call: str) -> Tuple[ModuleInstance, ...]:
+        """Of a called module with an open number of instances: those that have been referred to by their index."""
+        repeated = self.call_repetition(call)
+        indexes = self.called_indexes(call) if repeated.open is not None else ()
+        return tuple(self._modules[call, index] for index in indexes if index not in repeated.members)
 
     def module_instance(self, call: str, index: Any) -> Optional[ModuleInstance]:
         """One instance of a called module; None when its code is not at hand."""

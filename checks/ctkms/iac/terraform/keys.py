@@ -7,9 +7,12 @@ from typing import Any, Callable, FrozenSet, Iterable, Union
 
 from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL, as_text, key_id
+from ctkms.iac.terraform.buckets import NOT_IN_CODE
+from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource import ResourceInstance
-from ctkms.iac.terraform.uses import Site, Uses, conditions_in
-from ctkms.iac.terraform.values import Failure, Json, Value, boolean, json_text
+from ctkms.iac.terraform.situation import Situation
+from ctkms.iac.terraform.uses import Site, conditions_in
+from ctkms.iac.terraform.values import Failure, boolean
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
 
@@ -27,7 +30,7 @@ class Draft:
     conditions: FrozenSet[str]
 
 
-def declared_key(declared: ResourceInstance, uses: Uses, possible: Possible) -> Draft:
+def declared_key(declared: ResourceInstance, situation: Situation, possible: Possible) -> Draft:
     """The key of an `aws_kms_key` or one of its kin, with the policy that ends up on it."""
     world, identity = declared.module.world, key_id(declared)
     original = _original(declared, world)
@@ -42,72 +45,76 @@ def declared_key(declared: ResourceInstance, uses: Uses, possible: Possible) -> 
             key_usage=_given(original, "key_usage", "ENCRYPT_DECRYPT"),
         ),
         identity,
-        uses,
+        situation,
     )
-    policies = uses.of(identity, KEY_POLICY)
+    policies = situation.uses.of(identity, KEY_POLICY)
     if policies:
         # It is attached after the key was made, so it takes the place of the key's own policy.
         key = _with_policy(key, policies[-1])
-    return _draft(key, identity, uses, possible, declared.conditions)
+    return _draft(key, identity, situation, possible, declared.conditions)
 
 
-def key_of_policy(policy: ResourceInstance, uses: Uses, possible: Possible) -> Draft:
+def key_of_policy(policy: ResourceInstance, situation: Situation, possible: Possible) -> Draft:
     """The key that an `aws_kms_key_policy` is attached to, with that policy on it."""
     reference = policy.argument("key_id")
     given = as_text(reference, Hole("${" + f"{policy.address}.key_id" + "}"))
     identity = policy.module.world.identity(given)
     declared = policy.module.world.keys.get(identity)
     if declared is not None:
-        draft = declared_key(declared, uses, possible)
-        return _draft(_with_policy(draft.key, policy), identity, uses, possible, draft.conditions | policy.conditions)
+        draft = declared_key(declared, situation, possible)
+        return _draft(
+            _with_policy(draft.key, policy), identity, situation, possible, draft.conditions | policy.conditions
+        )
     provider = policy.provider()
     arn = given if len(split(given, ":key/")) == 2 else key_arn(identity, provider.region, provider.account)
-    key = _used(Key(address=policy.address, policy=None, arn=arn), identity, uses)
+    key = _used(Key(address=policy.address, policy=None, arn=arn), identity, situation)
     waiting = policy.conditions | conditions_in(identity)
-    return _draft(_with_policy(key, policy), identity, uses, possible, waiting)
+    return _draft(_with_policy(key, policy), identity, situation, possible, waiting)
 
 
 def _with_policy(key: Key, policy: ResourceInstance) -> Key:
     return replace(key, policy=policy_value(policy.argument("policy")), policy_address=policy.address)
 
 
-def _used(key: Key, identity: Text, uses: Uses) -> Key:
+def _used(key: Key, identity: Text, situation: Situation) -> Key:
     """The key with all that certainly uses it, and all that may."""
+    uses = situation.uses
     return replace(
         key,
-        trails=tuple(_trail(trail) for trail in uses.of(identity, TRAIL)),
-        stores=tuple(EventDataStore(store.address) for store in uses.of(identity, STORE)),
+        trails=tuple(_trail(trail, situation) for trail in uses.of(identity, TRAIL)),
+        stores=tuple(EventDataStore(store.address, store.provider().account) for store in uses.of(identity, STORE)),
         open_users=tuple(hole for hole in uses.open if hole != identity),
     )
 
 
-def _draft(key: Key, identity: Text, uses: Uses, possible: Possible, conditions: FrozenSet[str]) -> Draft:
-    undecided = tuple(use for use in uses.conditional if identity in possible(use.site))
+def _draft(key: Key, identity: Text, situation: Situation, possible: Possible, conditions: FrozenSet[str]) -> Draft:
+    undecided = tuple(use for use in situation.uses.conditional if identity in possible(use.site))
     for use in undecided:
         conditions |= use.conditions
     users = (use for use in undecided if use.instance.type != KEY_POLICY)
     doubtful = tuple(Hole("${" + f"{use.instance.address}.kms_key_id" + "}") for use in users)
-    key = replace(key, open_users=(*key.open_users, *doubtful))
+    # Roles may be known only by their index in the policy, which has been read by now.
+    key = replace(key, open_users=(*key.open_users, *doubtful), people=situation.people())
     described = (key.policy, key.arn, key.enabled, key.key_spec, key.key_usage)
-    in_trails: Iterable[Any] = ((trail.name, trail.arn, trail.bucket) for trail in key.trails)
-    return Draft(key, conditions | conditions_in(*described, *in_trails))
+    in_trails: Iterable[Any] = (
+        (trail.name, trail.arn, trail.bucket, trail.bucket_region, trail.bucket_key) for trail in key.trails
+    )
+    accounts = (store.account for store in key.stores)
+    return Draft(key, conditions | conditions_in(*described, *in_trails, *accounts))
 
 
-def _trail(trail: ResourceInstance) -> Trail:
-    bucket = trail.argument("s3_bucket_name")
+def _trail(trail: ResourceInstance, situation: Situation) -> Trail:
+    given = trail.argument("s3_bucket_name")
+    name = None if given is None else as_text(given, Hole("${" + f"{trail.address}.s3_bucket_name" + "}"))
+    bucket = NOT_IN_CODE if name is None else situation.bucket(name)
     return Trail(
         address=trail.address,
         name=trail.attribute("name"),
         arn=trail.attribute("arn"),
-        bucket=None if bucket is None else as_text(bucket, Hole("${" + f"{trail.address}.s3_bucket_name" + "}")),
+        bucket=name,
+        bucket_region=bucket.region,
+        bucket_key=bucket.key,
     )
-
-
-def policy_value(value: Value) -> Any:
-    """A `policy` argument as a key carries it."""
-    if isinstance(value, Json):
-        return value.value if isinstance(value.value, dict) else json_text(value.value)
-    return None if value == "" else value
 
 
 def _original(declared: ResourceInstance, world: World) -> ResourceInstance:

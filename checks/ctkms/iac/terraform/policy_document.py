@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from ctkms.iac.terraform.evaluate import Scope
 from ctkms.iac.terraform.nested import Nested, argument, blocks
 from ctkms.iac.terraform.syntax import Body
-from ctkms.iac.terraform.values import Json, Value
+from ctkms.iac.terraform.values import Json, Value, json_text
 from ctkms.iam.jsontext import read_json
 from ctkms.iam.text import Hole, Partial, Rest, Text, map_literals
 
@@ -33,6 +33,13 @@ def policy_of(document: Body, scope: Scope) -> Dict[str, Any]:
     for source in _documents(document, scope, "override"):
         merged.merge(_read(source))
     return merged.mapping()
+
+
+def policy_value(value: Value) -> Any:
+    """A policy argument as the rules take it: not yet parsed; None where there is none."""
+    if isinstance(value, Json):
+        return value.value if isinstance(value.value, dict) else json_text(value.value)
+    return None if value == "" else value
 
 
 class _Policy:

@@ -26,6 +26,7 @@ class ResourceInstance:
         self.name = name
         self.index = index
         self.conditions = module.conditions | repeated.conditions(index)  # that decide whether it exists
+        self.open = None if index in repeated.members else repeated.open  # what decides that, when it is not known
         self.type = f"data.{type_}" if mode == "data" else type_
         self.address = f"{module.address}{self.type}.{label}{suffix(index)}"
         self.body = module.module.resources[name]
@@ -50,6 +51,12 @@ class ResourceInstance:
     def key(self, reference: Value) -> Optional[ResourceInstance]:
         """The key resource in the same configuration that a reference leads to."""
         return self.module.world.key(reference)
+
+    def exists_with(self, other: Optional[ResourceInstance]) -> bool:
+        """Whether it certainly exists, or exists at least whenever the other one does."""
+        if self.module.conditions and (other is None or self.module is not other.module):
+            return False
+        return self.open is None or (other is not None and self.open == other.open)
 
     def whole(self) -> Value:
         """The instance as an object."""

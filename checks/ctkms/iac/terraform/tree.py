@@ -94,7 +94,7 @@ class _Reading:
         situation = self.configuration.situation(assumed)
         build = key_of_policy if self.name[1] == KEY_POLICY else declared_key
         instances = self.instances(situation.world.root)
-        return tuple(build(instance, situation.uses, self.configuration.possible) for instance in instances)
+        return tuple(build(instance, situation, self.configuration.possible) for instance in instances)
 
     def instances(self, root: ModuleInstance) -> Iterable[ResourceInstance]:
         """The instances that Checkov's address stands for: several where it could not tell them apart."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Dict, Iterator, Mapping, Optional
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.attributes import ALIAS, as_text
 from ctkms.iac.terraform.identity import identity_of, is_alias
@@ -28,6 +28,7 @@ class World:
         self.own = own  # variables that are the Region or account of a provider
         self.assumed = assumed
         self.keys: Dict[Text, ResourceInstance] = {}  # key resources by their id, as they turn up
+        self.turned_up: Dict[str, List[ResourceInstance]] = {}  # all resources by their type, likewise
         self._module_instances = 0
         self._aliases: Optional[Dict[Text, Text]] = None
         self.root = ModuleInstance(self, modules.module(modules.root), (), "", None, {}, None)
@@ -39,15 +40,39 @@ class World:
 
     def instances(self, *types: str) -> Iterator[ResourceInstance]:
         """Every instance of some resource types, in every module instance."""
+        for module in self._modules(types, referred_to=False):
+            for name in module.module.named(*types):
+                yield from module.resource_instances(name)
+
+    def everything(self, *types: str) -> Tuple[ResourceInstance, ...]:
+        """Every instance of some resource types, by address.
+
+        Where a number of instances is open, these are the one that stands for all of them, and
+        those that something has referred to by their index so far.
+        """
+        for module in self._modules(types, referred_to=True):
+            for name in module.module.named(*types):
+                module.resource_instances(name)
+        found = [one for type_ in types for one in self.turned_up.get(type_, ())]
+        return tuple(sorted(found, key=lambda one: one.address))
+
+    def declares(self, *types: str) -> bool:
+        """Whether the code has resources of some types at all."""
+        return not self.modules.declared_types(self.root.module).isdisjoint(types)
+
+    def _modules(self, types: Tuple[str, ...], referred_to: bool) -> Iterator[ModuleInstance]:
+        """The module instances in which, or below which, there are resources of some types."""
         waiting = deque((self.root,))
         while waiting:
             module = waiting.popleft()
-            for name in module.module.named(*types):
-                yield from module.resource_instances(name)
+            yield module
             for call in module.module.calls:
                 called, path = module.called(call), (*module.path, call)
-                if called is not None and not self.modules.declared_types(called, path).isdisjoint(types):
-                    waiting.extend(module.module_instances(call))
+                if called is None or self.modules.declared_types(called, path).isdisjoint(types):
+                    continue
+                waiting.extend(module.module_instances(call))
+                if referred_to:
+                    waiting.extend(module.referred_modules(call))
 
     def identity(self, reference: Value) -> Text:
         """The id of the key that a reference leads to; an alias that the configuration declares is followed."""

@@ -1,0 +1,59 @@
+"""One world, with what the rules ask of everything in it."""
+
+from __future__ import annotations
+
+from typing import Callable, Generic, Sequence, Tuple, TypeVar
+
+from ctkms.cloudtrail.keys import Person
+from ctkms.iac.terraform.buckets import BUCKET, BUCKET_TYPES, ENCRYPTION, NOT_IN_CODE, Bucket, Buckets
+from ctkms.iac.terraform.people import PEOPLE, PEOPLE_TYPES, people_of
+from ctkms.iac.terraform.resource import ResourceInstance
+from ctkms.iac.terraform.uses import Uses
+from ctkms.iac.terraform.world import World
+from ctkms.iam.text import Text
+
+MAX_ROUNDS = 3  # in which reading resources makes further ones known
+
+T = TypeVar("T")
+
+
+class Situation:
+    """One world, and who uses which key in it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.uses = Uses(world)
+        self._buckets = _Survey(world, BUCKET_TYPES, Buckets) if world.declares(BUCKET, ENCRYPTION) else None
+        self._people = _Survey(world, PEOPLE_TYPES, people_of) if world.declares(*PEOPLE) else None
+
+    def bucket(self, name: Text) -> Bucket:
+        """What the code says of the bucket with this name."""
+        return NOT_IN_CODE if self._buckets is None else self._buckets.result().named(name)
+
+    def people(self) -> Tuple[Person, ...]:
+        """Every role and user that the code declares."""
+        return () if self._people is None else self._people.result()
+
+
+class _Survey(Generic[T]):
+    """What follows from all resources of some types; worked out again once more of them are known."""
+
+    def __init__(self, world: World, types: Sequence[str], make: Callable[[Sequence[ResourceInstance]], T]) -> None:
+        self._world = world
+        self._types = tuple(types)
+        self._make = make
+        self._count = -1
+        self._made = make(())
+
+    def result(self) -> T:
+        """What follows from the resources that are known by now."""
+        for _ in range(MAX_ROUNDS):
+            if self._count == self._known():
+                break
+            resources = self._world.everything(*self._types)
+            self._count = self._known()
+            self._made = self._make(resources)
+        return self._made
+
+    def _known(self) -> int:
+        return sum(len(self._world.turned_up.get(type_, ())) for type_ in self._types)

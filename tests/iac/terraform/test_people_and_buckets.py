@@ -1,0 +1,491 @@
+"""The buckets of trails, and the roles and users, that go with a key: one row a claim."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+import pytest
+
+from ctkms.cloudtrail.keys import Key, Person
+from ctkms.iac.terraform.names import may_be_same
+from ctkms.iac.terraform.tree import Tree
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
+
+Files = Dict[str, str]
+
+KEY = 'resource "aws_kms_key" "k" {\n}\n'
+WEST = 'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+OTHER = (
+    'provider "aws" {\n  alias = "other"\n  assume_role {\n    role_arn = "arn:aws:iam::222222222222:role/x"\n  }\n}\n'
+)
+
+
+def trail(bucket: str, more: str = "") -> str:
+    return (
+        'resource "aws_cloudtrail" "t" {\n  name = "audit"\n  kms_key_id = aws_kms_key.k.arn\n'
+        f"  s3_bucket_name = {bucket}\n  {more}\n}}\n"
+    )
+
+
+def bucket(body: str = "", name: str = "b") -> str:
+    return f'resource "aws_s3_bucket" "{name}" {{\n{body}\n}}\n'
+
+
+def encryption(of: str, rule: str = "rule {\n    bucket_key_enabled = true\n  }", more: str = "") -> str:
+    return (
+        'resource "aws_s3_bucket_server_side_encryption_configuration" "e" {\n'
+        f"  bucket = {of}\n  {rule}\n  {more}\n}}\n"
+    )
+
+
+def rule(value: str) -> str:
+    return f"rule {{\n    bucket_key_enabled = {value}\n  }}"
+
+
+def keys_of(folder: Path, files: Union[str, Files], address: str = "aws_kms_key.k") -> Tuple[Key, ...]:
+    for name, content in ({"main.tf": files} if isinstance(files, str) else files).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    subject = Tree(str(folder)).subject(str(folder / "main.tf"), (), address)
+    assert subject is not None
+    return subject.worlds
+
+
+NAMED = 'bucket = "logs"'
+ENCRYPTION = "${aws_s3_bucket_server_side_encryption_configuration.e}"
+INLINE = "server_side_encryption_configuration {\n  rule {\n    bucket_key_enabled = true\n  }\n}"
+S3 = {
+    "s3/main.tf": 'variable "key" {}\n'
+    + bucket()
+    + encryption("aws_s3_bucket.b.id", rule("var.key"))
+    + 'output "name" {\n  value = aws_s3_bucket.b.bucket\n}\n'
+}
+MANY = 'variable "n" {}\n'
+
+# Each row: the claim, the code beside the key, and the Region and bucket key of the trail's bucket in each world.
+BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] = [
+    ("a bucket that is not in the code has neither", trail('"logs"'), [(None, None)]),
+    ("a bucket by reference has no key of its own", bucket() + trail("aws_s3_bucket.b.id"), [(OWN_REGION, False)]),
+    ("a bucket by its literal name is found", bucket(NAMED) + trail('"logs"'), [(OWN_REGION, False)]),
+    ("a bucket of another name is another", bucket('bucket = "other"') + trail('"logs"'), [(None, None)]),
+    (
+        "two buckets by one variable are one",
+        'variable "b" {}\n' + bucket("bucket = var.b") + trail("var.b"),
+        [(OWN_REGION, False)],
+    ),
+    ("a bucket of an unknown name is not found", 'variable "b" {}\n' + bucket() + trail("var.b"), [(None, None)]),
+    (
+        "the Region is that of the provider",
+        WEST + bucket("provider = aws.west") + trail("aws_s3_bucket.b.id"),
+        [("us-west-2", False)],
+    ),
+    (
+        "the Region of the bucket goes before that of its provider",
+        WEST + bucket('provider = aws.west\nregion = "eu-west-1"') + trail("aws_s3_bucket.b.id"),
+        [("eu-west-1", False)],
+    ),
+    (
+        "buckets of one name in two Regions have no Region",
+        WEST + bucket(NAMED) + bucket(NAMED + "\nprovider = aws.west", "c") + trail('"logs"'),
+        [(None, False)],
+    ),
+    (
+        "a configuration by reference turns the key on",
+        bucket() + encryption("aws_s3_bucket.b.id") + trail("aws_s3_bucket.b.bucket"),
+        [(OWN_REGION, True)],
+    ),
+    (
+        "a configuration by name counts without the bucket",
+        encryption('"logs"') + trail('"logs"'),
+        [(None, True)],
+    ),
+    (
+        "a configuration that does not speak of the key leaves it off",
+        encryption('"logs"', "rule {\n  }") + trail('"logs"'),
+        [(None, False)],
+    ),
+    (
+        "a string is read as a bool",
+        encryption('"logs"', rule('"true"')) + trail('"logs"'),
+        [(None, True)],
+    ),
+    (
+        "an open setting stays open",
+        'variable "on" {}\n' + encryption('"logs"', rule("var.on")) + trail('"logs"'),
+        [(None, Hole("${var.on}"))],
+    ),
+    (
+        "a setting that is no bool is open",
+        encryption('"logs"', rule("[1]")) + trail('"logs"'),
+        [(None, Hole("${[1]}"))],
+    ),
+    (
+        "a condition in the setting opens worlds",
+        'variable "on" {}\n' + encryption('"logs"', rule("var.on ? true : false")) + trail('"logs"'),
+        [(None, True), (None, False)],
+    ),
+    (
+        "a configuration that may not be there opens worlds",
+        'variable "on" {}\n' + bucket(NAMED) + encryption('"logs"', more="count = var.on ? 1 : 0") + trail('"logs"'),
+        [(OWN_REGION, True), (OWN_REGION, False)],
+    ),
+    (
+        "a configuration of an unknown count leaves the setting open",
+        MANY + bucket(NAMED) + encryption('"logs"', more="count = var.n") + trail('"logs"'),
+        [(OWN_REGION, Hole(ENCRYPTION[:-1] + "[count.index of var.n]}"))],
+    ),
+    (
+        "a configuration that is there as often as its bucket decides",
+        MANY
+        + bucket("count = var.n")
+        + encryption("aws_s3_bucket.b[count.index].id", more="count = var.n")
+        + trail("aws_s3_bucket.b[count.index].id", "count = var.n"),
+        [(OWN_REGION, True)],
+    ),
+    (
+        "a configuration of some bucket of an open number may be this one's",
+        MANY
+        + bucket("count = var.n")
+        + encryption("aws_s3_bucket.b[count.index].id", more="count = var.n")
+        + trail("aws_s3_bucket.b[0].id"),
+        [(OWN_REGION, Hole(ENCRYPTION[:-1] + "[count.index of var.n]}"))],
+    ),
+    (
+        "a configuration of an unknown bucket may be this one's",
+        'variable "b" {}\n' + bucket(NAMED) + encryption("var.b") + trail('"logs"'),
+        [(OWN_REGION, Hole(ENCRYPTION))],
+    ),
+    (
+        "a configuration of another bucket is none of this one's",
+        bucket() + bucket(name="c") + encryption("aws_s3_bucket.c.id") + trail("aws_s3_bucket.b.id"),
+        [(OWN_REGION, False)],
+    ),
+    (
+        "a dynamic rule is written out",
+        encryption(
+            '"logs"',
+            'dynamic "rule" {\n    for_each = [true]\n    content {\n      bucket_key_enabled = rule.value\n    }\n  }',
+        )
+        + trail('"logs"'),
+        [(None, True)],
+    ),
+    (
+        "an unknown number of rules is open",
+        'variable "r" {}\n'
+        + encryption(
+            '"logs"',
+            'dynamic "rule" {\n    for_each = var.r\n    content {\n      bucket_key_enabled = true\n    }\n  }',
+        )
+        + trail('"logs"'),
+        [(None, Hole("${var.r}"))],
+    ),
+    ("the old inline block counts", bucket(INLINE) + trail("aws_s3_bucket.b.id"), [(OWN_REGION, True)]),
+    (
+        "a configuration takes the place of the inline block",
+        bucket(INLINE) + encryption("aws_s3_bucket.b.id", rule("false")) + trail("aws_s3_bucket.b.id"),
+        [(OWN_REGION, False)],
+    ),
+    (
+        "a module with its output is followed",
+        {**S3, "main.tf": KEY + 'module "s3" {\n  source = "./s3"\n  key = true\n}\n' + trail("module.s3.name")},
+        [(OWN_REGION, True)],
+    ),
+    (
+        "one of an open number of modules is followed",
+        {
+            **S3,
+            "main.tf": KEY
+            + MANY
+            + 'module "s3" {\n  count = var.n\n  source = "./s3"\n  key = true\n}\n'
+            + trail("module.s3[0].name"),
+        },
+        [(OWN_REGION, True)],
+    ),
+    (
+        "a module that is not at hand may turn the key on",
+        bucket()
+        + 'module "m" {\n  source = "example.com/m"\n  b = aws_s3_bucket.b.id\n}\n'
+        + trail("aws_s3_bucket.b.id"),
+        [(OWN_REGION, Hole("${module.m}"))],
+    ),
+    (
+        "a module that is told of another bucket does not",
+        bucket()
+        + bucket(name="b2")
+        + 'module "m" {\n  source = "example.com/m"\n  b = aws_s3_bucket.b2.id\n}\n'
+        + trail("aws_s3_bucket.b.id"),
+        [(OWN_REGION, False)],
+    ),
+    ("a trail without a bucket has neither", trail("null"), [(None, None)]),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), [row[1:] for row in BUCKETS], ids=[row[0] for row in BUCKETS])
+def test_bucket(tmp_path: Path, files: Union[str, Files], expected: Sequence[Any]) -> None:
+    found = keys_of(tmp_path, KEY + files if isinstance(files, str) else files)
+    assert [(one.bucket_region, one.bucket_key) for key in found for one in key.trails] == list(expected)
+
+
+STORE = 'resource "aws_cloudtrail_event_data_store" "s" {{\n  name = "s"\n  kms_key_id = aws_kms_key.k.arn\n  {}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "account"),
+    [(STORE.format(""), OWN_ACCOUNT), (OTHER + STORE.format("provider = aws.other"), "222222222222")],
+    ids=["a store is in this account", "a store is in the account of its provider"],
+)
+def test_account_of_a_store(tmp_path: Path, text: str, account: Text) -> None:
+    assert [store.account for key in keys_of(tmp_path, KEY + text) for store in key.stores] == [account]
+
+
+def arn(name: Text, kind: str = "role/", account: Text = OWN_ACCOUNT) -> Text:
+    return join(("arn:", OWN_PARTITION, ":iam::", account, ":", kind, name))
+
+
+def document(sid: str) -> str:
+    return f'jsonencode({{ Statement = [{{ Sid = "{sid}" }}] }})'
+
+
+def policy(sid: str) -> Any:
+    return {"Statement": [{"Sid": sid}]}
+
+
+def role(body: str = "", name: str = "r") -> str:
+    return f'resource "aws_iam_role" "{name}" {{\n  name = "reader"\n{body}\n}}\n'
+
+
+def resource(type_: str, body: str, name: str = "x") -> str:
+    return f'resource "{type_}" "{name}" {{\n{body}\n}}\n'
+
+
+MANAGED = resource("aws_iam_policy", f'name = "read"\npolicy = {document("M")}')
+USER = resource("aws_iam_user", 'name = "ann"\npath = "/staff/"', "u")
+ROLE_NAME, USER_NAME = "aws_iam_role.r.name", "aws_iam_user.u.name"
+AWS_MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def attached(to: str, type_: str = "aws_iam_role_policy_attachment", arn: str = "aws_iam_policy.x.arn") -> str:
+    return resource(type_, f"{to}\npolicy_arn = {arn}")
+
+
+# Each row: the claim, the code beside the key, and the identity policies of the one person in it.
+POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
+    ("a role without policies shows none", role(), None),
+    ("an inline block", role(f'inline_policy {{\n  name = "i"\n  policy = {document("I")}\n}}'), (policy("I"),)),
+    ("an empty inline block is none", role("inline_policy {}"), None),
+    (
+        "an unknown number of inline blocks is open",
+        'variable "p" {}\n'
+        + role('dynamic "inline_policy" {\n  for_each = var.p\n  content {\n    policy = inline_policy.value\n  }\n}'),
+        (Hole("${var.p}"),),
+    ),
+    (
+        "a policy of a role",
+        role() + resource("aws_iam_role_policy", f"role = {ROLE_NAME}\npolicy = {document('P')}"),
+        (policy("P"),),
+    ),
+    (
+        "a policy of a role by its literal name",
+        role() + resource("aws_iam_role_policy", f'role = "reader"\npolicy = {document("P")}'),
+        (policy("P"),),
+    ),
+    (
+        "a policy of another role is none of this one's",
+        role() + resource("aws_iam_role_policy", f'role = "writer"\npolicy = {document("P")}'),
+        None,
+    ),
+    (
+        "a policy of a user",
+        USER + resource("aws_iam_user_policy", f"user = {USER_NAME}\npolicy = {document('P')}"),
+        (policy("P"),),
+    ),
+    (
+        "a policy of a user is none of a role's with that name",
+        role() + resource("aws_iam_user_policy", f'user = "reader"\npolicy = {document("P")}'),
+        None,
+    ),
+    ("an attached policy", MANAGED + role() + attached(f"role = {ROLE_NAME}"), (policy("M"),)),
+    (
+        "a policy attached to a user",
+        MANAGED + USER + attached(f"user = {USER_NAME}", "aws_iam_user_policy_attachment"),
+        (policy("M"),),
+    ),
+    (
+        "a policy attached to a list of roles",
+        MANAGED + role() + attached(f"roles = [{ROLE_NAME}]", "aws_iam_policy_attachment"),
+        (policy("M"),),
+    ),
+    (
+        "a policy attached to a list of users",
+        MANAGED + USER + attached(f"users = [{USER_NAME}]", "aws_iam_policy_attachment"),
+        (policy("M"),),
+    ),
+    ("managed policies of a role", MANAGED + role("managed_policy_arns = [aws_iam_policy.x.arn]"), (policy("M"),)),
+    (
+        "policies attached by for_each",
+        MANAGED
+        + role()
+        + resource(
+            "aws_iam_role_policy_attachment",
+            'for_each = toset([aws_iam_policy.x.arn])\nrole = "reader"\npolicy_arn = each.value',
+        ),
+        (policy("M"),),
+    ),
+    (
+        "a policy of AWS is not in the code",
+        role() + attached(f"role = {ROLE_NAME}", arn=f'"{AWS_MANAGED}"'),
+        (Hole(f"policy {AWS_MANAGED}"),),
+    ),
+    (
+        "an unknown policy is not in the code",
+        'variable "p" {}\n' + role("managed_policy_arns = [var.p]"),
+        (Hole("policy var.p"),),
+    ),
+    (
+        "unknown policies are not in the code",
+        'variable "p" {}\n' + role("managed_policy_arns = var.p"),
+        (Hole("policy var.p"),),
+    ),
+    (
+        "a policy that may not be there is open",
+        'variable "a" {}\n'
+        + role()
+        + resource("aws_iam_role_policy", f"count = var.a ? 1 : 0\nrole = {ROLE_NAME}\npolicy = {document('P')}"),
+        (Hole("policy aws_iam_role_policy.x[count.index of var.a ? 1 : 0]"),),
+    ),
+    (
+        "a policy that is there whenever its role is counts",
+        MANY
+        + role("count = var.n")
+        + resource(
+            "aws_iam_role_policy",
+            f"count = var.n\nrole = aws_iam_role.r[count.index].name\npolicy = {document('P')}",
+        ),
+        (policy("P"),),
+    ),
+    (
+        "a policy of an unknown role may be one more of this one's",
+        'variable "r" {}\n'
+        + role(f'inline_policy {{\n  name = "i"\n  policy = {document("I")}\n}}')
+        + resource("aws_iam_role_policy", f"role = var.r\npolicy = {document('P')}"),
+        (policy("I"), Hole("policy aws_iam_role_policy.x")),
+    ),
+    (
+        "of a role without policies in the code a policy of an unknown role says nothing",
+        'variable "r" {}\n' + role() + resource("aws_iam_role_policy", f"role = var.r\npolicy = {document('P')}"),
+        None,
+    ),
+    (
+        "the policies of a user's groups are not followed",
+        USER + resource("aws_iam_user_group_membership", f'user = {USER_NAME}\ngroups = ["g"]'),
+        (Hole("policies of the groups of aws_iam_user_group_membership.x"),),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [row[1:] for row in POLICIES], ids=[row[0] for row in POLICIES])
+def test_identity_policies(tmp_path: Path, text: str, expected: Optional[Tuple[Any, ...]]) -> None:
+    (found,) = keys_of(tmp_path, KEY + trail('"logs"') + text)
+    assert [one.identity_policies for one in found.people] == [expected]
+
+
+MADE_UP = Hole("${aws_iam_role.r[0].name}", Kind.NAME)
+
+PEOPLE: List[Tuple[str, str, List[Person]]] = [
+    ("code without roles and users has no people", "", []),
+    (
+        "a role has its trust policy",
+        role(f"assume_role_policy = {document('T')}"),
+        [Person("aws_iam_role.r", arn("reader"), policy("T"))],
+    ),
+    (
+        "a trust policy by a document is that document",
+        'data "aws_iam_policy_document" "d" {\n  policy_id = "n"\n}\n'
+        + role("assume_role_policy = data.aws_iam_policy_document.d.json"),
+        [Person("aws_iam_role.r", arn("reader"), {"Version": "2012-10-17", "Id": "n"})],
+    ),
+    ("a user has a path", USER, [Person("aws_iam_user.u", arn("ann", "user/staff/"))]),
+    (
+        "a role is in the account of its provider",
+        OTHER + role("provider = aws.other"),
+        [Person("aws_iam_role.r", arn("reader", account="222222222222"))],
+    ),
+    (
+        "roles of one name in two accounts are told apart",
+        OTHER
+        + role()
+        + role("provider = aws.other", "s")
+        + resource("aws_iam_role_policy", f'provider = aws.other\nrole = "reader"\npolicy = {document("P")}'),
+        [
+            Person("aws_iam_role.r", arn("reader")),
+            Person("aws_iam_role.s", arn("reader", account="222222222222"), None, (policy("P"),)),
+        ],
+    ),
+    (
+        "a role that the key policy names by its index is there",
+        MANY
+        + 'resource "aws_iam_role" "r" {\n  count = var.n\n}\n'
+        + 'resource "aws_kms_key_policy" "p" {\n  key_id = aws_kms_key.k.id\n'
+        + "  policy = jsonencode({ Id = aws_iam_role.r[0].arn })\n}\n",
+        [
+            Person("aws_iam_role.r[0]", arn(MADE_UP)),
+            Person(
+                "aws_iam_role.r[count.index of var.n]",
+                arn(Hole("${aws_iam_role.r[count.index of var.n].name}", Kind.NAME)),
+            ),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [row[1:] for row in PEOPLE], ids=[row[0] for row in PEOPLE])
+def test_people(tmp_path: Path, text: str, expected: Sequence[Person]) -> None:
+    (found,) = keys_of(tmp_path, KEY + trail('"logs"') + text)
+    assert list(found.people) == list(expected)
+
+
+X, Y = Hole("x"), Hole("y")
+MADE, MADE_TOO = Hole("made", Kind.NAME), Hole("made too", Kind.NAME)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("a", "a", True),
+        ("a", "b", False),
+        (X, "a", True),
+        (X, Y, True),
+        (MADE, MADE, True),
+        (MADE, MADE_TOO, False),
+        (MADE, "a", False),
+        (MADE, X, True),
+        (join((X, "-a")), join((X, "-a")), True),
+        (join((X, "-a")), join((X, "-b")), False),
+        (join((X, "-a")), X, False),
+        (join((X, "-a")), join((Y, "-a")), True),
+        (join(("a-", X)), "b-c", False),
+        (join(("a-", X)), "a-c", True),
+        (join((X, "-a")), "c-b", False),
+        (join(("a-", X, "-b")), "a-c-b", True),
+    ],
+)
+def test_names_that_may_be_the_same(left: Text, right: Text, expected: bool) -> None:
+    assert may_be_same(left, right) is expected
+    assert may_be_same(right, left) is expected
+
+
+def test_many_buckets_and_roles_are_read_in_good_time(tmp_path: Path) -> None:
+    """Each is brought together with its own by name, not by going through all of them."""
+    several = (
+        f'resource "aws_s3_bucket" "b{n}" {{\n  bucket = "b{n}"\n}}\n'
+        f'resource "aws_iam_role" "r{n}" {{\n  name = "r{n}"\n}}\n'
+        f'resource "aws_iam_role_policy" "r{n}" {{\n  role = aws_iam_role.r{n}.id\n  policy = "{{}}"\n}}\n'
+        for n in range(500)
+    )
+    started = time.monotonic()
+    (found,) = keys_of(tmp_path, KEY + trail("aws_s3_bucket.b7.id") + "".join(several))
+    assert time.monotonic() - started < 10
+    assert len(found.people) == 500
+    assert {one.identity_policies for one in found.people} == {("{}",)}
