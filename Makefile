@@ -15,7 +15,7 @@ ARGS ?=
 
 help:
 	@echo 'make scan              judge the bundled samples; the bad ones are meant to fail'
-	@echo 'make scan DIR=path     judge your own Terraform, plan or CloudFormation code'
+	@echo 'make scan DIR=path     judge your own Terraform or CloudFormation code'
 	@echo 'make test              run everything that CI runs'
 	@echo 'make format            put the code into its standard form'
 	@echo 'make wheel             build the package into dist/'

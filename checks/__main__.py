@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
 CHECKS = Path(__file__).resolve().parent
-FRAMEWORKS = ("terraform", "terraform_plan", "cloudformation")
+FRAMEWORKS = ("terraform", "cloudformation")
 FIELDS = ("id", "severity", "name", "guideline")
 
 USAGE = """\

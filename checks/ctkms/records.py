@@ -82,7 +82,8 @@ class RuleCheck:
             return {"result": self.result_of(UNKNOWN), "evaluated_keys": []}
         reason = one_line(finding.reason)
         self.evaluated_keys = [finding.path]
-        self.details = [reason] if self.wants_details() else []
+        # Checkov prints the reason of a skipped record anyway, as its suppress comment.
+        self.details = [reason] if self.wants_details() and finding.result != SKIPPED else []
         record: Dict[str, Any] = {
             "result": self.result_of(SKIPPED if skip_info else finding.result),
             "evaluated_keys": self.evaluated_keys,

@@ -439,7 +439,8 @@ def test_the_trail_is_called_otherwise_than_the_policy_says() -> None:
     other = Trail("aws_cloudtrail.main", "main", trail_arn("main"))
     found = findings(policy(*GOOD), trails=[other])
     assert numbers(found, FAILED) == {1, 2}
-    assert "trail/audit" in found["CKV_CTKMS_001"].reason and "trail/main" in found["CKV_CTKMS_001"].reason
+    assert "trail/audit" in found["CKV_CTKMS_001"].reason
+    assert "trail/main" in found["CKV_CTKMS_001"].reason
 
 
 def test_an_event_data_store_alone_is_not_asked_about_trails() -> None:

@@ -55,7 +55,7 @@ def has_wildcard(value: str) -> bool:
 
 
 def witness(pattern: str, fresh: str, length: int = 0) -> str:
-    """A value that matches the pattern and is otherwise made of the character `fresh`; `length` fixes how long it is."""
+    """A value that matches the pattern, otherwise made of the character `fresh`; `length` fixes how long it is."""
     filling = fresh * (length - len(pattern.replace("*", "")) if length else 1)
     # The first star takes the filling; the others match nothing.
     return pattern.replace("*", filling, 1).replace("*", "").replace("?", fresh)

@@ -14,7 +14,7 @@ def is_sound(case: Case) -> Answer:
     if problems:
         first = next((one for one in problems if one.refused), problems[0])
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        where = f"statement {first.statement}: " if first.statement is not None else ""
+        where = f"Statement[{first.statement}]: " if first.statement is not None else ""
         return Answer(FALSE, note=f"{where}{first.what}{more}", path=first.where, statement=first.statement)
     holes = open_names(case.source)
     if holes:

@@ -89,7 +89,8 @@ def _condition_refusal(condition: Condition, actual: Optional[ContextValue], req
             return f"kms:DescribeKey carries no encryption context, so the condition {operator} on {key} is never met"
         return f"the call carries no {key}, and {operator} on it asks for {values}"
     if spelling and spelling.operator and not spelling.operator.wildcards and _would_match(condition, actual):
-        return f"{operator} on {key} compares the wildcard in {values} literally; {operator.replace('Equals', 'Like')} would read it as one"
+        like = operator.replace("Equals", "Like")
+        return f"{operator} on {key} compares the wildcard in {values} literally; {like} would read it as one"
     return f"{operator} on {key} asks for {values}, and the call carries `{_said(actual)}`"
 
 
@@ -126,7 +127,9 @@ def _open(trace: Trace, request: Request) -> str:
 def _values(values: Tuple[object, ...]) -> str:
     shown = [f"`{value.hole if isinstance(value, Rest) else value}`" for value in values[:_MAX_VALUES]]
     more = len(values) - len(shown)
-    return _listed(shown) + (f" and {more} more" if more > 0 else "") if shown else "nothing"
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return _listed(shown) if shown else "nothing"
 
 
 def _listed(names: Iterable[str]) -> str:

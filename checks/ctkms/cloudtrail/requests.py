@@ -34,7 +34,7 @@ S3_CONTEXT = "kms:encryptioncontext:aws:s3:arn"
 
 @dataclass(frozen=True)
 class Asked:
-    """What every request about one key has in common: the key's ARN and the condition keys of its policy (lower case)."""
+    """What the requests about one key have in common: its ARN and the condition keys of its policy (lower case)."""
 
     key_arn: Text
     condition_keys: Sequence[str]
@@ -42,7 +42,10 @@ class Asked:
     def by_trail(
         self, action: str, trail: Trail, encryption_context: Optional[Text] = None, extra: Optional[Known] = None
     ) -> Request:
-        """CloudTrail calls for a trail; `encryption_context` is another trail's ARN than `aws:SourceArn`, for the sake of argument."""
+        """CloudTrail calls for a trail.
+
+        `encryption_context` may be another trail's ARN than `aws:SourceArn`, for the sake of argument.
+        """
         known: Dict[str, Optional[ContextValue]] = {
             **self._about_key(),
             SOURCE_ARN: trail.arn,
@@ -62,7 +65,7 @@ class Asked:
         """CloudTrail calls for an event data store: without `aws:SourceArn` and `aws:SourceAccount`.
 
         What encryption context these calls carry is not documented.
-        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html#create-kms-key-policy-for-cloudtrail-policy-sections
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
         """
         known: Dict[str, Optional[ContextValue]] = {
             **self._about_key(),

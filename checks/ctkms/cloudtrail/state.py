@@ -45,6 +45,7 @@ def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
         Answer(
             truth(region == bucket),
             note=f"the key is in {region} and the bucket of {address} in {bucket}; CloudTrail needs both in one Region",
+            path="provider",
         )
         for address, bucket in (places if region else ())
     )
@@ -58,6 +59,7 @@ def is_in_the_stores_account(case: Case) -> Optional[Answer]:
         Answer(
             truth(account == store.account),
             note=f"the key is in account {account} and {store.address} in {store.account}; it takes no foreign key",
+            path="provider",
         )
         for store in (stores if account else ())
     )

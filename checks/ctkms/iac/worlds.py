@@ -20,7 +20,7 @@ MAX_CONDITIONS = 4  # sixteen worlds; what stays open beyond that is simply unkn
 
 @dataclass(frozen=True)
 class Choice(Hole):
-    """A value that becomes known once some conditions are assumed true or false; `conditions` are their source texts."""
+    """A value that becomes known once its conditions (their source texts) are assumed true or false."""
 
     conditions: FrozenSet[str] = frozenset()
 

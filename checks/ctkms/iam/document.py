@@ -99,7 +99,7 @@ class Statement:
     @property
     def label(self) -> str:
         """How messages call the statement."""
-        return f'statement "{self.sid}"' if self.sid else f"statement {self.index}"
+        return f'statement "{self.sid}"' if self.sid else f"Statement[{self.index}]"
 
 
 @dataclass(frozen=True)

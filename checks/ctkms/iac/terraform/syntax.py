@@ -20,7 +20,7 @@ class Literal:
 
 @dataclass(frozen=True)
 class Template:
-    """A quoted string or heredoc: literal text, already unescaped, and expressions (`Expression` or `Directive`) in order.
+    """A quoted string or heredoc: unescaped literal text and expressions (`Expression` or `Directive`) in order.
 
     A template of one expression and nothing else gives that expression's value, not a string.
     """
