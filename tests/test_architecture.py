@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Iterator, Tuple
 
@@ -98,3 +99,10 @@ def test_every_module_says_what_it_is(path: Path):
     tree = parsed(path)
     assert ast.get_docstring(tree), "no docstring"
     assert any(module == "__future__" for module, _ in imports(tree)), "no `from __future__ import annotations`"
+
+
+def test_no_module_shadows_another_of_that_name() -> None:
+    """Checkov leaves every folder of the pack on `sys.path`, where a `requests.py` would be everybody's `requests`."""
+    stems = {path.stem for path in CHECKS.rglob("*.py") if not path.stem.startswith("__")}
+    elsewhere = [entry for entry in sys.path if not Path(entry or ".").resolve().is_relative_to(CHECKS)]
+    assert [stem for stem in sorted(stems) if PathFinder.find_spec(stem, elsewhere)] == []

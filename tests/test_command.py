@@ -65,10 +65,10 @@ def test_lists_the_rules_for_machines(command, capsys) -> None:
 @pytest.mark.parametrize(
     ("given", "present", "absent"),
     [
-        (["-d", "."], ["--check", "CKV_CTKMS_*", "--framework", "terraform_plan", "--skip-download"], []),
+        (["-d", "."], ["--check", "CKV_CTKMS_*", "--framework", "terraform", "--skip-download"], []),
         (["-d", ".", "-c", "CKV_AWS_7"], ["CKV_AWS_7", "--framework"], ["CKV_CTKMS_*"]),
         (["-d", ".", "--check=CKV_AWS_7"], ["--check=CKV_AWS_7"], ["CKV_CTKMS_*"]),
-        (["-d", ".", "--framework=terraform"], ["CKV_CTKMS_*"], ["terraform_plan", "cloudformation"]),
+        (["-d", ".", "--framework=terraform"], ["CKV_CTKMS_*"], ["terraform", "cloudformation"]),
     ],
 )
 def test_scan_adds_what_the_user_leaves_open(command, given, present, absent) -> None:

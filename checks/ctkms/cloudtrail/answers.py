@@ -24,7 +24,8 @@ class Answer:
     decisions: Tuple[Decision, ...] = ()
     note: str = ""
     path: str = ""
-    statement: Optional[int] = None
+    statement: Optional[int] = None  # with its Sid, where no decision tells
+    sid: Optional[str] = None
     holes: Tuple[Hole, ...] = ()
     of_other_policy: bool = False  # the decisions are about a role's or user's policy, not the key's
 

@@ -10,6 +10,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
+from ctkms.cloudtrail.calls import S3_CONTEXT, SERVICE
 from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.choices import (
     ACCOUNT_LENGTH,
@@ -30,7 +31,6 @@ from ctkms.cloudtrail.context import (
     family_of,
 )
 from ctkms.cloudtrail.keys import Trail, trail_arn
-from ctkms.cloudtrail.requests import S3_CONTEXT, SERVICE
 from ctkms.iam.comparisons import read_network
 from ctkms.iam.document import Statement
 from ctkms.iam.evaluate import could_speak_of

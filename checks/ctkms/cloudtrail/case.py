@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Tuple
 
+from ctkms.cloudtrail.calls import GENERATE_DATA_KEY, Asked
 from ctkms.cloudtrail.choices import accounts_in, condition_keys, texts_in
 from ctkms.cloudtrail.identity import Identity, choose
 from ctkms.cloudtrail.keys import Key, Trail, trail_arn
-from ctkms.cloudtrail.requests import GENERATE_DATA_KEY, Asked
 from ctkms.iam.document import Document, Problem, Statement, parse
 from ctkms.iam.evaluate import decide
 from ctkms.iam.lint import problems_of
@@ -65,7 +65,7 @@ def policy_in_force(key: Key) -> Document:
 
 def is_cloudtrails(key: Key, document: Document) -> bool:
     """Whether a trail or event data store uses the key, or its policy (read or unreadable) speaks of CloudTrail."""
-    if key.trails or key.stores:
+    if key.trails or key.stores or key.presumed:
         return True
     if document.refused and not document.statements:
         return any(name in str(key.policy).lower() for name in _NAMES)

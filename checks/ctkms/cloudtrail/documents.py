@@ -14,8 +14,12 @@ def is_sound(case: Case) -> Answer:
     if problems:
         first = next((one for one in problems if one.refused), problems[0])
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        where = f"Statement[{first.statement}]: " if first.statement is not None else ""
-        return Answer(FALSE, note=f"{where}{first.what}{more}", path=first.where, statement=first.statement)
+        if first.statement is None:
+            return Answer(FALSE, note=f"{first.what}{more}", path=first.where)
+        statement = case.source.statements[first.statement]
+        note = f"{statement.label}: {first.what}{more}"
+        sid = str(statement.sid) if statement.sid else None
+        return Answer(FALSE, note=note, path=first.where, statement=statement.index, sid=sid)
     holes = open_names(case.source)
     if holes:
         return Answer(UNKNOWN, holes=holes)

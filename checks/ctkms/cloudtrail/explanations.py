@@ -182,7 +182,7 @@ def statement_of(answer: Answer) -> Optional[Tuple[int, Optional[str], str]]:
         for trace in decision.deciding[:1]:
             sid = trace.statement.sid
             return trace.statement.index, readable(sid) if sid else None, "" if trace.matches is TRUE else trace.element
-    return None if answer.statement is None else (answer.statement, None, "")
+    return None if answer.statement is None else (answer.statement, answer.sid, "")
 
 
 def requests_of(answer: Answer) -> List[Dict[str, object]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ctkms.cloudtrail.answers import Answer, denied, every
 from ctkms.cloudtrail.callers import calls_of_trails, foreign_trails, other_trails, strangers
+from ctkms.cloudtrail.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.requests import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 
 
 def foreign_trail_encrypts(case: Case) -> Answer:

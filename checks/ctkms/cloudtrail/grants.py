@@ -6,9 +6,9 @@ from typing import Optional, Sequence
 
 from ctkms.cloudtrail.answers import Answer, allowed, every, every_if_any
 from ctkms.cloudtrail.callers import Requests
+from ctkms.cloudtrail.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.keys import Trail
-from ctkms.cloudtrail.requests import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import TRUE, UNKNOWN
 

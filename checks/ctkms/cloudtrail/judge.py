@@ -9,10 +9,11 @@ from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.case import Case, case_of, is_cloudtrails, policy_in_force
 from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of
 from ctkms.cloudtrail.keys import Key
-from ctkms.cloudtrail.rules import DOCUMENT, KEY, RULES, STORE, TRAIL, UNDECIDED, Rule
+from ctkms.cloudtrail.rules import DOCUMENT, KEY, POLICY, RULES, STORE, TRAIL, UNDECIDED, Rule
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 
+DEFAULT = "the code sets no key policy, so KMS's default one is in force: "
 PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
 _RESULTS = {TRUE: PASSED, FALSE: FAILED}
 
@@ -80,7 +81,7 @@ def _finding(key: Key, rule: Rule, answer: Answer) -> Finding:
     place = statement_of(answer)
     return Finding(
         result=_RESULTS[answer.kept],
-        reason=reason(answer),
+        reason=DEFAULT + reason(answer) if key.policy is None and rule.of == POLICY else reason(answer),
         path=_path(key, rule, answer, place),
         statement=None if place is None else {"index": place[0], "sid": place[1]},
         requests=requests_of(answer),

@@ -12,10 +12,10 @@ from typing import Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.answers import Answer, denied, every_if_any, some_allowed
 from ctkms.cloudtrail.callers import Requests, calls_of, strangers
+from ctkms.cloudtrail.calls import DECRYPT, Asked
 from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.choices import condition_keys, texts_in
 from ctkms.cloudtrail.keys import Person
-from ctkms.cloudtrail.requests import DECRYPT, Asked
 from ctkms.iam.document import IDENTITY_POLICY, TRUST_POLICY, Document, Statement, parse
 from ctkms.iam.evaluate import could_speak_of
 from ctkms.iam.patterns import ACCOUNT, REGION, arn_sections, matches

@@ -7,8 +7,8 @@ from typing import List
 
 from ctkms.cloudtrail.answers import Answer, denied, every, some, some_allowed
 from ctkms.cloudtrail.callers import calls_of, is_root, named_principals, strangers
+from ctkms.cloudtrail.calls import DECRYPT, GENERATE_DATA_KEY, PUT_KEY_POLICY
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.requests import DECRYPT, GENERATE_DATA_KEY, PUT_KEY_POLICY
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import matches
 from ctkms.iam.principals import account_of

@@ -38,7 +38,7 @@ class Rule:
 
 
 TRAIL, STORE = "trail", "event data store"
-DOCUMENT, KEY = "document", "key"
+POLICY, DOCUMENT, KEY = "policy", "document", "key"
 
 RULES = (
     Rule(

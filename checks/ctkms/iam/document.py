@@ -217,7 +217,7 @@ class _Reader:
         if isinstance(source, (Hole, Rest)):
             return _open_statement(index, source)
         if not isinstance(source, Mapping):
-            self.problem(where, f"statement {index} is {_kind(source)}, not an object")
+            self.problem(where, f"the statement is {_kind(source)}, not an object")
             return Statement(index, None, "Deny")
         if self.implied:
             source = {**self.implied, **source}

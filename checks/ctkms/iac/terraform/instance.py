@@ -16,7 +16,7 @@ from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import UNCONFIGURED, Provider, configured, unknown_provider
 from ctkms.iac.terraform.repetition import Repetition, repetition
-from ctkms.iac.terraform.resource import RepeatedScope, ResourceInstance, suffix
+from ctkms.iac.terraform.resource_instance import RepeatedScope, ResourceInstance, suffix
 from ctkms.iac.terraform.syntax import Body, ObjectExpr
 from ctkms.iac.terraform.values import Reference, Value, describe, fail, open_value
 from ctkms.iac.worlds import Choice

@@ -13,7 +13,7 @@ from ctkms.iac.terraform.attributes import as_text
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.nested import blocks
 from ctkms.iac.terraform.policy_document import policy_value
-from ctkms.iac.terraform.resource import ResourceInstance
+from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.values import Value, describe, open_value
 from ctkms.iam.text import Hole, Rest, Text
 

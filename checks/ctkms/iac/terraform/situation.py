@@ -7,7 +7,7 @@ from typing import Callable, Generic, Sequence, Tuple, TypeVar
 from ctkms.cloudtrail.keys import Person
 from ctkms.iac.terraform.buckets import BUCKET, BUCKET_TYPES, ENCRYPTION, NOT_IN_CODE, Bucket, Buckets
 from ctkms.iac.terraform.people import PEOPLE, PEOPLE_TYPES, people_of
-from ctkms.iac.terraform.resource import ResourceInstance
+from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.uses import Uses
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Text

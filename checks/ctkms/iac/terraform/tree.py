@@ -17,8 +17,9 @@ from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.instance import ModuleInstance
 from ctkms.iac.terraform.keys import Draft, declared_key, key_of_policy
 from ctkms.iac.terraform.module import Name
+from ctkms.iac.terraform.parser import parse_file
 from ctkms.iac.terraform.repetition import Repetition
-from ctkms.iac.terraform.resource import ResourceInstance
+from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.worlds import Assumptions, every_world
 from ctkms.iam.text import Hole, Kind
 
@@ -56,9 +57,17 @@ class Tree:
             return None
         type_, label, index = found.groups()
         try:
-            return _Reading(configuration, file, callers, ("resource", type_, label), _index(index)).subject()
+            subject = _Reading(configuration, file, callers, ("resource", type_, label), _index(index)).subject()
         except RecursionError:
-            return _too_deep(address, type_ != KEY_POLICY)
+            return _unreadable(address, type_ != KEY_POLICY, "it is nested too deeply")
+        problem = None if subject else self._problem(file)
+        return _unreadable(address, type_ != KEY_POLICY, problem) if problem else subject
+
+    def _problem(self, file: str) -> Optional[str]:
+        """What cannot be read in a file that speaks of CloudTrail: the resource may be in there."""
+        text = self._files.read(file) or ""
+        problems = parse_file(text).problems if "cloudtrail" in text.lower() else ()
+        return f"{Path(file).name}, line {problems[0].line}: {problems[0].message}" if problems else None
 
     def _configuration(self, file: str) -> Configuration:
         root = str(Path(os.path.normpath(file)).parent)
@@ -159,7 +168,8 @@ def _in_world(key: Key, assumed: Assumptions, one_of_several: bool) -> Key:
     return replace(key, world=" and ".join(told)) if told else key
 
 
-def _too_deep(address: str, declares: bool) -> Subject:
-    hole = Hole(f"{address}, which is nested too deeply to be read")
-    key = Key(address=address, policy=hole, arn=key_arn(Hole(f"{address}.key_id", Kind.NAME)))
+def _unreadable(address: str, declares: bool, why: str) -> Subject:
+    """Checkov read a resource that could not be read here; its key must not pass unseen."""
+    hole = Hole(f"{address} cannot be read: {why}")
+    key = Key(address=address, policy=hole, arn=key_arn(Hole(f"{address}.key_id", Kind.NAME)), presumed=True)
     return Subject((key,), declares, True)

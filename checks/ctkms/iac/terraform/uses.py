@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Tuple
 
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL
-from ctkms.iac.terraform.resource import ResourceInstance
+from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.values import Json
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Choice
