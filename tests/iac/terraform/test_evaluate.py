@@ -195,6 +195,7 @@ def test_a_policy_keeps_its_structure_around_an_open_condition():
     first, rest = value_of(source).value["Statement"]
     assert first == {"Sid": "a"}
     assert isinstance(rest, Rest)
+    assert isinstance(rest.hole, Choice)
     assert rest.hole.conditions == {"${var.x}"}
     assert value_of(source, Scope({"${var.x}": False})) == Json({"Statement": [{"Sid": "a"}]})
     world = value_of(source, Scope({"${var.x}": True}))
