@@ -23,6 +23,7 @@ class Answer:
     kept: Truth
     decisions: Tuple[Decision, ...] = ()
     note: str = ""
+    lead: str = ""  # what the sentence about the deciding request begins with
     path: str = ""
     statement: Optional[int] = None  # with its Sid, where no decision tells
     sid: Optional[str] = None
@@ -43,7 +44,12 @@ def denied(document: Document, requests: Requests) -> Answer:
 def some_allowed(document: Document, requests: Requests) -> Answer:
     """TRUE when at least one request is allowed."""
     answer = denied(document, requests)
-    return Answer(negate(answer.kept), answer.decisions)
+    if answer.kept is not TRUE:
+        return Answer(negate(answer.kept), answer.decisions)
+    if not answer.decisions:
+        return Answer(FALSE, note="the key policy allows nothing to any AWS principal")
+    closest_first = sorted(answer.decisions, key=lambda one: one.closeness, reverse=True)
+    return Answer(FALSE, tuple(closest_first), lead="nobody whom the key policy names may do so; the closest: ")
 
 
 def every(answers: Iterable[Answer]) -> Answer:

@@ -22,6 +22,7 @@ from ctkms.cloudtrail.choices import (
     has_wildcard,
     sections_of,
     values_for,
+    witness,
 )
 from ctkms.cloudtrail.context import (
     ENCRYPTION_CONTEXT,
@@ -234,8 +235,16 @@ def named_principals(case: Case) -> Tuple[Text, ...]:
 
 def _anyone(case: Case) -> Iterator[Text]:
     """Principals that "everyone, if ..." can mean: those of its conditions, and an ordinary role of each account."""
-    yield from values_for(case.document.statements, (_PRINCIPAL_ARN,))
-    for account in dict.fromkeys((case.account, *case.named_accounts)):
+    accounts = tuple(dict.fromkeys((case.account, *case.named_accounts)))
+    for value in values_for(case.document.statements, (_PRINCIPAL_ARN,)):
+        sections = arn_sections(value)
+        if not isinstance(value, str) or not has_wildcard(value):
+            yield value
+        elif sections:
+            named = (sections[_ACCOUNT],) if not has_wildcard(str(sections[_ACCOUNT])) else accounts
+            resource = witness(str(sections[_RESOURCE]), FRESH_NAME)
+            yield from (join(("arn:", case.partition, ":iam::", account, ":", resource)) for account in named)
+    for account in accounts:
         yield join(("arn:", case.partition, ":iam::", account, f":role/{FRESH_NAME}"))
 
 

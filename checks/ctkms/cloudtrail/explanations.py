@@ -23,9 +23,8 @@ def reason(answer: Answer) -> str:
     if answer.note or not answer.decisions:
         return readable(answer.note)
     decision = answer.decisions[0]
-    return readable(
-        f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}: {because(decision)}"
-    )
+    asked = f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}"
+    return readable(f"{answer.lead}{asked}: {because(decision)}")
 
 
 _VERBS = {Verdict.ALLOW: "may call", Verdict.DENY: "may not call", Verdict.UNKNOWN: "may or may not be allowed to call"}

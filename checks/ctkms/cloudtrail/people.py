@@ -97,7 +97,7 @@ def _may_by_own_policies(case: Case, person: Person, policies: Iterable[object])
         ).requests
     ]
     complete = all(statement.open is None for statement in document.statements)
-    return replace(some_allowed(document, Requests(tuple(requests), complete)), of_other_policy=True)
+    return replace(some_allowed(document, Requests(tuple(requests), complete)), lead="", of_other_policy=True)
 
 
 def _together(documents: List[Document]) -> Document:

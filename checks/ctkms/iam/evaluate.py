@@ -58,6 +58,12 @@ class Decision:
     traces: Tuple[Trace, ...]
 
     @property
+    def closeness(self) -> int:
+        """How far the statement that came closest got, as an index of `ELEMENTS`."""
+        deciding = self.deciding
+        return ELEMENTS.index(deciding[0].element) if deciding and deciding[0].element else 0
+
+    @property
     def deciding(self) -> Tuple[Trace, ...]:
         """The traces behind the verdict: the statement that denies or allows, those left open, or the near misses."""
         denies = [trace for trace in self.traces if trace.statement.effect != "Allow"]
