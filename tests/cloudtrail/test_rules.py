@@ -430,6 +430,20 @@ def test_a_trail_of_any_name_may_have_the_open_name_of_the_policy() -> None:
     assert numbers(found, FAILED) | numbers(found, SKIPPED) == set()
 
 
+def test_an_organizations_trail_may_be_in_another_account_than_its_key() -> None:
+    elsewhere = TRAIL_ARN.replace(ACCOUNT, OTHER)
+    encrypt = having(ENCRYPT, Condition={"StringEquals": {"aws:SourceArn": elsewhere, CONTEXT: elsewhere}})
+    describe = having(DESCRIBE, Condition={"StringEquals": {"aws:SourceArn": elsewhere}})
+    assert numbers(findings(policy(ROOT, encrypt, describe), trails=()), FAILED) == set()
+
+
+def test_the_account_of_an_unknown_trail_may_be_the_open_one_of_the_policy() -> None:
+    trail = join(("arn:aws:cloudtrail:*:", Hole("${var.management_account}"), ":trail/audit"))
+    encrypt = having(ENCRYPT, Condition={"ArnLike": {"aws:SourceArn": trail}})
+    assert "CKV_CTKMS_001" in findings(policy(ROOT, encrypt), trails=())
+    assert "CKV_CTKMS_001" not in findings(policy(ROOT, encrypt))
+
+
 def test_the_own_account_may_be_spelled_out_or_not() -> None:
     own = join(("arn:aws:iam::", OWN_ACCOUNT, ":root"))
     assert numbers(findings(policy(having(ROOT, Principal={"AWS": own}), ENCRYPT, DESCRIBE, READ)), FAILED) == set()

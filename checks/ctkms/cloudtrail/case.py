@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Tuple
 
-from ctkms.cloudtrail.calls import GENERATE_DATA_KEY, Asked
+from ctkms.cloudtrail.calls import GENERATE_DATA_KEY, SERVICE, Asked
 from ctkms.cloudtrail.choices import accounts_in, condition_keys, texts_in
 from ctkms.cloudtrail.identity import Identity, choose
-from ctkms.cloudtrail.keys import Key, Trail, trail_arn
+from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Trail
 from ctkms.iam.document import Document, Problem, Statement, parse
-from ctkms.iam.evaluate import decide
+from ctkms.iam.evaluate import could_speak_of, decide
 from ctkms.iam.lint import problems_of
 from ctkms.iam.patterns import arn_sections
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, Hole, Kind, Text, join
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, Text, join
 from ctkms.iam.verdict import Verdict
 
 # The policy of a key that is made without one:
@@ -30,10 +30,6 @@ DEFAULT_POLICY: Dict[str, Any] = {
         }
     ],
 }
-
-# A key whose policy speaks of CloudTrail while no trail of the code uses it serves some trail of any name.
-_ANY_NAME = Hole("<any name>", Kind.NAME, own=True)
-ANY_TRAIL = Trail(address="", name=_ANY_NAME, arn=trail_arn(_ANY_NAME))
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,11 @@ def case_of(key: Key, document: Document) -> Case:
         requests = (case.asked.by_trail(GENERATE_DATA_KEY, trail) for trail in case.trails)
         return sum(_WORTH[decide(case.document, request).verdict] for request in requests)
 
-    identity = choose(document, texts, fares, best=len(trails) * _WORTH[Verdict.ALLOW])
+    # Where no statement can allow it anyway, one identity is as good as another.
+    possible = any(
+        one.effect != "Deny" and could_speak_of(one, SERVICE, GENERATE_DATA_KEY) for one in document.statements
+    )
+    identity = choose(document, texts, fares, best=len(trails) * _WORTH[Verdict.ALLOW] if possible else 0)
     return _bound(key, document, problems, trails, identity)
 
 

@@ -20,6 +20,7 @@ from ctkms.cloudtrail.choices import (
     sections_of,
     texts_in,
 )
+from ctkms.cloudtrail.keys import ANY_TRAIL
 from ctkms.iam.document import Condition, Document, Element, PrincipalEntry, Principals, Statement, Value
 from ctkms.iam.patterns import arn_sections
 from ctkms.iam.text import OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
@@ -88,7 +89,8 @@ def choose(document: Document, texts: Sequence[Text], how_well: Callable[[Identi
     choices, _ = combinations(candidates)
     found: List[Tuple[int, Identity]] = []
     for values in choices:
-        identity = Identity(values, in_key_policy)
+        # A value of the unknown trail may be another of these holes: its account, this one.
+        identity = Identity({hole: fill(value, values) for hole, value in values.items()}, in_key_policy)
         measure = how_well(identity)
         if measure >= best:
             return identity
@@ -106,17 +108,25 @@ def _candidates(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> T
     spelled_out = [value for value in named if isinstance(value, str) and _LOOKS[hole.kind].match(value)]
     literal = [value for value in spelled_out if not has_wildcard(value)]
     # Where the name is open, it may be the open one of the policy.
-    same = [value for value in named if not isinstance(value, str)]
+    same = [value for value in named if not isinstance(value, str) and value != hole]
     drawn = drawn_from(spelled_out, OWN[hole.kind], _LENGTHS.get(hole.kind, 0))
     return tuple(dict.fromkeys((*literal, *same, *drawn)))
 
 
-def _accounts(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:
-    return (*accounts_in(written), *sections_of(written, _ACCOUNT))
+def _accounts(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
+    return (*accounts_in(written), *sections_of(written, _ACCOUNT), *_open_ones(hole, written, _ACCOUNT))
 
 
-def _regions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:
-    return sections_of(written, _REGION)
+def _regions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
+    return (*sections_of(written, _REGION), *_open_ones(hole, written, _REGION))
+
+
+def _open_ones(hole: Hole, written: Sequence[Text], section: int) -> Tuple[Text, ...]:
+    """Of a trail that is not in the code everything is open, so it may be the one that the policy leaves open too."""
+    if hole not in holes_in(ANY_TRAIL.arn):
+        return ()
+    trails = (sections for sections in map(arn_sections, written) if sections and sections[2] == "cloudtrail")
+    return tuple(sections[section] for sections in trails if isinstance(sections[section], Hole))
 
 
 def _partitions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:

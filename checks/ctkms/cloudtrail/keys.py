@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple, Union
 
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text, join
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
 
 
 @dataclass(frozen=True)
@@ -85,3 +85,11 @@ def key_arn(
 ) -> Text:
     """The ARN of a key. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html"""
     return join(("arn:", partition, ":kms:", region, ":", account, ":key/", key_id))
+
+
+# A key whose policy speaks of CloudTrail while no trail of the code uses it serves some trail, of any
+# name and in any account: an organization's trail is often in another account than its key.
+_ANY_NAME = Hole("<any name>", Kind.NAME, own=True)
+_ANY_REGION = Hole("<the trail's Region>", Kind.REGION, own=True)
+_ANY_ACCOUNT = Hole("<the trail's account>", Kind.ACCOUNT, own=True)
+ANY_TRAIL = Trail(address="", name=_ANY_NAME, arn=trail_arn(_ANY_NAME, _ANY_REGION, _ANY_ACCOUNT))
