@@ -14,7 +14,7 @@ from ctkms.iam.text import Rest, holes_in, readable
 from ctkms.iam.verdict import TRUE, Verdict
 from ctkms.iam.vocabulary import condition_key_exists, nearest_condition_key
 
-MAX_REQUESTS = 3  # how many requests a record lists
+MAX_REQUESTS = 3  # how many requests a record lists; one that passed lists the first
 _MAX_VALUES = 3  # how many values of a condition a sentence lists
 
 
@@ -197,7 +197,7 @@ def requests_of(answer: Answer) -> List[Dict[str, object]]:
             "context": _context_that_counts(decision),
             "answer": decision.verdict.value,
         }
-        for decision in answer.decisions[:MAX_REQUESTS]
+        for decision in answer.decisions[: 1 if answer.kept is TRUE else MAX_REQUESTS]
     ]
 
 
