@@ -142,6 +142,19 @@ def test_regions_count_only_where_the_code_fixes_both() -> None:
         assert (found["CKV_CTKMS_063"].result if "CKV_CTKMS_063" in found else None) == expected
 
 
+def test_a_multi_region_key_may_have_a_replica_where_the_bucket_is() -> None:
+    here = key_arn(Hole("k.key_id", Kind.NAME), region="us-east-1")
+    trails = (replace(AUDIT, bucket_region="eu-west-1"),)
+    key = Key("k", policy(ROOT, TRAIL_USE, TRAIL_DESCRIBE), here, trails=trails, multi_region=True)
+    assert judge([key], True, True)["CKV_CTKMS_063"].result == "PASSED"
+
+
+def test_the_reason_says_that_a_condition_is_not_supported_for_event_data_stores() -> None:
+    conditioned = {**STORE_USE, "Condition": {"StringEquals": {"aws:SourceArn": TRAIL_ARN}}}
+    found = judge([Key("k", policy(ROOT, conditioned, STORE_DESCRIBE), KEY_ARN, stores=(STORE,))], True, True)
+    assert "CloudTrail Lake does not support aws:SourceArn" in found["CKV_CTKMS_004"].reason
+
+
 def test_accounts_count_only_where_the_code_fixes_both() -> None:
     here = key_arn(Hole("k.key_id", Kind.NAME), account=ACCOUNT)
     for arn, account, expected in ((here, ACCOUNT, "PASSED"), (here, OTHER, "FAILED"), (KEY_ARN, OTHER, None)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.answers import Answer
+from ctkms.cloudtrail.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
 from ctkms.iam.evaluate import Decision, Trace
@@ -27,6 +28,8 @@ def reason(answer: Answer) -> str:
     return readable(f"{answer.lead}{asked}: {because(decision)}")
 
 
+# A trail's call has both of them, so it is an event data store's that lacks one.
+_NOT_FOR_STORES = (SOURCE_ARN.lower(), SOURCE_ACCOUNT.lower())
 _VERBS = {Verdict.ALLOW: "may call", Verdict.DENY: "may not call", Verdict.UNKNOWN: "may or may not be allowed to call"}
 
 
@@ -86,6 +89,10 @@ def _condition_refusal(condition: Condition, actual: Optional[ContextValue], req
             )
         if key.lower().startswith("kms:encryptioncontext") and request.action == "kms:DescribeKey":
             return f"kms:DescribeKey carries no encryption context, so the condition {operator} on {key} is never met"
+        if key.lower() in _NOT_FOR_STORES and isinstance(request.caller, ServicePrincipal):
+            return (
+                f"CloudTrail Lake does not support {key}: its calls do not carry it, and {operator} asks for {values}"
+            )
         return f"the call carries no {key}, and {operator} on it asks for {values}"
     if spelling and spelling.operator and not spelling.operator.wildcards and _would_match(condition, actual):
         like = operator.replace("Equals", "Like")

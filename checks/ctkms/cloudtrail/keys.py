@@ -69,6 +69,7 @@ class Key:
     enabled: Union[bool, Hole] = True
     key_spec: Text = "SYMMETRIC_DEFAULT"
     key_usage: Text = "ENCRYPT_DECRYPT"
+    multi_region: bool = False  # it has, or may have, replicas in other Regions
     presumed: bool = False  # the code around it speaks of CloudTrail but cannot be read
     world: str = ""  # what was assumed of open conditions, "" when nothing had to be
 

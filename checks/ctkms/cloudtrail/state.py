@@ -36,14 +36,17 @@ def _equals(text: Text, wanted: str) -> Truth:
 
 
 def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
-    """The key is where the bucket of each trail is; None where the code does not fix both."""
+    """The key is where the bucket of each trail is; None where the code does not fix both.
+
+    A multi-Region key may have a replica there.
+    """
     region = _fixed(case.written.arn, REGION)
     places = [
         (trail.address, trail.bucket_region) for trail in case.written.trails if isinstance(trail.bucket_region, str)
     ]
     return every_if_any(
         Answer(
-            truth(region == bucket),
+            truth(region == bucket or case.written.multi_region),
             note=f"the key is in {region} and the bucket of {address} in {bucket}; CloudTrail needs both in one Region",
             path="provider",
         )

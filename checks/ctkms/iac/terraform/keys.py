@@ -43,6 +43,7 @@ def declared_key(declared: ResourceInstance, situation: Situation, possible: Pos
             enabled=_enabled(declared),
             key_spec=_given(original, "customer_master_key_spec", "SYMMETRIC_DEFAULT"),
             key_usage=_given(original, "key_usage", "ENCRYPT_DECRYPT"),
+            multi_region=declared.argument("multi_region") not in (None, False, "false") or "replica" in declared.type,
         ),
         identity,
         situation,
