@@ -41,13 +41,14 @@ def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
     A multi-Region key may have a replica there.
     """
     region = _fixed(case.written.arn, REGION)
+    kind = "multi-Region key, which can be replicated," if case.written.multi_region else "key"
     places = [
         (trail.address, trail.bucket_region) for trail in case.written.trails if isinstance(trail.bucket_region, str)
     ]
     return every_if_any(
         Answer(
             truth(region == bucket or case.written.multi_region),
-            note=f"the key is in {region} and the bucket of {address} in {bucket}; CloudTrail needs both in one Region",
+            note=f"the {kind} is in {region} and the bucket of {address} in {bucket}; CloudTrail needs both in one Region",
             path="provider",
         )
         for address, bucket in (places if region else ())
