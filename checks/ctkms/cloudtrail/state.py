@@ -48,7 +48,7 @@ def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
     return every_if_any(
         Answer(
             truth(region == bucket or case.written.multi_region),
-            note=f"the {kind} is in {region} and the bucket of {address} in {bucket}; CloudTrail needs both in one Region",
+            note=f"the {kind} is in {region} and the bucket of {address} in {bucket}; CloudTrail needs one Region",
             path="provider",
         )
         for address, bucket in (places if region else ())

@@ -10,8 +10,8 @@ import pytest
 
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.files import MAX_BYTES, Files
+from ctkms.iac.terraform.language.values import Json
 from ctkms.iac.terraform.module import read_module
-from ctkms.iac.terraform.values import Json
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Partial, Rest, join
 

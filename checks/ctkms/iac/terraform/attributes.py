@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Protocol, Tuple
 
 from ctkms.cloudtrail.keys import key_arn, trail_arn
-from ctkms.iac.terraform.evaluate import Scope, evaluate, traverse
-from ctkms.iac.terraform.parser import parse_template
+from ctkms.iac.terraform.language.evaluate import Scope, evaluate, traverse
+from ctkms.iac.terraform.language.parser import parse_template
+from ctkms.iac.terraform.language.syntax import Body
+from ctkms.iac.terraform.language.values import Failure, Json, Value, open_value, text
 from ctkms.iac.terraform.policy_document import policy_of
 from ctkms.iac.terraform.providers import Provider
-from ctkms.iac.terraform.syntax import Body
-from ctkms.iac.terraform.values import Failure, Json, Value, open_value, text
 from ctkms.iam.text import OWN_PARTITION, OWN_SUFFIX, Hole, Kind, Text, join, split
 
 KEY_TYPES = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")

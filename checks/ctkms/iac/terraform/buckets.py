@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from ctkms.iac.terraform.attributes import as_text
-from ctkms.iac.terraform.evaluate import Scope
+from ctkms.iac.terraform.language.evaluate import Scope
+from ctkms.iac.terraform.language.syntax import Body
+from ctkms.iac.terraform.language.values import Failure, Value, boolean
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.nested import blocks
 from ctkms.iac.terraform.resource_instance import ResourceInstance
-from ctkms.iac.terraform.syntax import Body
-from ctkms.iac.terraform.values import Failure, Value, boolean
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Text
 

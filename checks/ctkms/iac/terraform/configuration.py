@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.evaluate import evaluate
 from ctkms.iac.terraform.files import Files
+from ctkms.iac.terraform.language.evaluate import evaluate
+from ctkms.iac.terraform.language.parser import parse_file
+from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.module import Modules, variable_files
-from ctkms.iac.terraform.parser import parse_file
 from ctkms.iac.terraform.providers import identities
 from ctkms.iac.terraform.situation import Situation
 from ctkms.iac.terraform.uses import Site, Use
-from ctkms.iac.terraform.values import Value
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Assumptions, every_world
 from ctkms.iam.text import Hole, Text

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional, Tuple
 
-from ctkms.iac.terraform.evaluate import Scope, evaluate
-from ctkms.iac.terraform.syntax import Call, Expression, ObjectExpr, Template, Variable
-from ctkms.iac.terraform.values import Unordered, Value, text
+from ctkms.iac.terraform.language.evaluate import Scope, evaluate
+from ctkms.iac.terraform.language.syntax import Call, Expression, ObjectExpr, Template, Variable
+from ctkms.iac.terraform.language.values import Unordered, Value, text
 
 
 def converted(value: Value, constraint: Optional[Expression], scope: Scope) -> Value:

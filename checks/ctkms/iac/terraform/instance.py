@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optio
 
 from ctkms.iac.terraform.attributes import KEY_TYPES, key_id
 from ctkms.iac.terraform.constraints import converted
-from ctkms.iac.terraform.evaluate import evaluate, traverse
 from ctkms.iac.terraform.files import joined
+from ctkms.iac.terraform.language.evaluate import evaluate, traverse
+from ctkms.iac.terraform.language.syntax import Body, ObjectExpr
+from ctkms.iac.terraform.language.values import Reference, Value, describe, fail, open_value
 from ctkms.iac.terraform.memo import Memo
 from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import UNCONFIGURED, Provider, configured, unknown_provider
 from ctkms.iac.terraform.repetition import Repetition, repetition
 from ctkms.iac.terraform.resource_instance import RepeatedScope, ResourceInstance, suffix
-from ctkms.iac.terraform.syntax import Body, ObjectExpr
-from ctkms.iac.terraform.values import Reference, Value, describe, fail, open_value
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial
 

@@ -8,11 +8,11 @@ from typing import Any, Callable, FrozenSet, Iterable, Union
 from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL, as_text, key_id
 from ctkms.iac.terraform.buckets import NOT_IN_CODE
+from ctkms.iac.terraform.language.values import Failure, boolean
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
 from ctkms.iac.terraform.uses import Site, conditions_in
-from ctkms.iac.terraform.values import Failure, boolean
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
 

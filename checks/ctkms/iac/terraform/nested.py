@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.evaluate import Scope, evaluate, traverse
-from ctkms.iac.terraform.syntax import Block, Body, Expression
-from ctkms.iac.terraform.values import Unordered, Value, describe, open_value
+from ctkms.iac.terraform.language.evaluate import Scope, evaluate, traverse
+from ctkms.iac.terraform.language.syntax import Block, Body, Expression
+from ctkms.iac.terraform.language.values import Unordered, Value, describe, open_value
 from ctkms.iam.text import Hole, Rest
 
 MAX_BLOCKS = 2_000  # that one dynamic block may become

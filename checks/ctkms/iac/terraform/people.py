@@ -10,11 +10,11 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 
 from ctkms.cloudtrail.keys import Person
 from ctkms.iac.terraform.attributes import as_text
+from ctkms.iac.terraform.language.values import Value, describe, open_value
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.nested import blocks
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
-from ctkms.iac.terraform.values import Value, describe, open_value
 from ctkms.iam.text import Hole, Rest, Text
 
 ROLE, USER, POLICY = "aws_iam_role", "aws_iam_user", "aws_iam_policy"

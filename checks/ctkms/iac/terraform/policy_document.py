@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
-from ctkms.iac.terraform.evaluate import Scope
+from ctkms.iac.terraform.language.evaluate import Scope
+from ctkms.iac.terraform.language.syntax import Body
+from ctkms.iac.terraform.language.values import Json, Value, json_text
 from ctkms.iac.terraform.nested import Nested, argument, blocks
-from ctkms.iac.terraform.syntax import Body
-from ctkms.iac.terraform.values import Json, Value, json_text
 from ctkms.iam.jsontext import read_json
 from ctkms.iam.text import Hole, Partial, Rest, Text, map_literals
 

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from ctkms.iac.terraform.evaluate import Scope
+from ctkms.iac.terraform.language.evaluate import Scope
+from ctkms.iac.terraform.language.syntax import Body
+from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.nested import argument, blocks
-from ctkms.iac.terraform.syntax import Body
-from ctkms.iac.terraform.values import Value
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind, Partial, Text, split
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, FrozenSet, List, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.evaluate import Scope
+from ctkms.iac.terraform.language.evaluate import Scope
+from ctkms.iac.terraform.language.syntax import Body
+from ctkms.iac.terraform.language.values import Value, describe, open_value
 from ctkms.iac.terraform.nested import argument, members
-from ctkms.iac.terraform.syntax import Body
-from ctkms.iac.terraform.values import Value, describe, open_value
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial
 

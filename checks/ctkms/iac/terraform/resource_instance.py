@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
 
 from ctkms.iac.terraform.attributes import attribute
-from ctkms.iac.terraform.evaluate import traverse
+from ctkms.iac.terraform.language.evaluate import traverse
+from ctkms.iac.terraform.language.values import Reference, Value, describe, fail
 from ctkms.iac.terraform.memo import Memo
 from ctkms.iac.terraform.module import Name
 from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import Provider
 from ctkms.iac.terraform.repetition import Repetition
-from ctkms.iac.terraform.values import Reference, Value, describe, fail
 
 if TYPE_CHECKING:
     from ctkms.iac.terraform.instance import ModuleInstance

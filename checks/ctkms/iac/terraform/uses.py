@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Tuple
 
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL
+from ctkms.iac.terraform.language.values import Json
 from ctkms.iac.terraform.resource_instance import ResourceInstance
-from ctkms.iac.terraform.values import Json
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial, Rest, Text, holes_in

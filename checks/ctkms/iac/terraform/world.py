@@ -8,9 +8,9 @@ from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 from ctkms.iac.terraform.attributes import ALIAS, as_text
 from ctkms.iac.terraform.identity import identity_of, is_alias
 from ctkms.iac.terraform.instance import ModuleInstance
+from ctkms.iac.terraform.language.values import Value, describe
 from ctkms.iac.terraform.module import Modules
 from ctkms.iac.terraform.resource_instance import ResourceInstance
-from ctkms.iac.terraform.values import Value, describe
 from ctkms.iac.worlds import Assumptions
 from ctkms.iam.text import Hole, Kind, Text
 

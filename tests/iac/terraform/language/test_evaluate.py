@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctkms.iac.terraform.evaluate import evaluate, traverse
-from ctkms.iac.terraform.parser import parse_file
-from ctkms.iac.terraform.values import Failure, Json, Reference, Unordered, describe, is_known, text
+from ctkms.iac.terraform.language.evaluate import evaluate, traverse
+from ctkms.iac.terraform.language.parser import parse_file
+from ctkms.iac.terraform.language.values import Failure, Json, Reference, Unordered, describe, is_known, text
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import OWN_ACCOUNT, Hole, Partial, Rest
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from typing import Any, Callable, Dict, Optional, Union
 
-from ctkms.iac.terraform.values import (
+from ctkms.iac.terraform.language.values import (
     Value,
     boolean,
     describe,

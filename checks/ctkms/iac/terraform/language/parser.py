@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Match, Tuple
 
-from ctkms.iac.terraform import lexer
-from ctkms.iac.terraform.expressions import ExpressionReader
-from ctkms.iac.terraform.lexer import END, LINES, LOOSE, NEWLINE, OPERATOR
-from ctkms.iac.terraform.reader import cut, found
-from ctkms.iac.terraform.syntax import Block, Body, Broken, Expression, Template
-from ctkms.iac.terraform.templates import MalformedError
+from ctkms.iac.terraform.language import lexer
+from ctkms.iac.terraform.language.expressions import ExpressionReader
+from ctkms.iac.terraform.language.lexer import END, LINES, LOOSE, NEWLINE, OPERATOR
+from ctkms.iac.terraform.language.reader import cut, found
+from ctkms.iac.terraform.language.syntax import Block, Body, Broken, Expression, Template
+from ctkms.iac.terraform.language.templates import MalformedError
 
 MAX_PROBLEMS = 20  # a text with more is no Terraform; the rest of it is given up
 

@@ -5,10 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Callable, Dict, List, Match, Optional, Tuple, Union
 
-from ctkms.iac.terraform import lexer
-from ctkms.iac.terraform.lexer import HEREDOC, LINES, LOOSE, NAME, NEWLINE, NUMBER, OPERATOR, QUOTE, STRING, Matcher
-from ctkms.iac.terraform.reader import Reader, cut, found
-from ctkms.iac.terraform.syntax import (
+from ctkms.iac.terraform.language import lexer
+from ctkms.iac.terraform.language.lexer import (
+    HEREDOC,
+    LINES,
+    LOOSE,
+    NAME,
+    NEWLINE,
+    NUMBER,
+    OPERATOR,
+    QUOTE,
+    STRING,
+    Matcher,
+)
+from ctkms.iac.terraform.language.reader import Reader, cut, found
+from ctkms.iac.terraform.language.syntax import (
     Attribute,
     Binary,
     Call,
@@ -24,7 +35,7 @@ from ctkms.iac.terraform.syntax import (
     Unary,
     Variable,
 )
-from ctkms.iac.terraform.templates import Control, MalformedError, Piece, assemble, dedent
+from ctkms.iac.terraform.language.templates import Control, MalformedError, Piece, assemble, dedent
 
 MAX_CHAIN = 200  # operators in a row, steps of one traversal
 MAX_DIGITS = 300

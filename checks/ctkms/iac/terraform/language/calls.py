@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Tuple
 
-from ctkms.iac.terraform import functions
-from ctkms.iac.terraform.collection_functions import known_length
-from ctkms.iac.terraform.frames import Frame, Scope, Step
-from ctkms.iac.terraform.parser import parse_template
-from ctkms.iac.terraform.references import traverse
-from ctkms.iac.terraform.syntax import Attribute, Broken, Call, Expression, Index, Literal, Splat, Template, Variable
-from ctkms.iac.terraform.values import Failure, Value, fail, is_known, is_sure, open_call, plain
+from ctkms.iac.terraform.language import functions
+from ctkms.iac.terraform.language.collection_functions import known_length
+from ctkms.iac.terraform.language.frames import Frame, Scope, Step
+from ctkms.iac.terraform.language.parser import parse_template
+from ctkms.iac.terraform.language.references import traverse
+from ctkms.iac.terraform.language.syntax import (
+    Attribute,
+    Broken,
+    Call,
+    Expression,
+    Index,
+    Literal,
+    Splat,
+    Template,
+    Variable,
+)
+from ctkms.iac.terraform.language.values import Failure, Value, fail, is_known, is_sure, open_call, plain
 from ctkms.iam.text import Hole, Rest
 
 MAX_TEMPLATES = 5  # template files that call template files

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Optional, Protocol, Tuple, Union
 
-from ctkms.iac.terraform.operators import settle
-from ctkms.iac.terraform.syntax import Expression
-from ctkms.iac.terraform.values import Failure, TooLarge, Value
+from ctkms.iac.terraform.language.operators import settle
+from ctkms.iac.terraform.language.syntax import Expression
+from ctkms.iac.terraform.language.values import Failure, TooLarge, Value
 from ctkms.iam.text import Hole
 
 MAX_STEPS = 500_000  # of one evaluation: rounds of loops, elements that functions make, hundreds of characters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Match, Optional
 
-from ctkms.iac.terraform.lexer import END, LINES, LOOSE, NAME, NEWLINE, OPERATOR, STRING, Matcher
-from ctkms.iac.terraform.templates import MalformedError
+from ctkms.iac.terraform.language.lexer import END, LINES, LOOSE, NAME, NEWLINE, OPERATOR, STRING, Matcher
+from ctkms.iac.terraform.language.templates import MalformedError
 
 MAX_DEPTH = 60  # of blocks, brackets and interpolations; each level takes up to seven frames of the stack
 MAX_SOURCE = 2000

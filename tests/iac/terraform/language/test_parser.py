@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctkms.iac.terraform import syntax
-from ctkms.iac.terraform.parser import parse_file, parse_template
-from ctkms.iac.terraform.syntax import (
+from ctkms.iac.terraform.language import syntax
+from ctkms.iac.terraform.language.parser import parse_file, parse_template
+from ctkms.iac.terraform.language.syntax import (
     Attribute,
     Binary,
     Broken,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional, Sequence, Tuple, Union
 
-from ctkms.iac.terraform.syntax import Directive, Expression, Template
+from ctkms.iac.terraform.language.syntax import Directive, Expression, Template
 
 MAX_NESTING = 50
 

@@ -14,9 +14,9 @@ import math
 from typing import Any, Callable, Dict, List
 from urllib.parse import quote_plus
 
-from ctkms.iac.terraform import collection_functions as collections
-from ctkms.iac.terraform import text_functions as texts
-from ctkms.iac.terraform.values import (
+from ctkms.iac.terraform.language import collection_functions as collections
+from ctkms.iac.terraform.language import text_functions as texts
+from ctkms.iac.terraform.language.values import (
     MAX_NUMBER,
     Failure,
     Json,

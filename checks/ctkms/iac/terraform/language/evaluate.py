@@ -11,12 +11,12 @@ import math
 from functools import partial
 from typing import Any, Callable, Dict, List
 
-from ctkms.iac.terraform.calls import call
-from ctkms.iac.terraform.frames import Frame, Scope
-from ctkms.iac.terraform.loops import for_directive, for_expression, object_key, splat
-from ctkms.iac.terraform.operators import DECIDED_BY, arithmetic, choice, equality, logic, negation
-from ctkms.iac.terraform.references import reference, traverse
-from ctkms.iac.terraform.syntax import (
+from ctkms.iac.terraform.language.calls import call
+from ctkms.iac.terraform.language.frames import Frame, Scope
+from ctkms.iac.terraform.language.loops import for_directive, for_expression, object_key, splat
+from ctkms.iac.terraform.language.operators import DECIDED_BY, arithmetic, choice, equality, logic, negation
+from ctkms.iac.terraform.language.references import reference, traverse
+from ctkms.iac.terraform.language.syntax import (
     Attribute,
     Binary,
     Broken,
@@ -34,7 +34,7 @@ from ctkms.iac.terraform.syntax import (
     Unary,
     Variable,
 )
-from ctkms.iac.terraform.values import (
+from ctkms.iac.terraform.language.values import (
     Failure,
     TooLarge,
     Value,

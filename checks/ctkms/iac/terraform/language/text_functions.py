@@ -9,7 +9,7 @@ import posixpath
 import re
 from typing import Any, Callable, List, Match, Optional
 
-from ctkms.iac.terraform.values import (
+from ctkms.iac.terraform.language.values import (
     MAX_TEXT,
     Json,
     TooLarge,

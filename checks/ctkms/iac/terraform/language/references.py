@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import List, Tuple, Union
 
-from ctkms.iac.terraform.collection_functions import item_at, item_of
-from ctkms.iac.terraform.frames import Frame, Scope, Step
-from ctkms.iac.terraform.syntax import Attribute, Expression, Index, Variable
-from ctkms.iac.terraform.values import (
+from ctkms.iac.terraform.language.collection_functions import item_at, item_of
+from ctkms.iac.terraform.language.frames import Frame, Scope, Step
+from ctkms.iac.terraform.language.syntax import Attribute, Expression, Index, Variable
+from ctkms.iac.terraform.language.values import (
     Json,
     Reference,
     Unordered,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Dict, List, Tuple, Union
 
-from ctkms.iac.terraform.collection_functions import known_length
-from ctkms.iac.terraform.frames import Frame
-from ctkms.iac.terraform.syntax import Directive, Expression, ForExpr, Splat
-from ctkms.iac.terraform.values import (
+from ctkms.iac.terraform.language.collection_functions import known_length
+from ctkms.iac.terraform.language.frames import Frame
+from ctkms.iac.terraform.language.syntax import Directive, Expression, ForExpr, Splat
+from ctkms.iac.terraform.language.values import (
     Reference,
     Unordered,
     Value,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
-from ctkms.iac.terraform.values import (
+from ctkms.iac.terraform.language.values import (
     MAX_ITEMS,
     Json,
     TooLarge,
