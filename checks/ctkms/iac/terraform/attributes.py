@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Protocol, Tuple
 
 from ctkms.cloudtrail.keys import key_arn, trail_arn
 from ctkms.iac.terraform.language.evaluate import Scope, evaluate, traverse
-from ctkms.iac.terraform.language.parser import parse_template
+from ctkms.iac.terraform.language.hcl_parser import parse_template
 from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Failure, Json, Value, open_value, text
 from ctkms.iac.terraform.policy_document import policy_of

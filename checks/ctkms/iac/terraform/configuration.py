@@ -7,7 +7,7 @@ from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.language.evaluate import evaluate
-from ctkms.iac.terraform.language.parser import parse_file
+from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.module import Modules, variable_files
 from ctkms.iac.terraform.providers import identities

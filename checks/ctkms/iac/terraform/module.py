@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Set, Tuple
 
 from ctkms.iac.terraform.files import Files, joined
-from ctkms.iac.terraform.language.parser import parse_file
+from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.language.syntax import Block, Body, Expression, Template
 
 MAX_DEPTH = 20  # of modules in modules; only a module that calls itself goes deeper

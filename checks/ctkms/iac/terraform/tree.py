@@ -16,7 +16,7 @@ from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.instance import ModuleInstance
 from ctkms.iac.terraform.keys import Draft, declared_key, key_of_policy
-from ctkms.iac.terraform.language.parser import parse_file
+from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.module import Name
 from ctkms.iac.terraform.repetition import Repetition
 from ctkms.iac.terraform.resource_instance import ResourceInstance

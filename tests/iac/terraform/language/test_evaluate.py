@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
-from ctkms.iac.terraform.language.parser import parse_file
+from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.language.values import Failure, Json, Reference, Unordered, describe, is_known, text
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import OWN_ACCOUNT, Hole, Partial, Rest

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ctkms.iac.terraform.language.evaluate import evaluate
 from ctkms.iac.terraform.language.functions import call
-from ctkms.iac.terraform.language.parser import parse_file
+from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.language.values import Failure, Json, TooLarge, Unordered, describe, json_text
 from ctkms.iam.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind, Rest, join
 

@@ -8,7 +8,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 from ctkms.iac.terraform.language import functions
 from ctkms.iac.terraform.language.collection_functions import known_length
 from ctkms.iac.terraform.language.frames import Frame, Scope, Step
-from ctkms.iac.terraform.language.parser import parse_template
+from ctkms.iac.terraform.language.hcl_parser import parse_template
 from ctkms.iac.terraform.language.references import traverse
 from ctkms.iac.terraform.language.syntax import (
     Attribute,

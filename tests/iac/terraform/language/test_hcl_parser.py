@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctkms.iac.terraform.language import syntax
-from ctkms.iac.terraform.language.parser import parse_file, parse_template
+from ctkms.iac.terraform.language.hcl_parser import parse_file, parse_template
 from ctkms.iac.terraform.language.syntax import (
     Attribute,
     Binary,
