@@ -37,7 +37,6 @@ class Tree:
     def __init__(self, root_folder: Optional[str]) -> None:
         self._files = Files(() if root_folder is None else (root_folder,))
         self._configurations: Dict[str, Configuration] = {}
-        self._subjects: Dict[Any, Optional[Subject]] = {}
 
     def subject(self, file: str, callers: Sequence[Call], address: str) -> Optional[Subject]:
         """The subject of a resource, or None when there is nothing to judge.
@@ -45,12 +44,6 @@ class Tree:
         `file` declares the resource; `callers` are the module calls that lead to it, outermost
         first; `address` is Checkov's.
         """
-        key = (file, tuple(tuple(call) for call in callers), address)
-        if key not in self._subjects:
-            self._subjects[key] = self._subject(file, callers, address)
-        return self._subjects[key]
-
-    def _subject(self, file: str, callers: Sequence[Call], address: str) -> Optional[Subject]:
         found = _RESOURCE.search(address)
         configuration = self._configuration(callers[0][0] if callers else file)
         if found is None or not configuration.speaks_of_cloudtrail():
