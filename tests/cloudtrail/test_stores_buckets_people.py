@@ -233,3 +233,15 @@ def test_a_reader_of_this_account_needs_no_policy_of_his_own() -> None:
     bob = Person("aws_iam_user.bob", f"arn:aws:iam::{ACCOUNT}:user/Bob", identity_policies=(identity("s3:*", "*"),))
     key = Key("k", policy(ROOT, TRAIL_USE, TRAIL_DESCRIBE), KEY_ARN, trails=(AUDIT,), people=(bob,))
     assert "CKV_CTKMS_044" not in judge([key], True, True)
+
+
+def test_nothing_is_said_of_a_stores_users_while_the_policy_is_open() -> None:
+    found = judge([Key("k", Hole("${var.policy}"), KEY_ARN, stores=(STORE,))], True, True)
+    assert numbers(found, FAILED) == set()
+    assert "CKV_CTKMS_042" in found["CKV_CTKMS_090"].reason
+
+
+def test_a_policy_that_speaks_of_services_only_lets_nobody_query() -> None:
+    found = judge([Key("k", policy(STORE_USE, STORE_DESCRIBE), KEY_ARN, stores=(STORE,))], True, True)
+    assert found["CKV_CTKMS_042"].result == "FAILED"
+    assert found["CKV_CTKMS_042"].reason
