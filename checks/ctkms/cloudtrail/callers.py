@@ -35,7 +35,7 @@ from ctkms.cloudtrail.keys import Trail, trail_arn
 from ctkms.iam.comparisons import read_network
 from ctkms.iam.document import Statement
 from ctkms.iam.evaluate import could_speak_of
-from ctkms.iam.patterns import arn_sections
+from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.principals import EVERYONE, account_of
 from ctkms.iam.request import AwsPrincipal, ContextValue, Request
 from ctkms.iam.text import STRANGE, Rest, Text, join
@@ -98,7 +98,6 @@ _MULTIVALUED = frozenset(("kms:encryptioncontextkeys", "aws:principalorgpaths", 
 _TRAIL_KEYS = (SOURCE_ARN.lower(), ENCRYPTION_CONTEXT.lower())
 _PRINCIPAL_ARN = "aws:principalarn"
 _ACCOUNT_KEYS = ("aws:principalaccount", "kms:calleraccount")
-_REGION, _ACCOUNT, _RESOURCE = 3, 4, 5  # sections of an ARN
 
 Candidate = Optional[ContextValue]  # None: the key is absent
 
@@ -118,7 +117,7 @@ def foreign_trails(case: Case, trail: Trail) -> Tuple[Trail, ...]:
     """Trails of other accounts, under any name, among them the names that the policy speaks of."""
     values = values_for(case.document.statements, _TRAIL_KEYS)
     patterns = (
-        *sections_of(values, _ACCOUNT),
+        *sections_of(values, ACCOUNT),
         *_literals(values_for(case.document.statements, (SOURCE_ACCOUNT.lower(),))),
     )
     names = _trail_names(values)
@@ -137,7 +136,7 @@ def other_trails(case: Case, trail: Trail) -> Tuple[Trail, ...]:
     return _trails(
         case,
         regions=_regions(trail, values),
-        accounts=(sections[_ACCOUNT] if sections else case.account,),
+        accounts=(sections[ACCOUNT] if sections else case.account,),
         names=drawn_from(_trail_names(values), FRESH_NAME),
     )
 
@@ -153,13 +152,13 @@ def _trails(case: Case, regions: Iterable[Text], accounts: Iterable[Text], names
 
 def _regions(trail: Trail, values: Iterable[Text]) -> Tuple[Text, ...]:
     sections = arn_sections(trail.arn)
-    named = sections_of(values, _REGION)
-    own: Tuple[Text, ...] = (sections[_REGION],) if sections else ()
+    named = sections_of(values, REGION)
+    own: Tuple[Text, ...] = (sections[REGION],) if sections else ()
     return tuple(dict.fromkeys((*own, *_spelled_out(named), *drawn_from(named, STRANGE["value"])[1:])))
 
 
 def _trail_names(values: Iterable[Text]) -> Tuple[str, ...]:
-    return tuple(one.partition("/")[2] if "/" in one else one for one in sections_of(values, _RESOURCE))
+    return tuple(one.partition("/")[2] if "/" in one else one for one in sections_of(values, RESOURCE))
 
 
 def _literals(texts: Iterable[Text]) -> Tuple[str, ...]:
@@ -202,8 +201,8 @@ def strangers(case: Case, action: str, purpose: str) -> Requests:
     """Principals of accounts that the policy does not name, with everything they may choose."""
     statements = case.document.statements
     arns = values_for(statements, (_PRINCIPAL_ARN,))
-    accounts = (*sections_of(arns, _ACCOUNT), *_literals(values_for(statements, _ACCOUNT_KEYS)))
-    resources = sections_of(arns, _RESOURCE)
+    accounts = (*sections_of(arns, ACCOUNT), *_literals(values_for(statements, _ACCOUNT_KEYS)))
+    resources = sections_of(arns, RESOURCE)
     principals = [
         join(("arn:", case.partition, ":iam::", account, ":", resource))
         for account in drawn_from(accounts, STRANGE["account"], ACCOUNT_LENGTH)
@@ -241,8 +240,8 @@ def _anyone(case: Case) -> Iterator[Text]:
         if not isinstance(value, str) or not has_wildcard(value):
             yield value
         elif sections:
-            named = (sections[_ACCOUNT],) if not has_wildcard(str(sections[_ACCOUNT])) else accounts
-            resource = witness(str(sections[_RESOURCE]), FRESH_NAME)
+            named = (sections[ACCOUNT],) if not has_wildcard(str(sections[ACCOUNT])) else accounts
+            resource = witness(str(sections[RESOURCE]), FRESH_NAME)
             yield from (join(("arn:", case.partition, ":iam::", account, ":", resource)) for account in named)
     for account in accounts:
         yield join(("arn:", case.partition, ":iam::", account, f":role/{FRESH_NAME}"))

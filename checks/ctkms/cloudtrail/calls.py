@@ -19,7 +19,7 @@ from ctkms.cloudtrail.context import (
     sent_by_service,
 )
 from ctkms.cloudtrail.keys import EventDataStore, Trail
-from ctkms.iam.patterns import arn_sections
+from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Request, ServicePrincipal
 from ctkms.iam.text import Hole, Text, join
 
@@ -49,7 +49,7 @@ class Asked:
         known: Dict[str, Optional[ContextValue]] = {
             **self._about_key(),
             SOURCE_ARN: trail.arn,
-            SOURCE_ACCOUNT: _section(trail.arn, 4),
+            SOURCE_ACCOUNT: _section(trail.arn, ACCOUNT),
             **(extra or {}),
         }
         if action != DESCRIBE_KEY:  # this call carries no encryption context
@@ -84,8 +84,8 @@ class Asked:
         known: Dict[str, Optional[ContextValue]] = {
             **self._about_key(),
             "aws:PrincipalArn": arn,
-            "aws:PrincipalAccount": _section(arn, 4),
-            "kms:CallerAccount": _section(arn, 4),
+            "aws:PrincipalAccount": _section(arn, ACCOUNT),
+            "kms:CallerAccount": _section(arn, ACCOUNT),
             **extra,
         }
         return Request(
@@ -93,7 +93,10 @@ class Asked:
         )
 
     def _about_key(self) -> Known:
-        return {"aws:ResourceAccount": _section(self.key_arn, 4), "aws:RequestedRegion": _section(self.key_arn, 3)}
+        return {
+            "aws:ResourceAccount": _section(self.key_arn, ACCOUNT),
+            "aws:RequestedRegion": _section(self.key_arn, REGION),
+        }
 
 
 def _section(arn: Text, number: int) -> Text:
@@ -108,7 +111,7 @@ def _bucket_context(trail: Trail) -> Text:
     """
     if trail.bucket is None:
         return Hole("<bucket and object>")
-    bucket = join(("arn:", _section(trail.arn, 1), ":s3:::", trail.bucket))
+    bucket = join(("arn:", _section(trail.arn, PARTITION), ":s3:::", trail.bucket))
     if trail.bucket_key is True:
         return bucket
     return join((bucket, "/", Hole("<object>")) if trail.bucket_key is False else (bucket, Hole("/<object>")))

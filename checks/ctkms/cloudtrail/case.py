@@ -12,7 +12,7 @@ from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Trail
 from ctkms.iam.document import Document, Problem, Statement, parse
 from ctkms.iam.evaluate import could_speak_of, decide
 from ctkms.iam.lint import problems_of
-from ctkms.iam.patterns import arn_sections
+from ctkms.iam.patterns import ACCOUNT, PARTITION, arn_sections
 from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, Text, join
 from ctkms.iam.verdict import Verdict
 
@@ -123,8 +123,8 @@ def _bound(
             for one in trails
         ),
         asked=Asked(arn, condition_keys(policy.statements)),
-        account=sections[4],
-        partition=sections[1],
+        account=sections[ACCOUNT],
+        partition=sections[PARTITION],
         named_accounts=accounts_in(texts_in(policy)),
         problems=problems,
     )

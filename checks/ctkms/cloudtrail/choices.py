@@ -24,7 +24,6 @@ MAX_COMBINATIONS = 400
 
 ACCOUNT_LENGTH = 12
 FRESH_NAME = STRANGE["name"]
-FRESH_ACCOUNT = STRANGE["account"] * ACCOUNT_LENGTH
 
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 

@@ -22,11 +22,10 @@ from ctkms.cloudtrail.choices import (
 )
 from ctkms.cloudtrail.keys import ANY_TRAIL
 from ctkms.iam.document import Condition, Document, Element, PrincipalEntry, Principals, Statement, Value
-from ctkms.iam.patterns import arn_sections
+from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, SERVICE, arn_sections
 from ctkms.iam.text import OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
 
 _LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
-_PARTITION, _REGION, _ACCOUNT, _RESOURCE = 1, 3, 4, 5  # sections of an ARN
 
 
 @dataclass(frozen=True)
@@ -114,23 +113,23 @@ def _candidates(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> T
 
 
 def _accounts(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
-    return (*accounts_in(written), *sections_of(written, _ACCOUNT), *_open_ones(hole, written, _ACCOUNT))
+    return (*accounts_in(written), *sections_of(written, ACCOUNT), *_open_ones(hole, written, ACCOUNT))
 
 
 def _regions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
-    return (*sections_of(written, _REGION), *_open_ones(hole, written, _REGION))
+    return (*sections_of(written, REGION), *_open_ones(hole, written, REGION))
 
 
 def _open_ones(hole: Hole, written: Sequence[Text], section: int) -> Tuple[Text, ...]:
     """Of a trail that is not in the code everything is open, so it may be the one that the policy leaves open too."""
     if hole not in holes_in(ANY_TRAIL.arn):
         return ()
-    trails = (sections for sections in map(arn_sections, written) if sections and sections[2] == "cloudtrail")
+    trails = (sections for sections in map(arn_sections, written) if sections and sections[SERVICE] == "cloudtrail")
     return tuple(sections[section] for sections in trails if isinstance(sections[section], Hole))
 
 
 def _partitions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:
-    return (*sections_of(written, _PARTITION), "aws")
+    return (*sections_of(written, PARTITION), "aws")
 
 
 def _names(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
@@ -139,7 +138,7 @@ def _names(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[
         section for section in (arn_sections(text)[-1:] for text in texts) if section and hole in parts_of(section[0])
     ]
     kinds = {str(parts_of(section[0])[0]).partition("/")[0] for section in resources}
-    named = (split(sections[_RESOURCE], "/", 1) for sections in map(arn_sections, written) if sections)
+    named = (split(sections[RESOURCE], "/", 1) for sections in map(arn_sections, written) if sections)
     return tuple(name[1] for name in named if len(name) == 2 and name[0] in kinds)
 
 

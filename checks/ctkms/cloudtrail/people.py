@@ -18,7 +18,7 @@ from ctkms.cloudtrail.choices import condition_keys, texts_in
 from ctkms.cloudtrail.keys import Person
 from ctkms.iam.document import IDENTITY_POLICY, TRUST_POLICY, Document, Statement, parse
 from ctkms.iam.evaluate import could_speak_of
-from ctkms.iam.patterns import ACCOUNT, REGION, arn_sections, matches
+from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, SERVICE, arn_sections, matches
 from ctkms.iam.principals import account_of
 from ctkms.iam.request import AwsPrincipal
 from ctkms.iam.text import Rest, Text
@@ -117,7 +117,7 @@ def _this_key(case: Case, document: Document) -> Tuple[Text, ...]:
     found: List[Text] = [case.key.arn]
     for text in texts_in(document):
         sections = arn_sections(text)
-        same = own and sections and all(sections[place] == own[place] for place in (2, REGION, ACCOUNT))
-        if same and isinstance(text, str) and "*" not in text and sections[5].startswith("key/"):  # type: ignore[union-attr]
+        same = own and sections and all(sections[place] == own[place] for place in (SERVICE, REGION, ACCOUNT))
+        if same and isinstance(text, str) and "*" not in text and sections[RESOURCE].startswith("key/"):  # type: ignore[union-attr]
             found.append(text)
     return tuple(dict.fromkeys(found))
