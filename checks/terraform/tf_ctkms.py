@@ -13,7 +13,8 @@ from checkov.terraform.modules.module_objects import TFDefinitionKey
 
 from ctkms.cloudtrail.judge import Finding, judge
 from ctkms.cloudtrail.rules import RULES, Rule
-from ctkms.iac.terraform.tree import RESOURCE_TYPES, Tree
+from ctkms.iac.terraform.reading import RESOURCE_TYPES
+from ctkms.iac.terraform.tree import Tree
 from ctkms.records import RuleCheck, variables_of_caller
 
 Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]

@@ -10,6 +10,7 @@ import pytest
 
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.files import MAX_BYTES, Files
+from ctkms.iac.terraform.folder_modules import FolderModules
 from ctkms.iac.terraform.language.values import Json
 from ctkms.iac.terraform.module import read_module
 from ctkms.iac.worlds import Choice
@@ -261,7 +262,10 @@ def test_value(tmp_path: Path, files: Union[str, Dict[str, str]], expression: st
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    assert Configuration(Files((str(tmp_path),)), str(tmp_path)).situation({}).world.root.local("x") == expected
+    assert (
+        Configuration(FolderModules(Files((str(tmp_path),)), str(tmp_path))).situation({}).world.root.local("x")
+        == expected
+    )
 
 
 def test_a_link_does_not_lead_out_of_the_scan(tmp_path: Path) -> None:

@@ -1,15 +1,10 @@
-"""A root folder and all the modules that it calls, in every world that is asked for."""
+"""A root module and all the modules that it calls, in every world that is asked for."""
 
 from __future__ import annotations
 
-import json
-from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, Optional, Tuple
 
-from ctkms.iac.terraform.files import Files
-from ctkms.iac.terraform.language.evaluate import evaluate
-from ctkms.iac.terraform.language.hcl_parser import parse_file
-from ctkms.iac.terraform.language.values import Value
-from ctkms.iac.terraform.module import Modules, variable_files
+from ctkms.iac.terraform.modules import Modules
 from ctkms.iac.terraform.providers import identities
 from ctkms.iac.terraform.situation import Situation
 from ctkms.iac.terraform.uses import Site, Use
@@ -25,13 +20,12 @@ _SPEAKS = ("cloudtrail", "file(", "filename")  # in lower case; a file that is r
 class Configuration:
     """What one run of Terraform would read."""
 
-    def __init__(self, files: Files, root: str) -> None:
-        self.modules = Modules(files, root)
+    def __init__(self, modules: Modules) -> None:
+        self.modules = modules
         self._situations: Dict[FrozenSet[Tuple[str, bool]], Situation] = {}
         self._possible: Dict[Site, FrozenSet[Text]] = {}
         self._speaks: Optional[bool] = None
         self._own: Optional[Dict[Hole, Hole]] = None
-        self._given: Optional[Dict[str, Value]] = None
 
     def speaks_of_cloudtrail(self) -> bool:
         """Whether anything of CloudTrail can be in it."""
@@ -60,11 +54,9 @@ class Configuration:
         return tuple(self.situation(assumed).uses.by_site.get(site, ()))
 
     def _world(self, assumed: Assumptions) -> World:
-        if self._given is None:
-            self._given = _given_variables(self.modules)
         if self._own is None:
-            self._own = _own_values(World(self.modules, self._given, {}, {}))
-        return World(self.modules, self._given, self._own, assumed)
+            self._own = _own_values(World(self.modules, {}, {}))
+        return World(self.modules, self._own, assumed)
 
 
 def _conditions(uses: Tuple[Use, ...]) -> FrozenSet[str]:
@@ -77,41 +69,3 @@ def _own_values(world: World) -> Dict[Hole, Hole]:
     for name, body in sorted(world.root.module.providers.items()):  # the default one is first, and counts first
         found = {**identities(body, world.root, world.root.provider(name)), **found}
     return found
-
-
-def _given_variables(modules: Modules) -> Dict[str, Value]:
-    """The variables that files set for the root."""
-    given: Dict[str, Value] = {}
-    for path in variable_files(modules.files, modules.root):
-        text = modules.files.read(path) or ""
-        given.update(_from_json(text) if path.endswith(".json") else _from_hcl(text))
-    return given
-
-
-def _from_json(text: str) -> Mapping[str, Value]:
-    try:
-        content: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _from_hcl(text: str) -> Mapping[str, Value]:
-    scope = _NoReferences()
-    return {name: evaluate(expression, scope) for name, expression in parse_file(text).body.attributes.items()}
-
-
-class _NoReferences:
-    """Variable files hold values only."""
-
-    def resolve(self, traversal: Tuple[Any, ...]) -> Value:
-        """Nothing can be referred to."""
-        return Hole("${" + ".".join(map(str, traversal)) + "}")
-
-    def assumed(self, condition: str) -> Optional[bool]:
-        """Nothing is assumed."""
-        return None
-
-    def read_file(self, path: str) -> Optional[str]:
-        """No file is read."""
-        return None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optio
 
 from ctkms.iac.terraform.attributes import KEY_TYPES, key_id
 from ctkms.iac.terraform.constraints import converted
-from ctkms.iac.terraform.files import joined
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
 from ctkms.iac.terraform.language.syntax import Body, ObjectExpr
 from ctkms.iac.terraform.language.values import Reference, Value, describe, fail, open_value
@@ -76,7 +75,7 @@ class ModuleInstance:
 
     def read_file(self, path: str) -> Optional[str]:
         """The text of a file of the scanned code; a path starts where Terraform is run, the root folder."""
-        return self.world.modules.files.read(joined(self.world.modules.root, path))
+        return self.world.modules.read(path)
 
     def reference(self, *steps: Any) -> str:
         """The source text of a reference that stands in this module, told apart from that of other modules."""

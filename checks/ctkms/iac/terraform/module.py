@@ -5,17 +5,13 @@ https://developer.hashicorp.com/terraform/language/files
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Set, Tuple
+from typing import Callable, Dict, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.files import Files, joined
 from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.language.syntax import Block, Body, Expression, Template
-
-MAX_DEPTH = 20  # of modules in modules; only a module that calls itself goes deeper
 
 Name = Tuple[str, str, str]  # "resource" or "data", type, name
 
@@ -138,97 +134,3 @@ def _merged(first: Optional[Body], second: Body, overriding: bool) -> Body:
     replaced = {block.type for block in second.blocks}
     kept = tuple(block for block in first.blocks if block.type not in replaced)
     return Body({**first.attributes, **second.attributes}, kept + second.blocks)
-
-
-_LOCAL_SOURCE = re.compile(r"""\bsource"?\s*=\s*"(\.\.?(?:/[^"$%]*)?)\"""")
-
-
-class Modules:
-    """The modules of one configuration: its root folder, and where the calls in it lead."""
-
-    def __init__(self, files: Files, root: str) -> None:
-        self.files = files
-        self.root = root
-        self._modules: Dict[str, Module] = {}
-        self._reach: Dict[str, FrozenSet[str]] = {}
-        self._installed: Optional[Dict[str, str]] = None
-
-    def module(self, folder: str) -> Module:
-        """The module of a folder."""
-        if folder not in self._modules:
-            self._modules[folder] = read_module(self.files, folder)
-        return self._modules[folder]
-
-    def called(self, caller: Module, call: str, path: Tuple[str, ...]) -> Optional[Module]:
-        """The module that a call leads to; None when it is not on this machine.
-
-        `path` names the calls from the root to this one: `terraform init` files what it downloads
-        under these names.
-        """
-        source = caller.source(call)
-        if source is None or len(path) > MAX_DEPTH:
-            return None
-        if is_local(source):
-            folder: Optional[str] = joined(caller.folder, source)
-        else:
-            folder = self.installed().get(".".join(path))
-        return self.module(folder) if folder is not None and self.files.admit(folder) else None
-
-    def installed(self) -> Mapping[str, str]:
-        """The folders of the modules that `terraform init` has downloaded, by the names of their calls."""
-        if self._installed is None:
-            text = self.files.read(joined(self.root, ".terraform/modules/modules.json"))
-            self._installed = {key: joined(self.root, folder) for key, folder in _manifest(text)}
-        return self._installed
-
-    def declared_types(self, module: Module, path: Tuple[str, ...] = ()) -> FrozenSet[str]:
-        """The types of the resources in a module and in all that it calls."""
-        known = self._reach.get(module.folder)
-        if known is not None:
-            return known
-        found: Set[str] = {name[1] for name in module.resources if name[0] == "resource"}
-        self._reach[module.folder] = frozenset(found)  # a module that calls itself adds nothing
-        for call in module.calls:
-            called = self.called(module, call, (*path, call))
-            if called is not None:
-                found |= self.declared_types(called, (*path, call))
-        self._reach[module.folder] = frozenset(found)
-        return self._reach[module.folder]
-
-    def texts(self) -> Iterable[str]:
-        """The text of every configuration and variable file that the root can reach, found without parsing."""
-        waiting, seen = [self.root, *self.installed().values()], set()
-        while waiting:
-            folder = waiting.pop()
-            if folder in seen:
-                continue
-            seen.add(folder)
-            for path in (*terraform_files(self.files, folder), *variable_files(self.files, folder)):
-                text = self.files.read(path) or ""
-                yield text
-                for source in _LOCAL_SOURCE.findall(text):
-                    target = joined(folder, source)
-                    if self.files.admit(target):
-                        waiting.append(target)
-
-
-def is_local(source: str) -> bool:
-    """Whether a module source is a folder beside its caller, not a registry, a repository or an archive."""
-    return source.startswith(("./", "../")) or source in (".", "..")
-
-
-def variable_files(files: Files, folder: str) -> Tuple[str, ...]:
-    """The files that Terraform reads variables from without being told to, the strongest last."""
-    names = files.names(folder)
-    first = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
-    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-    return tuple(joined(folder, name) for name in (*first, *automatic))
-
-
-def _manifest(text: Optional[str]) -> List[Tuple[str, str]]:
-    try:
-        content: Any = json.loads(text or "{}")
-        entries = [(one["Key"], one["Dir"]) for one in content["Modules"]]
-    except (ValueError, RecursionError, LookupError, TypeError):
-        return []
-    return [(key, folder) for key, folder in entries if isinstance(key, str) and isinstance(folder, str)]

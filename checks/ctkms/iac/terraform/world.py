@@ -9,7 +9,7 @@ from ctkms.iac.terraform.attributes import ALIAS, as_text
 from ctkms.iac.terraform.identity import identity_of, is_alias
 from ctkms.iac.terraform.instance import ModuleInstance
 from ctkms.iac.terraform.language.values import Value, describe
-from ctkms.iac.terraform.module import Modules
+from ctkms.iac.terraform.modules import Modules
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.worlds import Assumptions
 from ctkms.iam.text import Hole, Kind, Text
@@ -20,18 +20,16 @@ MAX_MODULE_INSTANCES = 5_000
 class World:
     """A configuration in which some open conditions are assumed to be true or false."""
 
-    def __init__(
-        self, modules: Modules, given: Mapping[str, Value], own: Mapping[Hole, Hole], assumed: Assumptions
-    ) -> None:
+    def __init__(self, modules: Modules, own: Mapping[Hole, Hole], assumed: Assumptions) -> None:
         self.modules = modules
-        self.given = given  # the variables of the root
+        self.given = modules.given()  # the variables of the root
         self.own = own  # variables that are the Region or account of a provider
         self.assumed = assumed
         self.keys: Dict[Text, ResourceInstance] = {}  # key resources by their id, as they turn up
         self.turned_up: Dict[str, List[ResourceInstance]] = {}  # all resources by their type, likewise
         self._module_instances = 0
         self._aliases: Optional[Dict[Text, Text]] = None
-        self.root = ModuleInstance(self, modules.module(modules.root), (), "", None, {}, None)
+        self.root = ModuleInstance(self, modules.top(), (), "", None, {}, None)
 
     def has_room(self) -> bool:
         """Whether one more module instance may be made; modules that call modules multiply."""

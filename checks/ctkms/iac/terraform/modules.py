@@ -1,0 +1,68 @@
+"""Where a configuration comes from: the modules in it, whether they were read from a folder or from a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, Iterable, Mapping, Optional, Set, Tuple
+
+from ctkms.iac.terraform.language.syntax import Body
+from ctkms.iac.terraform.language.values import Value
+from ctkms.iac.terraform.module import Module
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One instance of a resource as a plan has it: the values that Terraform knows, and the code of the others."""
+
+    body: Body
+    known: Mapping[str, Value]
+
+
+class Modules:
+    """The modules of one configuration: the root, and where the calls in it lead."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root  # the folder that Terraform is run in, as far as that is known
+        self._reach: Dict[str, FrozenSet[str]] = {}
+
+    def top(self) -> Module:
+        """The root module."""
+        raise NotImplementedError
+
+    def called(self, caller: Module, call: str, path: Tuple[str, ...]) -> Optional[Module]:
+        """The module that a call leads to; None when it is not at hand. `path` names the calls from the root to it."""
+        raise NotImplementedError
+
+    def texts(self) -> Iterable[str]:
+        """All text that the configuration is made of."""
+        raise NotImplementedError
+
+    def given(self) -> Mapping[str, Value]:
+        """The variables that are set for the root."""
+        raise NotImplementedError
+
+    def read(self, path: str) -> Optional[str]:
+        """The text of a file beside the code; None when it may not be read."""
+        return None
+
+    def planned(self, address: str) -> Optional[Planned]:
+        """What a plan says of one instance of a resource or data source."""
+        return None
+
+    def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
+        """The indexes that a resource or module call has in a plan; None where only the code tells."""
+        return None
+
+    def declared_types(self, module: Module, path: Tuple[str, ...] = ()) -> FrozenSet[str]:
+        """The types of the resources in a module and in all that it calls."""
+        known = self._reach.get(module.folder)
+        if known is not None:
+            return known
+        found: Set[str] = {name[1] for name in module.resources if name[0] == "resource"}
+        self._reach[module.folder] = frozenset(found)  # a module that calls itself adds nothing
+        for call in module.calls:
+            called = self.called(module, call, (*path, call))
+            if called is not None:
+                found |= self.declared_types(called, (*path, call))
+        self._reach[module.folder] = frozenset(found)
+        return self._reach[module.folder]
