@@ -1,18 +1,22 @@
-"""Registers every rule with Checkov for Terraform. What a rule means is in `ctkms`; this only carries it over."""
+"""Registers every rule with Checkov for Terraform, in files and in plans; what a rule means is in `ctkms`."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 from weakref import WeakKeyDictionary
 
+from checkov.common.bridgecrew.check_type import CheckType
 from checkov.common.bridgecrew.integration_features.integration_feature_registry import integration_feature_registry
 from checkov.common.bridgecrew.severities import Severities
+from checkov.common.graph.graph_builder import CustomAttributes
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 from checkov.terraform.modules.module_objects import TFDefinitionKey
 
 from ctkms.cloudtrail.judge import Finding, judge
 from ctkms.cloudtrail.rules import RULES, Rule
+from ctkms.iac.subjects import Subject
+from ctkms.iac.terraform.plan.plan_tree import PlanTree
 from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.tree import Tree
 from ctkms.records import RuleCheck, variables_of_caller
@@ -25,7 +29,19 @@ class Scan:
 
     def __init__(self, root_folder: Optional[str]) -> None:
         self.tree = Tree(root_folder)
+        self.plans: Dict[str, PlanTree] = {}
         self.findings: Dict[Tuple[Any, str], Mapping[str, Finding]] = {}
+
+    def subject(self, framework: str, where: Any, type_: str, address: str) -> Optional[Subject]:
+        """What is judged of a resource; `where` is what Checkov calls the path of its file."""
+        if isinstance(where, TFDefinitionKey):
+            return self.tree.subject(where.file_path, _callers(where.tf_source_modules), address)
+        if framework == CheckType.TERRAFORM_PLAN:
+            plan = self.plans.get(where)
+            if plan is None:
+                plan = self.plans[where] = PlanTree(where)
+            return plan.subject(type_, address)
+        return self.tree.subject(where, (), address)
 
 
 _SCANS: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()
@@ -46,19 +62,17 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
         frame = variables_of_caller("run_block") or {}
-        runner, key = frame.get("self"), frame.get("full_file_path")
-        if not isinstance(key, TFDefinitionKey):
-            return {}  # a plan or `.tf.json`, which Checkov hands to the same checks
+        runner, where = frame["self"], frame["full_file_path"]
         scan = _SCANS.get(runner)
         if scan is None:
             scan = _SCANS[runner] = Scan(frame["root_folder"])
-        address = str(configuration.get("__address__"))
-        if (key, address) not in scan.findings:
-            subject = scan.tree.subject(key.file_path, _callers(key.tf_source_modules), address)
-            scan.findings[key, address] = (
+        address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
+        if (where, address) not in scan.findings:
+            subject = scan.subject(runner.check_type, where, type_, address)
+            scan.findings[where, address] = (
                 judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
             )
-        return scan.findings[key, address]
+        return scan.findings[where, address]
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config

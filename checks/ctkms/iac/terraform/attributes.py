@@ -42,6 +42,9 @@ class Declared(Protocol):
     def argument(self, name: str) -> Value:
         """The value that the code sets; None when it sets none."""
 
+    def known(self, name: str) -> Value:
+        """The value of an attribute that Terraform has worked out already; None when it has not."""
+
     def provider(self) -> Provider:
         """The provider that makes it."""
 
@@ -54,6 +57,9 @@ Formula = Callable[[Declared], Value]
 
 def attribute(declared: Declared, type_: str, name: str) -> Value:
     """The value of an attribute of a resource (`aws_kms_key`) or data source (`data.aws_kms_key`)."""
+    known = declared.known(name)
+    if known is not None:
+        return known
     formula = _FORMULAS.get(type_, {}).get(name)
     if formula is not None:
         return formula(declared)
@@ -63,9 +69,10 @@ def attribute(declared: Declared, type_: str, name: str) -> Value:
     return Hole("${" + f"{declared.address}.{name}" + "}", _KINDS.get((type_, name), Kind.ANY))
 
 
-def key_id(declared: Declared) -> Hole:
-    """The id that AWS will give to a key."""
-    return Hole(f"{declared.address}.key_id", Kind.NAME)
+def key_id(declared: Declared) -> Text:
+    """The id that AWS gives to a key, or will give to it."""
+    known = declared.known("key_id")
+    return known if isinstance(known, str) else Hole(f"{declared.address}.key_id", Kind.NAME)
 
 
 def as_text(value: Value, otherwise: Hole) -> Text:

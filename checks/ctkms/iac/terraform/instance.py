@@ -16,7 +16,7 @@ from ctkms.iac.terraform.memo import Memo
 from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import UNCONFIGURED, Provider, configured, unknown_provider
-from ctkms.iac.terraform.repetition import Repetition, repetition
+from ctkms.iac.terraform.repetition import Repetition, planned, repetition
 from ctkms.iac.terraform.resource_instance import RepeatedScope, ResourceInstance, suffix
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial
@@ -134,8 +134,16 @@ class ModuleInstance:
 
     def repetition(self, name: Name) -> Repetition:
         """How often a resource or data source stands."""
-        body = self.module.resources[name]
-        found = self._memo.get(name, lambda: repetition(body, self), lambda: self.reference(*name))
+        mode, type_, label = name
+        block = f"{self.address}{'data.' if mode == 'data' else ''}{type_}.{label}"
+        return self._repetition(name, self.module.resources[name], block)
+
+    def _repetition(self, key: Tuple[str, ...], body: Body, address: str) -> Repetition:
+        def stands() -> Repetition:
+            indexes, written = self.world.modules.indexes(address), repetition(body, self)
+            return written if indexes is None else planned(written, indexes, address)
+
+        found = self._memo.get(key, stands, lambda: self.reference(*key))
         return found if isinstance(found, Repetition) else Repetition("count", open=found)
 
     def resource_instances(self, name: Name) -> Tuple[ResourceInstance, ...]:
@@ -188,9 +196,7 @@ class ModuleInstance:
 
     def call_repetition(self, call: str) -> Repetition:
         """How often a module is called."""
-        body = self.module.calls[call]
-        found = self._memo.get(("module", call), lambda: repetition(body, self), lambda: self.reference("module", call))
-        return found if isinstance(found, Repetition) else Repetition("count", open=found)
+        return self._repetition(("module", call), self.module.calls[call], f"{self.address}module.{call}")
 
     def module_instances(self, call: str) -> Tuple[ModuleInstance, ...]:
         """The instances of a called module; one stands for those that are not known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.attributes import attribute
 from ctkms.iac.terraform.language.evaluate import traverse
@@ -29,7 +29,9 @@ class ResourceInstance:
         self.open = None if index in repeated.members else repeated.open  # what decides that, when it is not known
         self.type = f"data.{type_}" if mode == "data" else type_
         self.address = f"{module.address}{self.type}.{label}{suffix(index)}"
-        self.body = module.module.resources[name]
+        planned = module.world.modules.planned(self.address)
+        self.body = module.module.resources[name] if planned is None else planned.body
+        self._known: Mapping[str, Value] = {} if planned is None else planned.known
         self.scope = RepeatedScope(module, repeated, index)
         self._memo = Memo()
 
@@ -38,6 +40,10 @@ class ResourceInstance:
         if name not in self.body.attributes:
             return None
         return self._memo.get((name,), lambda: argument(self.body, name, self.scope), lambda: self._source(name))
+
+    def known(self, name: str) -> Value:
+        """The value of an attribute that a plan has; None when there is none."""
+        return self._known.get(name)
 
     def attribute(self, name: str) -> Value:
         """The value of an attribute."""

@@ -33,8 +33,10 @@ from ctkms.iac.terraform.language.syntax import (
     Template,
     Unary,
     Variable,
+    Worked,
 )
 from ctkms.iac.terraform.language.values import (
+    ABSENT,
     Failure,
     TooLarge,
     Value,
@@ -142,7 +144,18 @@ def _directive(node: Directive, frame: Frame) -> Value:
     return text(choice(condition, frame.branch(node.body), frame.branch(otherwise)))
 
 
-# Calls
+# Expressions of a plan
+
+
+def _worked(node: Worked, frame: Frame) -> Value:
+    return node.work_out(tuple(_operand(one, frame) for one in node.operands))
+
+
+def _operand(node: Expression, frame: Frame) -> Value:
+    try:
+        return frame.value(node)
+    except Failure:
+        return ABSENT
 
 
 _EVALUATORS: Dict[type, Callable[[Any, Frame], Value]] = {
@@ -161,4 +174,5 @@ _EVALUATORS: Dict[type, Callable[[Any, Frame], Value]] = {
     Template: _template,
     Directive: _directive,
     Call: call,
+    Worked: _worked,
 }

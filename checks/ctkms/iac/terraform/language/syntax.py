@@ -7,14 +7,14 @@ source text, for messages; a very long one is cut.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Mapping, Optional, Tuple, Union
 
 
 @dataclass(frozen=True)
 class Literal:
     """A number, bool or null. Strings are templates, even without interpolation."""
 
-    value: Union[int, float, bool, None]
+    value: Any  # a plan has lists and objects too
     source: str
 
 
@@ -147,6 +147,18 @@ class ForExpr:
 
 
 @dataclass(frozen=True)
+class Worked:
+    """An expression that no code spells out: a plan tells what it refers to, and where its value goes.
+
+    `work_out` makes the value from those of the operands; `ABSENT` is what does not exist.
+    """
+
+    operands: Tuple[Expression, ...]
+    work_out: Callable[[Tuple[Any, ...]], Any]
+    source: str
+
+
+@dataclass(frozen=True)
 class Broken:
     """Text that should have been an expression and is none; its value is unknown."""
 
@@ -168,6 +180,7 @@ Expression = Union[
     ListExpr,
     ObjectExpr,
     ForExpr,
+    Worked,
     Broken,
 ]
 

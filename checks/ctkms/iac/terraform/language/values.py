@@ -36,6 +36,9 @@ class Failure(Exception):  # noqa: N818 - an outcome that `try` expects, not a f
     """
 
 
+ABSENT: Any = object()  # stands for the value of a reference to what certainly does not exist, where that is asked
+
+
 class TooLarge(Exception):  # noqa: N818 - an outcome as well
     """The value would be larger than any real configuration needs; it is treated as unknown."""
 

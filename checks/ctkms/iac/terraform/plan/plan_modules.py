@@ -1,0 +1,116 @@
+"""The modules of a configuration that is read from a plan."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
+
+from ctkms.iac.terraform.language.syntax import Body, Expression, Literal, ObjectExpr
+from ctkms.iac.terraform.language.values import Value
+from ctkms.iac.terraform.module import Module
+from ctkms.iac.terraform.modules import Modules, Planned
+from ctkms.iac.terraform.plan.bodies import handed_on_expression, has_unknown, planned_body
+from ctkms.iac.terraform.plan.plan_file import ModuleCode, Path, PlanFile, calls_in, mapping
+from ctkms.iac.terraform.plan.provider_configs import provider_bodies
+
+_MODULE_CALL = re.compile(r"(?:^|\.)module\.[\w-]+\Z")
+
+
+class PlanModules(Modules):
+    """The configuration of a plan, and the values that the plan has for every instance in it."""
+
+    def __init__(self, plan: PlanFile, text: str, root: str) -> None:
+        super().__init__(root)
+        self._plan = plan
+        self._text = text
+        providers = provider_bodies(plan)
+        self._modules = {path: _module(path, code, providers) for path, code in plan.modules.items()}
+        self._indexes = _indexes(plan)
+
+    def top(self) -> Module:
+        """The root module."""
+        return self._modules[()]
+
+    def called(self, caller: Module, call: str, path: Path) -> Optional[Module]:
+        """The module that a call leads to. A plan holds them all."""
+        return self._modules.get(path)
+
+    def texts(self) -> Iterable[str]:
+        """The text of the plan."""
+        return (self._text,)
+
+    def given(self) -> Mapping[str, Value]:
+        """The variables of the root: a plan has the values of all of them."""
+        return self._plan.variables
+
+    def planned(self, address: str) -> Optional[Planned]:
+        """What the plan says of one instance."""
+        instance = self._plan.instances.get(address)
+        if instance is None:
+            return None
+        code = self._plan.code(instance)
+        body = planned_body(instance.values, instance.unknown, mapping(code, "expressions"), address)
+        known = {
+            name: value
+            for name, value in instance.values.items()
+            if value is not None and not has_unknown(instance.unknown.get(name))
+        }
+        return Planned(Body({**body.attributes, **_provider(code)}, body.blocks), known)
+
+    def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
+        """The indexes that a resource or module call has in the plan.
+
+        A resource that the plan does not have will not be there. A module without resources in it may be.
+        """
+        found = self._indexes.get(address)
+        return () if found is None and _MODULE_CALL.search(address) is None else found
+
+
+def _module(path: Path, code: ModuleCode, providers: Mapping[Tuple[Path, str], Body]) -> Module:
+    return Module(
+        folder="".join(f"module.{call}." for call in path),  # tells modules apart; a plan has no folders
+        variables={name: _variable(one) for name, one in mapping(code.content, "variables").items()},
+        outputs={
+            name: Body({"value": handed_on_expression(mapping(one, "expression"))}, ())
+            for name, one in mapping(code.content, "outputs").items()
+        },
+        resources={name: Body({**_repeated(entry), **_provider(entry)}, ()) for name, entry in code.resources.items()},
+        calls={
+            name: _call(mapping(one), tuple(key for _, key in providers))
+            for name, one in mapping(code.content, "module_calls").items()
+        },
+        providers={key: body for (where, key), body in providers.items() if where == path},
+    )
+
+
+def _variable(declared: Any) -> Body:
+    return Body({"default": Literal(declared["default"], "default")} if "default" in mapping(declared) else {}, ())
+
+
+def _call(entry: Mapping[str, Any], providers: Tuple[str, ...]) -> Body:
+    inputs = {name: handed_on_expression(mapping(one)) for name, one in mapping(entry, "expressions").items()}
+    # A plan names the provider of each resource as the root does, so every module is handed them all.
+    handed = ObjectExpr(tuple((Literal(None, key), Literal(None, key)) for key in providers), "providers")
+    return Body({**inputs, **_repeated(entry), "providers": handed}, ())
+
+
+def _repeated(entry: Mapping[str, Any]) -> Dict[str, Expression]:
+    return {
+        name: handed_on_expression(mapping(entry, f"{name}_expression"))
+        for name in ("count", "for_each")
+        if f"{name}_expression" in entry
+    }
+
+
+def _provider(entry: Mapping[str, Any]) -> Dict[str, Expression]:
+    key = entry.get("provider_config_key")
+    return {"provider": Literal(None, key)} if isinstance(key, str) else {}
+
+
+def _indexes(plan: PlanFile) -> Mapping[str, Tuple[Any, ...]]:
+    found: Dict[str, Dict[Any, None]] = {}
+    for instance in plan.instances.values():
+        found.setdefault(instance.block, {})[instance.index] = None
+        for call, index in calls_in(instance.module):
+            found.setdefault(call, {})[index] = None
+    return {address: tuple(indexes) for address, indexes in found.items()}

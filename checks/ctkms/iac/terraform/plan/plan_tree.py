@@ -1,0 +1,49 @@
+"""One plan: from the resources that Checkov names to the keys that the rules judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, Iterable, Optional
+
+from ctkms.iac.subjects import Subject
+from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.plan.plan_file import read_plan
+from ctkms.iac.terraform.plan.plan_modules import PlanModules
+from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of, unreadable
+from ctkms.iac.terraform.resource_instance import ResourceInstance
+from ctkms.iac.terraform.world import World
+
+
+class PlanTree:
+    """The plan in a file that `terraform show -json` has written."""
+
+    def __init__(self, path: str) -> None:
+        text = _text(path)
+        plan = read_plan(text)
+        self._configuration = None if plan is None else Configuration(PlanModules(plan, text, str(Path(path).parent)))
+        self._world: Optional[World] = None
+        self._instances: Dict[str, ResourceInstance] = {}
+
+    def subject(self, type_: str, address: str) -> Optional[Subject]:
+        """The subject of a resource, or None when there is nothing to judge."""
+        if self._configuration is None:
+            return unreadable(address, type_, "the file is no plan")
+        if not self._configuration.speaks_of_cloudtrail():
+            return None
+        try:
+            return subject_of(self._configuration, type_, lambda world: self._found(world, address))
+        except RecursionError:
+            return unreadable(address, type_, "it is nested too deeply")
+
+    def _found(self, world: World, address: str) -> Iterable[ResourceInstance]:
+        if self._world is not world:
+            self._world = world
+            self._instances = {one.address: one for one in world.instances(*RESOURCE_TYPES)}
+        return (self._instances[address],) if address in self._instances else ()
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,30 @@
+"""What the configuration in a plan says of an expression: a constant, or only what it refers to.
+
+`kms_key_id = aws_kms_key.logs.arn` is written as `{"references": ["aws_kms_key.logs.arn",
+"aws_kms_key.logs"]}`. The plan says neither what the expression does with its references nor, for
+`aws_kms_key.logs[each.key].arn`, which attribute is meant. So a value that is only known after
+apply is taken from them where exactly one fits (`places.py`), and else is not known here either.
+https://developer.hashicorp.com/terraform/internals/json-format#expression-representation
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Tuple
+
+from ctkms.iac.terraform.language.hcl_parser import parse_file
+from ctkms.iac.terraform.language.syntax import Broken, Expression
+
+
+def leaves(expression: Mapping[str, Any]) -> Tuple[str, ...]:
+    """The references of an expression, without those that only begin another one."""
+    found = expression.get("references")
+    named = dict.fromkeys(one for one in found if isinstance(one, str)) if isinstance(found, list) else {}
+    return tuple(one for one in named if not any(other.startswith((one + ".", one + "[")) for other in named))
+
+
+def operand(reference: str) -> Expression:
+    """A reference as an expression."""
+    if reference.startswith("local."):
+        return Broken("a plan does not say what its locals are", reference)
+    expression = parse_file(f"x = {reference}\n").body.attributes.get("x")
+    return Broken("no reference", reference) if expression is None else expression
