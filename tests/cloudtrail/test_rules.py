@@ -480,3 +480,28 @@ def test_a_rule_that_two_worlds_answer_differently_stays_open() -> None:
     assert "CKV_CTKMS_002" not in found
     assert found["CKV_CTKMS_001"].result == "PASSED"
     assert "${var.strict}" in found["CKV_CTKMS_090"].reason
+
+
+MAIN = Trail("aws_cloudtrail.main", "main", trail_arn("main"))
+
+
+def test_a_trail_that_may_use_the_key_leaves_open_what_it_would_change() -> None:
+    found = findings(policy(*GOOD), open_trails=(MAIN,))
+    assert not {1, 2} & {int(rule[-3:]) for rule in found}
+    assert "whether aws_cloudtrail.main uses the key" in found["CKV_CTKMS_090"].reason
+
+
+def test_a_trail_that_may_use_the_key_changes_nothing_where_it_would_fare_the_same() -> None:
+    assert findings(policy(*GOOD), open_trails=(AUDIT,)) == findings(policy(*GOOD))
+    bad = policy(ROOT, READ)
+    assert numbers(findings(bad, open_trails=(MAIN,)), FAILED) == numbers(findings(bad), FAILED)
+
+
+def test_a_trail_that_may_use_it_makes_no_key_cloudtrails() -> None:
+    assert findings(policy(ROOT), trails=(), open_trails=(MAIN,)) == {}
+
+
+def test_very_many_trails_that_may_use_the_key_leave_open_what_a_name_would_change() -> None:
+    found = findings(policy(*GOOD), open_trails=(AUDIT,) * 100)
+    assert not {1, 2} & {int(rule[-3:]) for rule in found}
+    assert found["CKV_CTKMS_023"].result == "PASSED"

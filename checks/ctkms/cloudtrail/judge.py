@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, field, replace
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.case import Case, case_of, is_cloudtrails, policy_in_force
 from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of
-from ctkms.cloudtrail.keys import Key
+from ctkms.cloudtrail.keys import Key, Trail, trail_arn
 from ctkms.cloudtrail.rules import DOCUMENT, KEY, POLICY, RULES, STORE, TRAIL, UNDECIDED, Rule
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 
 DEFAULT = "the code sets no key policy, so KMS's default one is in force: "
 PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
+MAX_OPEN_TRAILS = 16  # asked one by one; beyond that the name of the trail is taken as open
+
 _RESULTS = {TRUE: PASSED, FALSE: FAILED}
 
 
@@ -39,13 +41,18 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
     it does so in every world in which the key is CloudTrail's.
     """
     cases: List[Case] = []
+    doubtful: List[Case] = []
     for key in worlds:
         document = policy_in_force(key)
         if is_cloudtrails(key, document):
             cases.append(case_of(key, document))
+            doubtful.extend(case_of(one, document) for one in _with_open_trails(key))
     if not cases:
         return {}
     answers = {rule.id: _in_every_world(rule, cases) for rule in RULES if rule.judge}
+    if doubtful:
+        for rule in RULES:
+            answers[rule.id] = _confirmed(rule, answers.get(rule.id), doubtful)
     findings: Dict[str, Finding] = {}
     for rule in RULES:
         answer = answers.get(rule.id)
@@ -68,6 +75,26 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
         return answers[0]
     still_open = tuple(hole for answer in answers if answer.kept is UNKNOWN for hole in answer.holes)
     return Answer(UNKNOWN, holes=(*(Hole(case.key.world) for case, _ in asked if case.key.world), *still_open))
+
+
+def _with_open_trails(key: Key) -> Iterator[Key]:
+    """The key as it is if one more trail uses it, of those of which the code leaves that open."""
+    for trail in key.open_trails[:MAX_OPEN_TRAILS]:
+        yield replace(key, trails=(*key.trails, trail), world=f"whether {trail.address} uses the key")
+    if len(key.open_trails) > MAX_OPEN_TRAILS:
+        name = Hole("the name of a further trail that may use the key")
+        yield replace(key, trails=(*key.trails, Trail("", name, trail_arn(name))), world=name.source)
+
+
+def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[Case]) -> Optional[Answer]:
+    """The answer, if it stays the same whichever further trails use the key."""
+    if answer is None or rule.judge is None or rule.about == STORE or answer.kept is UNKNOWN:
+        return answer
+    for case in doubtful:
+        other = rule.judge(case) if _speaks(rule, case) else None
+        if other is not None and other.kept is not answer.kept:
+            return Answer(UNKNOWN, holes=(Hole(case.key.world), *other.holes))
+    return answer
 
 
 def _speaks(rule: Rule, case: Case) -> bool:

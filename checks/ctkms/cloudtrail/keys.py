@@ -64,7 +64,7 @@ class Key:
     trails: Tuple[Trail, ...] = ()
     stores: Tuple[EventDataStore, ...] = ()
     people: Tuple[Person, ...] = ()  # every role and user whose ARN the policy may name
-    open_users: Tuple[Hole, ...] = ()  # references that may or may not lead to this key
+    open_trails: Tuple[Trail, ...] = ()  # the code leaves open whether they use this key
     enabled: Union[bool, Hole] = True
     key_spec: Text = "SYMMETRIC_DEFAULT"
     key_usage: Text = "ENCRYPT_DECRYPT"

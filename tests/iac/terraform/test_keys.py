@@ -49,14 +49,14 @@ def trails(found: Key) -> Any:
     return [one.address for one in found.trails]
 
 
-def open_users(found: Key) -> Any:
-    return [one.source for one in found.open_users]
+def open_trails(found: Key) -> Any:
+    return [one.address for one in found.open_trails]
 
 
 # How a field of an expectation is read off the key, where it is not the field itself.
 READ: Dict[str, Callable[[Key], Any]] = {
     "trails": trails,
-    "open_users": open_users,
+    "open_trails": open_trails,
     "trail_arns": lambda found: [one.arn for one in found.trails],
     "trail_names": lambda found: [one.name for one in found.trails],
     "buckets": lambda found: [one.bucket for one in found.trails],
@@ -134,7 +134,7 @@ CASES = [
             f"a trail reaches the key by {how}",
             text,
             "aws_kms_key.k",
-            {"trails": ["aws_cloudtrail.t"], "open_users": []},
+            {"trails": ["aws_cloudtrail.t"], "open_trails": []},
         )
         for how, text in (
             ("its ARN", key() + trail("aws_kms_key.k.arn")),
@@ -187,19 +187,19 @@ CASES = [
         "a trail of another key is none of this one",
         key() + key("other") + trail("aws_kms_key.other.arn"),
         "aws_kms_key.k",
-        {"trails": [], "open_users": []},
+        {"trails": [], "open_trails": []},
     ),
     case(
         "a trail of an unknown key may use this one",
         'variable "key" {}\n' + key() + trail("var.key"),
         "aws_kms_key.k",
-        {"trails": [], "open_users": ["${var.key}"]},
+        {"trails": [], "open_trails": ["aws_cloudtrail.t"]},
     ),
     case(
         "a trail of a literal key uses no key of the code",
         key() + trail('"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"'),
         "aws_kms_key.k",
-        {"trails": [], "open_users": []},
+        {"trails": [], "open_trails": []},
     ),
     # Open conditions
     case(
@@ -218,7 +218,7 @@ CASES = [
         + trail("var.a ? aws_kms_key.b.arn : aws_kms_key.c.arn")
         + trail("aws_kms_key.k.arn", "u"),
         "aws_kms_key.k",
-        {"trails": ["aws_cloudtrail.u"], "open_users": [], "world": ""},
+        {"trails": ["aws_cloudtrail.u"], "open_trails": [], "world": ""},
     ),
     case(
         "a trail that may not be there makes two worlds",
@@ -261,7 +261,7 @@ CASES = [
         "an index of count leads to no other instance",
         key(body="count = 3") + trail("aws_kms_key.k[2].arn"),
         "aws_kms_key.k[0]",
-        {"trails": [], "open_users": []},
+        {"trails": [], "open_trails": []},
     ),
     case(
         "instances of for_each are told apart",
@@ -302,7 +302,7 @@ CASES = [
         + key(body="for_each = var.keys")
         + trail("aws_kms_key.k[each.key].arn", more="for_each = var.keys", value="each.value.name"),
         "aws_kms_key.k",
-        {"trails": ["aws_cloudtrail.t[each.key of var.keys]"], "open_users": []},
+        {"trails": ["aws_cloudtrail.t[each.key of var.keys]"], "open_trails": []},
     ),
     # Modules
     case(
@@ -370,7 +370,7 @@ CASES = [
         "a module that is not there may lead anywhere",
         key() + 'module "kms" {\n  source = "terraform-aws-modules/kms/aws"\n}\n' + trail("module.kms.key_arn"),
         "aws_kms_key.k",
-        {"trails": [], "open_users": ["${module.kms.key_arn}"]},
+        {"trails": [], "open_trails": ["aws_cloudtrail.t"]},
     ),
     case(
         "a module that terraform init has downloaded is read",
@@ -425,7 +425,7 @@ CASES = [
         + trail("var.key")
         + trail("var.other", "u"),
         "aws_kms_key_policy.p",
-        {"trails": ["aws_cloudtrail.t"], "open_users": ["${var.other}"]},
+        {"trails": ["aws_cloudtrail.t"], "open_trails": ["aws_cloudtrail.u"]},
     ),
     case(
         "a key policy that may not be there leaves the inline policy in the other world",

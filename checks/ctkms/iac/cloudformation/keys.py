@@ -90,17 +90,16 @@ class Templates:
         key_id = evaluation.value({"Ref": logical_id}, at)
         trails: List[Trail] = []
         stores: List[EventDataStore] = []
-        open_users: List[Hole] = []
+        open_trails: List[Trail] = []
         for user in self._users_of(place):
-            used = self._uses(user, place, evaluation)
-            if isinstance(used, Hole):
-                open_users.append(used)
-            elif used:
-                declared = self._stacks.resource(user)
-                if declared is not None and declared.type == STORE_TYPE:
-                    stores.append(EventDataStore(self._stacks.address(user, at)))
-                elif declared is not None:
-                    trails.append(self._trail(user, declared, evaluation, at))
+            used, declared = self._uses(user, place, evaluation), self._stacks.resource(user)
+            if not used or declared is None:
+                continue
+            if declared.type != STORE_TYPE:
+                found = open_trails if isinstance(used, Hole) else trails
+                found.append(self._trail(user, declared, evaluation, at))
+            elif not isinstance(used, Hole):
+                stores.append(EventDataStore(self._stacks.address(user, at)))
         return Key(
             address=f"{resource.type}.{logical_id}",
             policy=policy,
@@ -110,7 +109,7 @@ class Templates:
             trails=tuple(trails),
             stores=tuple(stores),
             people=people,
-            open_users=tuple(open_users),
+            open_trails=tuple(open_trails),
             enabled=_enabled(evaluation.property(resource, "Enabled", at)),
             key_spec=self._shared(place, resource, evaluation, "KeySpec", "SYMMETRIC_DEFAULT"),
             key_usage=self._shared(place, resource, evaluation, "KeyUsage", "ENCRYPT_DECRYPT"),

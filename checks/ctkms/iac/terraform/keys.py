@@ -9,6 +9,7 @@ from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL, as_text, key_id
 from ctkms.iac.terraform.buckets import NOT_IN_CODE
 from ctkms.iac.terraform.language.values import Failure, boolean
+from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
@@ -84,7 +85,11 @@ def _used(key: Key, identity: Text, situation: Situation) -> Key:
         key,
         trails=tuple(_trail(trail, situation) for trail in uses.of(identity, TRAIL)),
         stores=tuple(EventDataStore(store.address, store.provider().account) for store in uses.of(identity, STORE)),
-        open_users=tuple(hole for hole in uses.open if hole != identity),
+        open_trails=tuple(
+            _trail(use.instance, situation)
+            for use in uses.open
+            if use.identity != identity and may_be_same(use.identity, identity)
+        ),
     )
 
 
@@ -92,10 +97,9 @@ def _draft(key: Key, identity: Text, situation: Situation, possible: Possible, c
     undecided = tuple(use for use in situation.uses.conditional if identity in possible(use.site))
     for use in undecided:
         conditions |= use.conditions
-    users = (use for use in undecided if use.instance.type != KEY_POLICY)
-    doubtful = tuple(Hole("${" + f"{use.instance.address}.kms_key_id" + "}") for use in users)
+    doubtful = tuple(_trail(use.instance, situation) for use in undecided if use.instance.type == TRAIL)
     # Roles may be known only by their index in the policy, which has been read by now.
-    key = replace(key, open_users=(*key.open_users, *doubtful), people=situation.people())
+    key = replace(key, open_trails=(*key.open_trails, *doubtful), people=situation.people())
     described = (key.policy, key.arn, key.enabled, key.key_spec, key.key_usage)
     in_trails: Iterable[Any] = (
         (trail.name, trail.arn, trail.bucket, trail.bucket_region, trail.bucket_key) for trail in key.trails

@@ -10,7 +10,7 @@ from ctkms.iac.terraform.language.values import Json
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Choice
-from ctkms.iam.text import Hole, Partial, Rest, Text, holes_in
+from ctkms.iam.text import Partial, Rest, Text
 
 _REFERENCES = {TRAIL: "kms_key_id", STORE: "kms_key_id", KEY_POLICY: "key_id"}
 
@@ -38,16 +38,15 @@ class Uses:
         self.by_identity: Dict[Text, List[Use]] = {}
         self.conditional: List[Use] = []
         self.by_site: Dict[Site, List[Use]] = {}
-        open_: Dict[Hole, None] = {}
+        self.open: List[Use] = []  # trails that may use any key
         for use in _uses(world):
             self.by_site.setdefault(use.site, []).append(use)
             if use.conditions:
                 self.conditional.append(use)
                 continue
             self.by_identity.setdefault(use.identity, []).append(use)
-            if use.instance.type != KEY_POLICY and use.identity not in world.keys:
-                open_.update(dict.fromkeys(holes_in(use.identity)))
-        self.open = tuple(open_)  # references of trails and event data stores that may lead anywhere
+            if use.instance.type == TRAIL and use.identity not in world.keys and not isinstance(use.identity, str):
+                self.open.append(use)
 
     def of(self, identity: Text, *types: str) -> Tuple[ResourceInstance, ...]:
         """The resources of some types that certainly name this key."""
