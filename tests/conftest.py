@@ -13,7 +13,12 @@ import pytest
 
 CHECKS = Path(__file__).resolve().parent.parent / "checks"
 PACK = "CKV_CTKMS_"
-RUNNERS = {"terraform": "checkov.terraform.runner", "cloudformation": "checkov.cloudformation.runner"}
+RUNNERS = {
+    "terraform": ("checkov.terraform.runner", "Runner"),
+    "terraform_json": ("checkov.terraform_json.runner", "TerraformJsonRunner"),
+    "terraform_plan": ("checkov.terraform.plan_runner", "Runner"),
+    "cloudformation": ("checkov.cloudformation.runner", "Runner"),
+}
 
 Outcome = Dict[str, Dict[str, str]]
 
@@ -67,15 +72,13 @@ def _scan(framework: str, folder: Path, files: Sequence[Path] = (), checks: Sequ
     path = list(sys.path)  # Checkov adds every folder of the pack
     logging.getLogger().addHandler(errors)
     try:
-        report = (
-            importlib.import_module(RUNNERS[framework])
-            .Runner()  # a new one for each scan: it keeps what it has read
-            .run(
-                root_folder=str(folder),
-                files=[str(file) for file in files] or None,
-                external_checks_dir=[str(CHECKS)],
-                runner_filter=RunnerFilter(framework=[framework], checks=list(checks)),
-            )
+        module, name = RUNNERS[framework]
+        runner = getattr(importlib.import_module(module), name)()  # a new one for each scan: it keeps what it has read
+        report = runner.run(
+            root_folder=str(folder),
+            files=[str(file) for file in files] or None,
+            external_checks_dir=[str(CHECKS)],
+            runner_filter=RunnerFilter(framework=[framework], checks=list(checks)),
         )
     finally:
         logging.getLogger().removeHandler(errors)

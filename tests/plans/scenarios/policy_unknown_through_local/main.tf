@@ -1,0 +1,76 @@
+# The policy is composed in a local and names a role of the same plan. Locals are not part of a plan.
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  account_id = data.aws_caller_identity.current.account_id
+  trail_arn  = "arn:aws:cloudtrail:us-east-1:${local.account_id}:trail/audit"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "EnableIAMUserPermissions"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${local.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "AllowCloudTrailToEncryptLogs"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:GenerateDataKey*"
+        Resource  = "*"
+        Condition = {
+          StringEquals = { "aws:SourceArn" = local.trail_arn }
+          StringLike   = { "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:aws:cloudtrail:*:${local.account_id}:trail/*" }
+        }
+      },
+      {
+        Sid       = "AllowCloudTrailToDescribeKey"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:DescribeKey"
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
+      },
+      {
+        Sid       = "AllowLogReader"
+        Effect    = "Allow"
+        Principal = { AWS = aws_iam_role.log_reader.arn }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { Null = { "kms:EncryptionContext:aws:cloudtrail:arn" = "false" } }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role" "log_reader" {
+  name = "LogReader"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_kms_key" "cloudtrail" {
+  description             = "CloudTrail log encryption"
+  deletion_window_in_days = 30
+  enable_key_rotation     = true
+  policy                  = local.policy
+}
+
+resource "aws_cloudtrail" "audit" {
+  name                       = "audit"
+  s3_bucket_name             = "acme-cloudtrail-logs"
+  kms_key_id                 = aws_kms_key.cloudtrail.arn
+  is_multi_region_trail      = true
+  enable_log_file_validation = true
+}

@@ -1,0 +1,153 @@
+"""Plans, scanned by Checkov: they say what the code says, and more where Terraform has worked out more.
+
+The plans are Terraform's own; `python tools/plans.py` makes them anew.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any, Dict, Mapping, Set, Tuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = Path(__file__).resolve().parent
+CODE = ROOT / "terraform_samples"
+SAMPLES = sorted(path.stem for path in (HERE / "samples").glob("*.json"))
+SCENARIOS = sorted(path.name for path in (HERE / "scenarios").iterdir() if path.is_dir())
+
+# Where code decides what its plan leaves open: a policy that is one expression, with something in it
+# that is only known after apply, stands in the plan as unknown from its first character to its last.
+OPEN_IN_PLAN = {
+    "bad_043_role_anyone_may_assume",
+    "bad_044_reader_of_other_account_with_wrong_key",
+    "bad_044_reader_of_other_account_without_kms_permission",
+    "good_reader_bob_same_account",
+    "good_reader_role_for_the_organization",
+    "good_readers_other_account_bucket_there",
+}
+
+# By scenario and resource: what passes, fails and is skipped.
+EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = json.loads((HERE / "expected.json").read_text("utf-8"))
+
+Verdicts = Dict[Tuple[str, str, str], str]
+
+
+@pytest.fixture(scope="session")
+def plans(scan) -> Any:
+    return scan("terraform_plan", HERE / "samples")
+
+
+@pytest.fixture(scope="session")
+def code(scan) -> Any:
+    return scan("terraform", CODE)
+
+
+@pytest.fixture(scope="session")
+def scenarios(scan) -> Any:
+    return scan("terraform_plan", HERE / "scenarios")
+
+
+def _verdicts(found: Any, suffix: str = "") -> Verdicts:
+    """What is decided, by sample, resource and rule."""
+    decided = {}
+    for record in found.records:
+        result = record.check_result["result"].value
+        sample = record.file_path.lstrip("/").split("/")[0]
+        if result != "SKIPPED" and record.check_id != "CKV_CTKMS_090":
+            decided[sample[: len(sample) - len(suffix)], record.resource, record.check_id] = str(result)
+    return decided
+
+
+def test_every_sample_has_a_plan() -> None:
+    spec = importlib.util.spec_from_file_location("plans_tool", ROOT / "tools" / "plans.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    samples = {path.name for path in CODE.iterdir()}
+    assert set(SAMPLES) | set(tool.UNPLANNABLE) == samples
+    assert not set(SAMPLES) & set(tool.UNPLANNABLE)
+
+
+def test_code_and_plan_agree_wherever_both_decide(code, plans) -> None:
+    in_code, in_plan = _verdicts(code), _verdicts(plans, ".json")
+    both = in_code.keys() & in_plan.keys()
+    assert {one: in_plan[one] for one in both} == {one: in_code[one] for one in both}
+    assert {sample for sample, _, _ in both} >= {name for name in SAMPLES if name.startswith("bad")}
+
+
+def test_plan_decides_at_least_as_much(code, plans) -> None:
+    in_code = {one for one in _verdicts(code) if one[0] in SAMPLES}
+    in_plan = _verdicts(plans, ".json")
+    assert {sample for sample, _, _ in in_code - in_plan.keys()} == OPEN_IN_PLAN
+    assert len(in_plan) >= len(in_code)
+
+
+def test_policy_that_is_unknown_is_never_taken_for_none(code, plans) -> None:
+    """What the plan leaves open is said to be open, on the same resource."""
+    undecided: Set[Tuple[str, str]] = {
+        (record.file_path.lstrip("/")[: -len(".json")], record.resource)
+        for record in plans.records
+        if record.check_result["result"].value == "SKIPPED"
+    }
+    in_code, in_plan = _verdicts(code), _verdicts(plans, ".json")
+    missing = {(sample, resource) for sample, resource, _ in in_code.keys() - in_plan.keys() if sample in SAMPLES}
+    assert missing <= undecided
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scenario(name, scenarios) -> None:
+    assert scenarios.within(name).outcome() == EXPECTED[name]
+
+
+def test_expects_nothing_of_scenarios_that_are_gone() -> None:
+    assert sorted(EXPECTED) == SCENARIOS
+
+
+@pytest.mark.parametrize("found", ["plans", "scenarios"])
+def test_logs_no_error(found, request) -> None:
+    scanned = request.getfixturevalue(found)
+    assert (scanned.errors, scanned.parsing_errors) == ([], [])
+
+
+def test_pretty_plan_has_lines(scenarios) -> None:
+    lines = {tuple(record.file_line_range) for record in scenarios.within("pretty").records}
+    assert all(first < last for first, last in lines)
+
+
+def test_one_line_and_pretty_plan_say_the_same(scan, tmp_path) -> None:
+    content = json.loads((HERE / "scenarios" / "pretty" / "plan.json").read_text("utf-8"))
+    (tmp_path / "plan.json").write_text(json.dumps(content), encoding="utf-8")
+    found = scan("terraform_plan", tmp_path)
+    assert found.outcome() == EXPECTED["pretty"]
+    assert found.records
+
+
+def test_unknown_policy_is_named_with_what_it_is_made_of(scenarios) -> None:
+    found = scenarios.within("policy_unknown_through_local")
+    assert "aws_kms_key.cloudtrail.policy (known after apply, from local.policy)" in found.reason("090")
+
+
+# The trail that a key's records speak of, by scenario and resource.
+JOINED = {
+    ("noop", "aws_kms_key.cloudtrail"): "audit",
+    ("trail_joins_count", "aws_kms_key.cloudtrail[0]"): "management-events",
+    ("trail_joins_count", "aws_kms_key.cloudtrail[1]"): "data-events",
+    ("trail_joins_for_each", 'aws_kms_key.cloudtrail["a"]'): "audit-a",
+    ("trail_joins_for_each", 'aws_kms_key.cloudtrail["b"]'): "audit-b",
+    ("trail_joins_through_alias", "aws_kms_key.cloudtrail"): "audit",
+    ("trail_joins_through_module_input", "aws_kms_key.cloudtrail"): "audit",
+    ("trail_joins_through_module_output", "module.key.aws_kms_key.cloudtrail"): "audit",
+    ("nested_modules", "module.security.module.key.aws_kms_key.cloudtrail"): "audit",
+    ("update_known_arn", "aws_kms_key.cloudtrail"): "audit",
+    ("replaced", "aws_kms_key.cloudtrail"): "audit",
+}
+
+
+@pytest.mark.parametrize(("scenario", "resource"), JOINED)
+def test_trail_of_a_key(scenario, resource, scenarios) -> None:
+    reason = scenarios.within(scenario).reason("001", resource)
+    assert f":trail/{JOINED[scenario, resource]}," in reason
