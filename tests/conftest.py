@@ -18,6 +18,7 @@ RUNNERS = {
     "terraform_json": ("checkov.terraform_json.runner", "TerraformJsonRunner"),
     "terraform_plan": ("checkov.terraform.plan_runner", "Runner"),
     "cloudformation": ("checkov.cloudformation.runner", "Runner"),
+    "serverless": ("checkov.serverless.runner", "Runner"),
 }
 
 Outcome = Dict[str, Dict[str, str]]

@@ -56,6 +56,7 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
     "unknown_condition_branches_disagree": {"strict": "true"},
     "unknown_extra_statements": {"extra_statements": "[]"},
     "unknown_policy_variable_without_default": {"key_policy": STORED_POLICY},
+    "unknown_terraform_json_policy_variable": {"key_policy": STORED_POLICY},
 }
 """What is handed to the samples whose variables have no default."""
 

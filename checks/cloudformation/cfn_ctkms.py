@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 from weakref import WeakKeyDictionary
 
 import yaml
@@ -14,13 +14,11 @@ from checkov.common.models.enums import CheckCategories, CheckResult
 from ctkms.cloudtrail.judge import Finding, judge
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.cloudformation.relevance import relevant_files
+from ctkms.iac.cloudformation.relevance import relevant_files, speaks_of_cloudtrail
 from ctkms.iac.cloudformation.resources import KEY_TYPES
+from ctkms.iac.cloudformation.serverless import service_template
+from ctkms.iac.subjects import Subject, unreadable
 from ctkms.records import RuleCheck, variables_of_caller
-
-
-class UnreadableError(Exception):
-    """Checkov could read a template that could not be read here: its keys must not pass unseen."""
 
 
 class Scan:
@@ -31,21 +29,27 @@ class Scan:
     from the text that Checkov keeps.
     """
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        parsed = {file: read_template(texts[file]) for file in relevant_files(texts)}
+    def __init__(self, texts: Mapping[str, str], read: Callable[[str], Any]) -> None:
+        parsed = {file: read(texts[file]) for file in relevant_files(texts)}
         self.templates = Templates({file: body for file, body in parsed.items() if isinstance(body, dict)})
         self.unreadable = {file for file, body in parsed.items() if not isinstance(body, dict)}
         self.findings: Dict[Tuple[str, str], Mapping[str, Finding]] = {}
 
-    def of(self, file: str, name: str) -> Mapping[str, Finding]:
+    def of(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Mapping[str, Finding]:
         """The findings on a resource."""
-        if file in self.unreadable:
-            raise UnreadableError(f"{file} is no template to the pack")
         if (file, name) not in self.findings:
-            subject = self.templates.subject(file, name)
+            subject = self.subject(file, type_, name, configuration)
             found = judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
             self.findings[file, name] = found
         return self.findings[file, name]
+
+    def subject(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Optional[Subject]:
+        """What is judged of a resource; what Checkov could read and the pack could not must not pass unseen."""
+        if self.templates.declares(file, name):
+            return self.templates.subject(file, name)
+        if file not in self.unreadable and not speaks_of_cloudtrail(str(configuration)):
+            return None
+        return unreadable(f"{type_}.{name}", True, "its template is not in the text of the file")
 
 
 _SCANS: WeakKeyDictionary[Any, Tuple[Any, Scan]] = WeakKeyDictionary()  # by runner, with the texts it was made from
@@ -65,16 +69,11 @@ class CloudFormationRule(RuleCheck, BaseResourceCheck):
         self.severity = Severities[rule.severity]  # type: ignore[assignment]
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
-        frame = variables_of_caller("check_definitions")
-        if frame is None:
-            return {}
-        runner = frame["self"]
-        texts, scan = _SCANS.get(runner, (None, None))
-        if scan is None or texts is not runner.definitions_raw:
-            texts = runner.definitions_raw
-            scan = Scan({path: "".join(line for _, line in lines) for path, lines in texts.items()})
-            _SCANS[runner] = (texts, scan)
-        return scan.of(frame["file_abs_path"], name)
+        for function, (variable, read) in _RUNNERS.items():
+            frame = variables_of_caller(function)
+            if frame is not None:
+                return _scan(frame["self"], read).of(frame[variable], type_, name, configuration)
+        return {}
 
     def result_of(self, name: str) -> CheckResult:
         return CheckResult[name]
@@ -112,6 +111,27 @@ def read_template(text: str) -> Any:
         return yaml.load(text, TemplateLoader)  # noqa: S506
     except (ValueError, yaml.YAMLError, RecursionError):
         return None
+
+
+def read_service(text: str) -> Any:
+    """The template in a file of the Serverless Framework; None when there is none."""
+    return service_template(read_template(text))
+
+
+# The functions of Checkov's runners that call the checks: the variable with the file's name, and how it is read.
+_RUNNERS: Mapping[str, Tuple[str, Callable[[str], Any]]] = {
+    "check_definitions": ("file_abs_path", read_template),
+    "cfn_resources_checks": ("sls_file", read_service),
+}
+
+
+def _scan(runner: Any, read: Callable[[str], Any]) -> Scan:
+    texts, scan = _SCANS.get(runner, (None, None))
+    if scan is None or texts is not runner.definitions_raw:
+        texts = runner.definitions_raw
+        scan = Scan({path: "".join(line for _, line in lines) for path, lines in texts.items()}, read)
+        _SCANS[runner] = (texts, scan)
+    return scan
 
 
 checks = [CloudFormationRule(rule) for rule in RULES]

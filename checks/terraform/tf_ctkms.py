@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 from weakref import WeakKeyDictionary
 
@@ -36,12 +37,12 @@ class Scan:
         """What is judged of a resource; `where` is what Checkov calls the path of its file."""
         if isinstance(where, TFDefinitionKey):
             return self.tree.subject(where.file_path, _callers(where.tf_source_modules), address)
-        if framework == CheckType.TERRAFORM_PLAN:
-            plan = self.plans.get(where)
-            if plan is None:
-                plan = self.plans[where] = PlanTree(where)
-            return plan.subject(type_, address)
-        return self.tree.subject(where, (), address)
+        file = os.path.abspath(where)  # noqa: PTH100 - links are followed nowhere else
+        if framework != CheckType.TERRAFORM_PLAN:
+            return self.tree.subject(file, (), address)
+        if file not in self.plans:
+            self.plans[file] = PlanTree(file)
+        return self.plans[file].subject(type_, address)
 
 
 _SCANS: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()

@@ -18,12 +18,14 @@ CODE = ROOT / "terraform_samples"
 SAMPLES = sorted(path.stem for path in (HERE / "samples").glob("*.json"))
 SCENARIOS = sorted(path.name for path in (HERE / "scenarios").iterdir() if path.is_dir())
 
-# Where code decides what its plan leaves open: a policy that is one expression, with something in it
-# that is only known after apply, stands in the plan as unknown from its first character to its last.
+# Where code decides what its plan leaves open. A policy that is one expression, with something in it
+# that is only known after apply, stands in the plan as unknown from its first character to its last;
+# and what a loop makes of a key's ARN on its way to a trail the plan does not say.
 OPEN_IN_PLAN = {
     "bad_043_role_anyone_may_assume",
     "bad_044_reader_of_other_account_with_wrong_key",
     "bad_044_reader_of_other_account_without_kms_permission",
+    "good_modules_nested_key_and_trail_apart",
     "good_reader_bob_same_account",
     "good_reader_role_for_the_organization",
     "good_readers_other_account_bucket_there",
@@ -76,7 +78,12 @@ def test_code_and_plan_agree_wherever_both_decide(code, plans) -> None:
     in_code, in_plan = _verdicts(code), _verdicts(plans, ".json")
     both = in_code.keys() & in_plan.keys()
     assert {one: in_plan[one] for one in both} == {one: in_code[one] for one in both}
-    assert {sample for sample, _, _ in both} >= {name for name in SAMPLES if name.startswith("bad")}
+    assert {sample for sample, _, _ in both} >= {name for name in SAMPLES if name.startswith("bad") and _in_hcl(name)}
+
+
+def _in_hcl(sample: str) -> bool:
+    """Whether the framework `terraform` reads it; it reads no `.tf.json`."""
+    return any((CODE / sample).glob("*.tf"))
 
 
 def test_plan_decides_at_least_as_much(code, plans) -> None:

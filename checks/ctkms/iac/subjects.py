@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Tuple
 
-from ctkms.cloudtrail.keys import Key
+from ctkms.cloudtrail.keys import Key, key_arn
+from ctkms.iam.text import Hole, Kind
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,18 @@ class Subject:
     worlds: Tuple[Key, ...]
     declares_key: bool
     holds_policy: bool
+
+
+def unreadable(address: str, declares_key: bool, why: str) -> Subject:
+    """The subject of a resource that the scanner read and that could not be read here; it must not pass unseen."""
+    hole = Hole(f"{address} cannot be read: {why}")
+    key = Key(
+        address=address,
+        policy=hole,
+        arn=key_arn(Hole(f"{address}.key_id", Kind.NAME)),
+        enabled=hole,
+        key_spec=hole,
+        key_usage=hole,
+        presumed=True,
+    )
+    return Subject((key,), declares_key, True)

@@ -46,6 +46,10 @@ class Templates:
         self._found: Dict[Around, Tuple[Found, ...]] = {}
         self._subjects: Dict[Tuple[str, str], Optional[Subject]] = {}
 
+    def declares(self, file: str, logical_id: str) -> bool:
+        """Whether a template that has been read declares this resource."""
+        return file in self._bodies and self._stacks.template(file).resource(logical_id) is not None
+
     def subject(self, file: str, logical_id: str) -> Optional[Subject]:
         """The key that a resource declares; None when it declares none, or nothing in the scan speaks of CloudTrail."""
         if (file, logical_id) not in self._subjects:

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Callable, Dict, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.files import Files, joined
-from ctkms.iac.terraform.language.hcl_parser import parse_file
+from ctkms.iac.terraform.language.hcl_parser import ParsedFile, parse_file
+from ctkms.iac.terraform.language.json_syntax import parse_json_file
 from ctkms.iac.terraform.language.syntax import Block, Body, Expression, Template
+
+JSON = ".tf.json"
 
 Name = Tuple[str, str, str]  # "resource" or "data", type, name
 
@@ -42,12 +45,17 @@ class Module:
 
 def terraform_files(files: Files, folder: str) -> Tuple[str, ...]:
     """The configuration files of a folder, overriding ones last, as Terraform merges them."""
-    names = [name for name in files.names(folder) if name.endswith(".tf") and not name.startswith((".", "#"))]
+    names = [name for name in files.names(folder) if name.endswith((".tf", JSON)) and not name.startswith((".", "#"))]
     return tuple(joined(folder, name) for name in sorted(names, key=lambda name: (_overrides(name), name)))
 
 
 def _overrides(name: str) -> bool:
-    return name == "override.tf" or name.endswith("_override.tf")
+    return name.split(".")[0] == "override" or name.endswith(("_override.tf", "_override" + JSON))
+
+
+def parsed(path: str, text: str) -> ParsedFile:
+    """A file of this name, in the syntax that its name says."""
+    return parse_json_file(text) if path.endswith(JSON) else parse_file(text)
 
 
 def read_module(files: Files, folder: str) -> Module:
@@ -56,7 +64,7 @@ def read_module(files: Files, folder: str) -> Module:
     for path in terraform_files(files, folder):
         text = files.read(path)
         if text is not None:
-            builder.add(path, parse_file(text).body)
+            builder.add(path, parsed(path, text).body)
     return builder.module()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Callable, FrozenSet, Iterable, Optional, Tuple
 
-from ctkms.cloudtrail.keys import Key, key_arn
+from ctkms.cloudtrail.keys import Key
 from ctkms.iac.subjects import Subject
 from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES
 from ctkms.iac.terraform.configuration import Configuration
@@ -13,7 +13,6 @@ from ctkms.iac.terraform.keys import Draft, declared_key, key_of_policy
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Assumptions, every_world
-from ctkms.iam.text import Hole, Kind
 
 RESOURCE_TYPES = (*KEY_TYPES, KEY_POLICY)  # the ones that can be a subject
 
@@ -37,13 +36,6 @@ def subject_of(configuration: Configuration, type_: str, find: Find) -> Optional
         return None
     declares = type_ != KEY_POLICY
     return Subject(keys, declares, not declares or any(not key.policy_address for key in keys))
-
-
-def unreadable(address: str, type_: str, why: str) -> Subject:
-    """The subject of a resource that the scanner read and that could not be read here; it must not pass unseen."""
-    hole = Hole(f"{address} cannot be read: {why}")
-    key = Key(address=address, policy=hole, arn=key_arn(Hole(f"{address}.key_id", Kind.NAME)), presumed=True)
-    return Subject((key,), type_ != KEY_POLICY, True)
 
 
 def _conditions(drafts: Tuple[Draft, ...]) -> FrozenSet[str]:

@@ -8,14 +8,14 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
-from ctkms.iac.subjects import Subject
+from ctkms.iac.subjects import Subject, unreadable
+from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.folder_modules import FolderModules
 from ctkms.iac.terraform.instance import ModuleInstance
-from ctkms.iac.terraform.language.hcl_parser import parse_file
-from ctkms.iac.terraform.module import Name
-from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of, unreadable
+from ctkms.iac.terraform.module import Name, parsed
+from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of
 from ctkms.iac.terraform.repetition import Repetition
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 
@@ -49,14 +49,14 @@ class Tree:
                 configuration, type_, lambda world: _found(world.root, file, callers, name, _index(index))
             )
         except RecursionError:
-            return unreadable(address, type_, "it is nested too deeply")
+            return unreadable(address, type_ != KEY_POLICY, "it is nested too deeply")
         problem = None if subject else self._problem(file)
-        return unreadable(address, type_, problem) if problem else subject
+        return unreadable(address, type_ != KEY_POLICY, problem) if problem else subject
 
     def _problem(self, file: str) -> Optional[str]:
         """What cannot be read in a file that speaks of CloudTrail: the resource may be in there."""
         text = self._files.read(file) or ""
-        problems = parse_file(text).problems if "cloudtrail" in text.lower() else ()
+        problems = parsed(file, text).problems if "cloudtrail" in text.lower() else ()
         return f"{Path(file).name}, line {problems[0].line}: {problems[0].message}" if problems else None
 
     def _configuration(self, file: str) -> Configuration:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Iterable, Optional
 
-from ctkms.iac.subjects import Subject
+from ctkms.iac.subjects import Subject, unreadable
+from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.plan.plan_file import read_plan
 from ctkms.iac.terraform.plan.plan_modules import PlanModules
-from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of, unreadable
+from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.world import World
 
@@ -27,13 +28,13 @@ class PlanTree:
     def subject(self, type_: str, address: str) -> Optional[Subject]:
         """The subject of a resource, or None when there is nothing to judge."""
         if self._configuration is None:
-            return unreadable(address, type_, "the file is no plan")
+            return unreadable(address, type_ != KEY_POLICY, "the file is no plan")
         if not self._configuration.speaks_of_cloudtrail():
             return None
         try:
             return subject_of(self._configuration, type_, lambda world: self._found(world, address))
         except RecursionError:
-            return unreadable(address, type_, "it is nested too deeply")
+            return unreadable(address, type_ != KEY_POLICY, "it is nested too deeply")
 
     def _found(self, world: World, address: str) -> Iterable[ResourceInstance]:
         if self._world is not world:

@@ -1,0 +1,13 @@
+variable "trails" {
+  type = set(string)
+}
+
+module "key" {
+  source     = "./modules/key"
+  for_each   = var.trails
+  trail_name = each.key
+}
+
+output "keys" {
+  value = { for name, key in module.key : name => key.arn }
+}
