@@ -65,7 +65,13 @@ class _Errors(logging.Handler):
         self.messages.append(self.format(record))
 
 
-def _scan(framework: str, folder: Path, files: Sequence[Path] = (), checks: Sequence[str] = (PACK + "*",)) -> Scan:
+def _scan(
+    framework: str,
+    folder: Optional[Path],
+    files: Sequence[Path] = (),
+    checks: Sequence[str] = (PACK + "*",),
+    skipped: Sequence[str] = (),
+) -> Scan:
     # Here, since importing Checkov takes seconds that the other tests need not wait for.
     from checkov.runner_filter import RunnerFilter
 
@@ -76,10 +82,10 @@ def _scan(framework: str, folder: Path, files: Sequence[Path] = (), checks: Sequ
         module, name = RUNNERS[framework]
         runner = getattr(importlib.import_module(module), name)()  # a new one for each scan: it keeps what it has read
         report = runner.run(
-            root_folder=str(folder),
+            root_folder=None if folder is None else str(folder),
             files=[str(file) for file in files] or None,
             external_checks_dir=[str(CHECKS)],
-            runner_filter=RunnerFilter(framework=[framework], checks=list(checks)),
+            runner_filter=RunnerFilter(framework=[framework], checks=list(checks), skip_checks=list(skipped)),
         )
     finally:
         logging.getLogger().removeHandler(errors)

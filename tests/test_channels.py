@@ -37,9 +37,31 @@ SAMPLES = {
         "silent_unrelated_key",
         "unknown_condition_branches_disagree",
     ],
+    "terraform_json": [
+        "bad_001_terraform_json_other_trail",
+        "good_cdktf_synthesised",
+        "unknown_terraform_json_policy_variable",
+    ],
+    "terraform_plan": [
+        "bad_001_002_module_source_used_twice_keys_swapped",
+        "bad_041_reader_without_context",
+        "good_policy_document_plain",
+        "good_reader_bob_same_account",  # the plan leaves its policy open
+        "silent_unrelated_key",
+    ],
+    "serverless": ["bad_001_serverless_variable_names_other_trail", "good_serverless_service"],
 }
+SOURCES = {
+    "terraform": ROOT / "terraform_samples",
+    "terraform_json": ROOT / "terraform_samples",
+    "terraform_plan": ROOT / "tests" / "plans" / "samples",
+    "cloudformation": ROOT / "cloudformation_samples",
+    "serverless": ROOT / "cloudformation_samples",
+}
+PLAN = ROOT / "tests" / "plans" / "scenarios" / "skip_comment"
 ONE = ["--framework", "terraform"]
-BOTH = ["--framework", "terraform", "cloudformation"]
+EACH = ["--framework", *SAMPLES]
+RUNS = ["usual", "threads", "one by one", "all", "enriched", "machines", "severe", "one file", "baseline"]
 SEVERE = ["--check", "HIGH", "--skip-check", "CKV_CTKMS_02*", "--compact"]
 MACHINES = ["json", "sarif", "junitxml", "gitlab_sast", "github_failed_only"]
 
@@ -88,11 +110,16 @@ def _checkov(files: Path, options: List[str], **environment: str) -> Run:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory) -> Path:
-    """Some samples of both frameworks."""
+    """Some samples of every framework."""
     tree: Path = tmp_path_factory.mktemp("scanned")
-    for framework, folders in SAMPLES.items():
-        for folder in folders:
-            shutil.copytree(ROOT / f"{framework}_samples" / folder, tree / framework / folder)
+    for framework, names in SAMPLES.items():
+        for name in names:
+            target = tree / framework / name
+            if framework == "terraform_plan":
+                target.mkdir(parents=True)
+                shutil.copy(SOURCES[framework] / f"{name}.json", target / "plan.json")
+            else:
+                shutil.copytree(SOURCES[framework] / name, target)
     return tree
 
 
@@ -112,7 +139,9 @@ def run(tree, neighbours, tmp_path_factory) -> Iterator[Callable[[str], Run]]:
     """The scans by name, all started at once: Checkov spends seconds on loading itself."""
     out = tmp_path_factory.mktemp("out")
     ours = ["--check", "CKV_CTKMS_*"]
-    everything = ["-d", str(tree), *BOTH, *ours]
+    everything = ["-d", str(tree), *EACH, *ours]
+    backwards = ["-d", str(tree), "--framework", *reversed(SAMPLES), *ours]
+    enriched = ["-f", str(PLAN / "plan.json"), "--repo-root-for-plan-enrichment", str(PLAN), *ours]
     one_file = ["-f", str(neighbours / "key.tf"), *ONE, *ours]
     baseline = tree / ".checkov.baseline"
 
@@ -129,6 +158,9 @@ def run(tree, neighbours, tmp_path_factory) -> Iterator[Callable[[str], Run]]:
         runs = {
             "usual": usual,
             "threads": start("threads", *everything, *_outputs("json"), CHECKOV_PARALLELIZATION_TYPE="thread"),
+            "one by one": start("one by one", *backwards, *_outputs("json"), CHECKOV_PARALLELIZATION_TYPE="none"),
+            "all": start("all", "-d", str(tree), "--framework", "all", *ours, *_outputs("json")),
+            "enriched": start("enriched", "--framework", "terraform_plan", *enriched, *_outputs("json")),
             "machines": start("machines", *everything, *_outputs("cli", *MACHINES)),
             "severe": start("severe", "-d", str(tree / "terraform"), *ONE, *SEVERE, *_outputs("cli", "json")),
             "one file": start("one file", *one_file, *_outputs("csv")),
@@ -141,7 +173,7 @@ def _outputs(*formats: str) -> List[str]:
     return [option for name in formats for option in ("--output", name)]
 
 
-@pytest.mark.parametrize("name", ["usual", "threads", "machines", "severe", "one file", "baseline"])
+@pytest.mark.parametrize("name", RUNS)
 def test_says_nothing_of_errors(name, run) -> None:
     found = run(name)
     assert "[ERROR]" not in found.stderr
@@ -150,9 +182,9 @@ def test_says_nothing_of_errors(name, run) -> None:
 
 
 def test_json_holds_the_explanation(run) -> None:
-    """Two frameworks are two processes, and all that they found goes through a pipe."""
+    """Several frameworks are several processes, and all that they found goes through a pipe."""
     records = run("usual").records()
-    assert {record["framework"] for record in records} == {"terraform", "cloudformation"}
+    assert {record["framework"] for record in records} == set(SAMPLES)
     for record in records:
         assert record["check_result"]["ctkms"]["reason"], record
         assert record["check_result"]["evaluated_keys"], record
@@ -182,13 +214,35 @@ def _failed(run: Callable[[str], Run]) -> List[Mapping[str, Any]]:
     return [record for record in run("usual").records() if record["check_result"]["result"] == "FAILED"]
 
 
-def test_threads_find_the_same(run) -> None:
+@pytest.mark.parametrize("name", ["threads", "one by one", "all"])
+def test_finds_the_same_however_it_runs(name, run) -> None:
     """On macOS and Windows Checkov runs its frameworks in threads instead of processes."""
-    assert _sorted(run("threads").records()) == _sorted(run("usual").records())
+    assert _sorted(run(name).records()) == _sorted(run("usual").records())
 
 
 def _sorted(records: List[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
-    return sorted(records, key=lambda record: [record[name] for name in ("check_id", "file_path", "resource")])
+    order = ("framework", "check_id", "file_path", "resource")
+    return sorted(records, key=lambda record: [record[name] for name in order])
+
+
+def test_finds_the_same_in_whatever_order_the_files_come(scan, tree) -> None:
+    for framework, suffix in (("terraform", ".tf"), ("terraform_plan", ".json"), ("cloudformation", ".yaml")):
+        files = sorted((tree / framework).rglob(f"*{suffix}"))
+        there, back = (scan(framework, None, files=order) for order in (files, files[::-1]))
+        assert there.outcome() == back.outcome()
+        assert there.records
+
+
+def test_skip_comment_reaches_a_plan(run) -> None:
+    """Checkov takes it from the code that the plan was made of, and compares ids by their beginnings."""
+    results = {record["check_id"]: record["check_result"] for record in run("enriched").records()}
+    assert results["CKV_CTKMS_020"]["result"] == "SKIPPED"
+    assert results["CKV_CTKMS_020"]["suppress_comment"] == "accepted"
+    assert {rule for rule, result in results.items() if result["result"] == "FAILED"} == {
+        "CKV_CTKMS_021",
+        "CKV_CTKMS_022",
+        "CKV_CTKMS_024",
+    }
 
 
 def test_console_shows_what_to_know(run) -> None:
@@ -199,14 +253,13 @@ def test_console_shows_what_to_know(run) -> None:
         assert f'"{rule.name}"' in paragraph
         assert f"Severity: {rule.severity}" in paragraph
         assert f"Guide: {rule.guideline}" in paragraph
-        # Checkov shows details for Terraform only.
         details = f"Details: {record['check_result']['ctkms']['reason']}"
-        assert (details in paragraph) == (record["framework"] == "terraform")
+        assert (details in paragraph) == record["framework"].startswith("terraform")  # Checkov shows no others
 
 
 def test_console_says_why_nothing_was_decided(run) -> None:
     records = [record for record in run("usual").records() if record["check_result"]["result"] == "SKIPPED"]
-    assert {record["framework"] for record in records} == {"terraform", "cloudformation"}
+    assert {record["framework"] for record in records} == set(SAMPLES) - {"serverless"}
     for record in records:
         (paragraph,) = _paragraphs(run("usual").stdout, "CKV_CTKMS_090", "SKIPPED", record)
         assert f"Suppress comment: {record['check_result']['ctkms']['reason']}" in paragraph
@@ -268,6 +321,23 @@ def test_severity_and_skipped_rules(run) -> None:
     severe = {rule for rule in usual if BY_ID[rule].severity in ("HIGH", "CRITICAL")}
     assert found == {rule for rule in severe if not rule.startswith("CKV_CTKMS_02")}
     assert found < severe < usual
+
+
+@pytest.mark.parametrize(
+    ("checks", "skipped", "left"),
+    [
+        (["CKV_CTKMS_001"], [], "001"),
+        (["CKV_CTKMS_02*"], [], "020 021 022 023 024"),
+        (["CRITICAL"], [], "023"),
+        (["CKV_CTKMS_*"], ["CKV_CTKMS_0[24]*", "CKV_CTKMS_06?"], "001 002 003 080 090"),
+        (["CKV_CTKMS_*"], ["MEDIUM"], "001 002 020 023 040 060 061 080"),
+    ],
+)
+def test_rules_are_chosen_by_id_pattern_and_severity(checks, skipped, left, scan, tree) -> None:
+    folder = tree / "terraform" / "bad_001_context_names_other_trail"
+    found = scan("terraform", folder, checks=checks, skipped=skipped)
+    rules = {record.check_id for record in found.records if record.check_id.startswith("CKV_CTKMS_")}
+    assert " ".join(sorted(rule[-3:] for rule in rules)) == left
 
 
 def test_compact_shows_no_code(run) -> None:
