@@ -71,6 +71,7 @@ def _scan(
     files: Sequence[Path] = (),
     checks: Sequence[str] = (PACK + "*",),
     skipped: Sequence[str] = (),
+    code_of_plans: Optional[Path] = None,
 ) -> Scan:
     # Here, since importing Checkov takes seconds that the other tests need not wait for.
     from checkov.runner_filter import RunnerFilter
@@ -85,7 +86,12 @@ def _scan(
             root_folder=None if folder is None else str(folder),
             files=[str(file) for file in files] or None,
             external_checks_dir=[str(CHECKS)],
-            runner_filter=RunnerFilter(framework=[framework], checks=list(checks), skip_checks=list(skipped)),
+            runner_filter=RunnerFilter(
+                framework=[framework],
+                checks=list(checks),
+                skip_checks=list(skipped),
+                repo_root_for_plan_enrichment=[str(code_of_plans)] if code_of_plans else None,
+            ),
         )
     finally:
         logging.getLogger().removeHandler(errors)

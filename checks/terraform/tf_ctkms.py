@@ -28,8 +28,9 @@ Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 class Scan:
     """What one Checkov runner scans, and the findings so far: the rules share them."""
 
-    def __init__(self, root_folder: Optional[str]) -> None:
+    def __init__(self, root_folder: Optional[str], code_of_plans: Optional[str]) -> None:
         self.tree = Tree(root_folder)
+        self.code_of_plans = code_of_plans
         self.plans: Dict[str, PlanTree] = {}
         self.findings: Dict[Tuple[Any, str], Mapping[str, Finding]] = {}
 
@@ -41,7 +42,7 @@ class Scan:
         if framework != CheckType.TERRAFORM_PLAN:
             return self.tree.subject(file, (), address)
         if file not in self.plans:
-            self.plans[file] = PlanTree(file)
+            self.plans[file] = PlanTree(file, self.code_of_plans)
         return self.plans[file].subject(type_, address)
 
 
@@ -66,7 +67,7 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         runner, where = frame["self"], frame["full_file_path"]
         scan = _SCANS.get(runner)
         if scan is None:
-            scan = _SCANS[runner] = Scan(frame["root_folder"])
+            scan = _SCANS[runner] = Scan(frame["root_folder"], getattr(runner, "repo_root_for_plan_enrichment", None))
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
         if (where, address) not in scan.findings:
             subject = scan.subject(runner.check_type, where, type_, address)

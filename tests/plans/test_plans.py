@@ -93,6 +93,21 @@ def test_plan_decides_at_least_as_much(code, plans) -> None:
     assert len(in_plan) >= len(in_code)
 
 
+@pytest.mark.parametrize("sample", sorted(OPEN_IN_PLAN))
+def test_plan_with_its_code_at_hand_decides_everything(sample, scan, code) -> None:
+    found = scan("terraform_plan", None, files=[HERE / "samples" / f"{sample}.json"], code_of_plans=CODE / sample)
+    decided = {(resource, rule): result for (_, resource, rule), result in _verdicts(found).items()}
+    expected = {one[1:]: result for one, result in _verdicts(code).items() if one[0] == sample}
+    assert {one: decided.get(one) for one in expected} == expected
+
+
+def test_code_of_another_plan_changes_nothing(scan, plans) -> None:
+    sample = "good_reader_bob_same_account"
+    elsewhere = CODE / "good_policy_document_plain"
+    found = scan("terraform_plan", None, files=[HERE / "samples" / f"{sample}.json"], code_of_plans=elsewhere)
+    assert found.outcome() == plans.within(f"{sample}.json").outcome()
+
+
 def test_policy_that_is_unknown_is_never_taken_for_none(code, plans) -> None:
     """What the plan leaves open is said to be open, on the same resource."""
     undecided: Set[Tuple[str, str]] = {

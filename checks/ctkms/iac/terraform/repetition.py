@@ -10,7 +10,7 @@ from typing import Any, FrozenSet, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.language.evaluate import Scope
 from ctkms.iac.terraform.language.syntax import Body
-from ctkms.iac.terraform.language.values import Reference, Value, describe, open_value
+from ctkms.iac.terraform.language.values import Value, describe, open_value
 from ctkms.iac.terraform.nested import argument, members
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial
@@ -88,20 +88,10 @@ def _hole(value: Value) -> Hole:
 
 
 def planned(written: Repetition, indexes: Tuple[Any, ...], source: str) -> Repetition:
-    """The instances that a plan has of a block, with the value of each where the code shows it.
-
-    A plan does not say what `each.value` is; only where the instances of another block are looped
-    over is it clear from the code.
-    """
+    """The instances that a plan has of a block, with the value of each as far as the code tells it."""
     if indexes == (None,):
         return ONCE
     if all(isinstance(index, int) for index in indexes):
         return Repetition("count", dict.fromkeys(indexes))
-    values = {index: written.members.get(index) for index in indexes}
-    return Repetition(
-        "for_each",
-        {
-            index: value if isinstance(value, Reference) else open_value(f"each.value of {source}[{describe(index)}]")
-            for index, value in values.items()
-        },
-    )
+    unknown = {index: open_value(f"each.value of {source}[{describe(index)}]") for index in indexes}
+    return Repetition("for_each", {index: written.members.get(index, unknown[index]) for index in indexes})

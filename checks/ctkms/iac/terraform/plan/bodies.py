@@ -11,16 +11,38 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 
 from ctkms.iac.terraform.language.syntax import Block, Body, Expression, Literal, Worked
 from ctkms.iac.terraform.language.values import ABSENT, Value, describe
-from ctkms.iac.terraform.plan.places import PLACES, fitting, handed_on
+from ctkms.iac.terraform.plan.places import PLACES, are_instances, fitting, handed_on
 from ctkms.iac.terraform.plan.references import leaves, operand
 from ctkms.iam.text import Hole
 
 UNKNOWN: Any = object()  # stands for a value, or a part of one, that is only known after apply
 
 
-def planned_body(values: Mapping[str, Any], unknown: Mapping[str, Any], code: Mapping[str, Any], address: str) -> Body:
-    """What a plan says of a resource instance, with the code of what is only known after apply."""
-    return _body(values, unknown, code, address)
+def planned_body(
+    values: Mapping[str, Any],
+    unknown: Mapping[str, Any],
+    code: Mapping[str, Any],
+    address: str,
+    written: Optional[Body] = None,
+) -> Body:
+    """What a plan says of a resource instance, with the code of what is only known after apply.
+
+    `code` is what the plan tells of that code, `written` the code itself, where it is at hand.
+    """
+    told = _body(values, unknown, code, address)
+    if written is None:
+        return told
+    names = {name for name in unknown if has_unknown(unknown[name])}
+    attributes = {name: written.attributes[name] for name in names if name in written.attributes}
+    blocks = tuple(block for block in written.blocks if _names(block) in names)
+    replaced = {_names(block) for block in blocks}
+    kept = tuple(block for block in told.blocks if _names(block) not in replaced)
+    return Body({**told.attributes, **attributes}, kept + blocks)
+
+
+def _names(block: Block) -> str:
+    """The type of the blocks that a block stands for."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def handed_on_expression(code: Mapping[str, Any]) -> Expression:
@@ -30,6 +52,18 @@ def handed_on_expression(code: Mapping[str, Any]) -> Expression:
     if "constant_value" in code:
         return Literal(code["constant_value"], source)
     return Worked(tuple(map(operand, names)), lambda values: handed_on(names, values, source), source)
+
+
+def looped_over_expression(code: Mapping[str, Any]) -> Expression:
+    """The expression of `for_each`. What else than instances its members are, a loop may have changed."""
+    names = leaves(code)
+    source = ", ".join(names)
+
+    def instances(values: Sequence[Value]) -> Value:
+        found = handed_on(names, values, source)
+        return found if isinstance(found, dict) and are_instances(found.values()) else Hole("${" + source + "}")
+
+    return Worked(tuple(map(operand, names)), instances, source)
 
 
 def is_expression(code: Any) -> bool:

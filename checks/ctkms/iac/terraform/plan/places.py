@@ -108,14 +108,15 @@ def _chosen(names: Sequence[str], values: Sequence[Value]) -> List[Value]:
 
 def _at(value: Value, index: Value) -> Value:
     """One of all instances, if these are what the value is."""
-    if isinstance(value, dict) and _is_instances(value.values()):
+    if isinstance(value, dict) and are_instances(value.values()):
         return value.get(index, value)
-    if isinstance(value, list) and _is_instances(value) and isinstance(index, int) and index < len(value):
+    if isinstance(value, list) and are_instances(value) and isinstance(index, int) and index < len(value):
         return value[index]
     return value
 
 
-def _is_instances(values: Any) -> bool:
+def are_instances(values: Any) -> bool:
+    """Whether these are instances of a resource or module, as whole objects."""
     return bool(values) and all(isinstance(one, Reference) for one in values)
 
 
@@ -123,7 +124,7 @@ def _meant(value: Value, attributes: Mapping[str, str]) -> Tuple[Value, ...]:
     """The attribute that is meant of a resource, or of each of its instances."""
     if isinstance(value, (dict, list)):
         items = tuple(value.values()) if isinstance(value, dict) else tuple(value)
-        if _is_instances(items):
+        if are_instances(items):
             return tuple(one for item in items for one in _meant(item, attributes))
     if isinstance(value, Reference) and isinstance(value.traversal[0], ResourceInstance):
         instance = value.traversal[0]

@@ -27,6 +27,11 @@ class Instance:
     unknown: Mapping[str, Any]  # has true where a value is only known after apply
 
     @property
+    def path(self) -> Path:
+        """The names of the calls that lead to its module."""
+        return tuple(call.rpartition(".")[2] for call, _ in calls_in(self.module))
+
+    @property
     def block(self) -> str:
         """The address of the block that it is an instance of."""
         mode, type_, label = self.name
@@ -57,7 +62,7 @@ class PlanFile:
 
     def code(self, instance: Instance) -> Mapping[str, Any]:
         """The configuration of an instance; an empty one when the plan has none."""
-        module = self.modules.get(tuple(call.rpartition(".")[2] for call, _ in calls_in(instance.module)))
+        module = self.modules.get(instance.path)
         return module.resources.get(instance.name, {}) if module is not None else {}
 
 

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.language.syntax import Body, Expression, Literal, ObjectExpr
 from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.module import Module
 from ctkms.iac.terraform.modules import Modules, Planned
-from ctkms.iac.terraform.plan.bodies import handed_on_expression, has_unknown, planned_body
+from ctkms.iac.terraform.plan.bodies import handed_on_expression, has_unknown, looped_over_expression, planned_body
+from ctkms.iac.terraform.plan.code_of_plan import modules_of
 from ctkms.iac.terraform.plan.plan_file import ModuleCode, Path, PlanFile, calls_in, mapping
 from ctkms.iac.terraform.plan.provider_configs import provider_bodies
 
+_REPEATED = ("count", "for_each")
 _MODULE_CALL = re.compile(r"(?:^|\.)module\.[\w-]+\Z")
 
 
 class PlanModules(Modules):
-    """The configuration of a plan, and the values that the plan has for every instance in it."""
+    """The configuration of a plan, and the values that the plan has for every instance in it.
 
-    def __init__(self, plan: PlanFile, text: str, root: str) -> None:
-        super().__init__(root)
+    `code` is what the plan was made of, where that is at hand: it tells what the plan leaves open.
+    """
+
+    def __init__(self, plan: PlanFile, text: str, root: str, code: Optional[Modules] = None) -> None:
+        super().__init__(root if code is None else code.root)
         self._plan = plan
         self._text = text
+        self._code = code
+        self._written = modules_of(plan, code)
         providers = provider_bodies(plan)
-        self._modules = {path: _module(path, code, providers) for path, code in plan.modules.items()}
+        self._modules = {
+            path: _planned_module(path, one, providers, self._written.get(path)) for path, one in plan.modules.items()
+        }
         self._indexes = _indexes(plan)
 
     def top(self) -> Module:
@@ -43,13 +53,19 @@ class PlanModules(Modules):
         """The variables of the root: a plan has the values of all of them."""
         return self._plan.variables
 
+    def read(self, path: str) -> Optional[str]:
+        """The text of a file beside the code, where that is at hand."""
+        return None if self._code is None else self._code.read(path)
+
     def planned(self, address: str) -> Optional[Planned]:
         """What the plan says of one instance."""
         instance = self._plan.instances.get(address)
         if instance is None:
             return None
         code = self._plan.code(instance)
-        body = planned_body(instance.values, instance.unknown, mapping(code, "expressions"), address)
+        module = self._written.get(instance.path)
+        written = None if module is None else module.resources.get(instance.name)
+        body = planned_body(instance.values, instance.unknown, mapping(code, "expressions"), address, written)
         known = {
             name: value
             for name, value in instance.values.items()
@@ -66,7 +82,24 @@ class PlanModules(Modules):
         return () if found is None and _MODULE_CALL.search(address) is None else found
 
 
-def _module(path: Path, code: ModuleCode, providers: Mapping[Tuple[Path, str], Body]) -> Module:
+def _planned_module(
+    path: Path, code: ModuleCode, providers: Mapping[Tuple[Path, str], Body], written: Optional[Module]
+) -> Module:
+    keys = tuple(key for _, key in providers)
+    module = _written_out(path, code) if written is None else written
+    return replace(
+        module,
+        resources={
+            name: Body({**_repeated(module.resources[name]), **_provider(entry)}, ())
+            for name, entry in code.resources.items()
+        },
+        calls={name: _handed_providers(body, keys) for name, body in module.calls.items()},
+        providers={key: body for (where, key), body in providers.items() if where == path},
+    )
+
+
+def _written_out(path: Path, code: ModuleCode) -> Module:
+    """A module as far as the plan tells its code."""
     return Module(
         folder="".join(f"module.{call}." for call in path),  # tells modules apart; a plan has no folders
         variables={name: _variable(one) for name, one in mapping(code.content, "variables").items()},
@@ -74,12 +107,11 @@ def _module(path: Path, code: ModuleCode, providers: Mapping[Tuple[Path, str], B
             name: Body({"value": handed_on_expression(mapping(one, "expression"))}, ())
             for name, one in mapping(code.content, "outputs").items()
         },
-        resources={name: Body({**_repeated(entry), **_provider(entry)}, ()) for name, entry in code.resources.items()},
+        resources={name: Body(_repetition(entry), ()) for name, entry in code.resources.items()},
         calls={
-            name: _call(mapping(one), tuple(key for _, key in providers))
+            name: Body({**_inputs(mapping(one)), **_repetition(mapping(one))}, ())
             for name, one in mapping(code.content, "module_calls").items()
         },
-        providers={key: body for (where, key), body in providers.items() if where == path},
     )
 
 
@@ -87,19 +119,26 @@ def _variable(declared: Any) -> Body:
     return Body({"default": Literal(declared["default"], "default")} if "default" in mapping(declared) else {}, ())
 
 
-def _call(entry: Mapping[str, Any], providers: Tuple[str, ...]) -> Body:
-    inputs = {name: handed_on_expression(mapping(one)) for name, one in mapping(entry, "expressions").items()}
-    # A plan names the provider of each resource as the root does, so every module is handed them all.
-    handed = ObjectExpr(tuple((Literal(None, key), Literal(None, key)) for key in providers), "providers")
-    return Body({**inputs, **_repeated(entry), "providers": handed}, ())
+def _inputs(entry: Mapping[str, Any]) -> Dict[str, Expression]:
+    return {name: handed_on_expression(mapping(one)) for name, one in mapping(entry, "expressions").items()}
 
 
-def _repeated(entry: Mapping[str, Any]) -> Dict[str, Expression]:
+def _repetition(entry: Mapping[str, Any]) -> Dict[str, Expression]:
     return {
-        name: handed_on_expression(mapping(entry, f"{name}_expression"))
-        for name in ("count", "for_each")
+        name: looped_over_expression(mapping(entry, f"{name}_expression"))
+        for name in _REPEATED
         if f"{name}_expression" in entry
     }
+
+
+def _repeated(body: Body) -> Dict[str, Expression]:
+    return {name: body.attributes[name] for name in _REPEATED if name in body.attributes}
+
+
+def _handed_providers(call: Body, keys: Tuple[str, ...]) -> Body:
+    """A plan names the provider of each resource as the root does, so every module is handed them all."""
+    handed = ObjectExpr(tuple((Literal(None, key), Literal(None, key)) for key in keys), "providers")
+    return Body({**call.attributes, "providers": handed}, call.blocks)
 
 
 def _provider(entry: Mapping[str, Any]) -> Dict[str, Expression]:

@@ -8,6 +8,7 @@ from typing import Dict, Iterable, Optional
 from ctkms.iac.subjects import Subject, unreadable
 from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.plan.code_of_plan import code_of
 from ctkms.iac.terraform.plan.plan_file import read_plan
 from ctkms.iac.terraform.plan.plan_modules import PlanModules
 from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of
@@ -16,12 +17,18 @@ from ctkms.iac.terraform.world import World
 
 
 class PlanTree:
-    """The plan in a file that `terraform show -json` has written."""
+    """The plan in a file that `terraform show -json` has written.
 
-    def __init__(self, path: str) -> None:
+    `code` is a folder in which, or below which, the code that it was made of may be.
+    """
+
+    def __init__(self, path: str, code: Optional[str] = None) -> None:
         text = _text(path)
         plan = read_plan(text)
-        self._configuration = None if plan is None else Configuration(PlanModules(plan, text, str(Path(path).parent)))
+        self._configuration: Optional[Configuration] = None
+        if plan is not None:
+            found = None if code is None else code_of(plan, code)
+            self._configuration = Configuration(PlanModules(plan, text, str(Path(path).parent), found))
         self._world: Optional[World] = None
         self._instances: Dict[str, ResourceInstance] = {}
 
