@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Iterable, List, Optional, Tuple
+from typing import Iterable, List, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.callers import Requests
 from ctkms.iam.document import Document
@@ -12,8 +11,7 @@ from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, all_of, negate
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """Whether a rule is kept: TRUE, FALSE, or UNKNOWN.
 
     `decisions` are the requests that were asked for it, the deciding one first. Rules that look at
@@ -55,11 +53,13 @@ def some_allowed(document: Document, requests: Requests) -> Answer:
 def every(answers: Iterable[Answer]) -> Answer:
     """All of the answers in one; the deciding one gives its decisions, note and place."""
     given = list(answers)
+    if len(given) == 1:
+        return given[0]
     kept = all_of(answer.kept for answer in given)
     deciding = next((answer for answer in given if answer.kept is kept), Answer(kept))
     decisions = [*deciding.decisions, *(one for other in given if other is not deciding for one in other.decisions)]
     holes = tuple(dict.fromkeys(hole for answer in given for hole in answer.holes))
-    return replace(deciding, decisions=tuple(decisions), holes=holes)
+    return deciding._replace(decisions=tuple(decisions), holes=holes)
 
 
 def every_if_any(answers: Iterable[Answer]) -> Optional[Answer]:
@@ -70,8 +70,8 @@ def every_if_any(answers: Iterable[Answer]) -> Optional[Answer]:
 
 def some(answers: Iterable[Answer]) -> Answer:
     """At least one of the answers."""
-    answer = every(replace(one, kept=negate(one.kept)) for one in answers)
-    return replace(answer, kept=negate(answer.kept))
+    answer = every(one._replace(kept=negate(one.kept)) for one in answers)
+    return answer._replace(kept=negate(answer.kept))
 
 
 def _all(document: Document, requests: Requests, wanted: Verdict) -> Answer:

@@ -7,20 +7,21 @@ what AWS derives from him is in two tables; every other condition key is `contex
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
-from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.calls import S3_CONTEXT, SERVICE
 from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.choices import (
     ACCOUNT_LENGTH,
     FRESH_NAME,
+    accounts_in,
     combinations,
     condition_keys,
     drawn_from,
     for_operator,
     has_wildcard,
     sections_of,
+    texts_in,
     values_for,
     witness,
 )
@@ -102,8 +103,7 @@ _ACCOUNT_KEYS = ("aws:principalaccount", "kms:calleraccount")
 Candidate = Optional[ContextValue]  # None: the key is absent
 
 
-@dataclass(frozen=True)
-class Requests:
+class Requests(NamedTuple):
     """Requests to make; `complete` says that no other choice could get another answer."""
 
     requests: Tuple[Request, ...]
@@ -183,7 +183,8 @@ def calls_of_trails(
     choices = _candidates(
         statements, (*_CHOSEN_BY_TRAILS, "aws:sourceorgid", "aws:sourceorgpaths"), foreign=True, but=fixed
     )
-    extras, complete = combinations(choices)
+    combined, complete = combinations(choices)
+    extras = tuple(combined)
     return Requests(
         tuple(
             case.asked.by_trail(action, source or trail, (context or trail).arn, extra)
@@ -234,7 +235,7 @@ def named_principals(case: Case) -> Tuple[Text, ...]:
 
 def _anyone(case: Case) -> Iterator[Text]:
     """Principals that "everyone, if ..." can mean: those of its conditions, and an ordinary role of each account."""
-    accounts = tuple(dict.fromkeys((case.account, *case.named_accounts)))
+    accounts = tuple(dict.fromkeys((case.account, *accounts_in(texts_in(case.document)))))
     for value in values_for(case.document.statements, (_PRINCIPAL_ARN,)):
         sections = arn_sections(value)
         if not isinstance(value, str) or not has_wildcard(value):

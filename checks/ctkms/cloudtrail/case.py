@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Tuple
 
 from ctkms.cloudtrail.calls import GENERATE_DATA_KEY, SERVICE, Asked
-from ctkms.cloudtrail.choices import accounts_in, condition_keys, texts_in
+from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.identity import Identity, choose
 from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Trail
 from ctkms.iam.document import Document, Problem, Statement, parse
@@ -45,7 +45,6 @@ class Case:
     asked: Asked
     account: Text  # the key's own
     partition: Text
-    named_accounts: Tuple[str, ...]
     problems: Tuple[Problem, ...]
 
     @property
@@ -85,8 +84,10 @@ def case_of(key: Key, document: Document) -> Case:
     problems = problems_of(document)
     texts = (key.arn, *(trail.arn for trail in trails))
 
-    def fares(identity: Identity) -> int:
-        case = _bound(key, document, problems, trails, identity)
+    def bind(identity: Identity) -> Case:
+        return _bound(key, document, problems, trails, identity)
+
+    def how_well(case: Case) -> int:
         requests = (case.asked.by_trail(GENERATE_DATA_KEY, trail) for trail in case.trails)
         return sum(_WORTH[decide(case.document, request).verdict] for request in requests)
 
@@ -94,8 +95,7 @@ def case_of(key: Key, document: Document) -> Case:
     possible = any(
         one.effect != "Deny" and could_speak_of(one, SERVICE, GENERATE_DATA_KEY) for one in document.statements
     )
-    identity = choose(document, texts, fares, best=len(trails) * _WORTH[Verdict.ALLOW] if possible else 0)
-    return _bound(key, document, problems, trails, identity)
+    return choose(document, texts, bind, how_well, best=len(trails) * _WORTH[Verdict.ALLOW] if possible else 0)
 
 
 _WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}
@@ -125,6 +125,5 @@ def _bound(
         asked=Asked(arn, condition_keys(policy.statements)),
         account=sections[ACCOUNT],
         partition=sections[PARTITION],
-        named_accounts=accounts_in(texts_in(policy)),
         problems=problems,
     )

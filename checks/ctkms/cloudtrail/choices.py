@@ -122,11 +122,14 @@ N = TypeVar("N")
 V = TypeVar("V")
 
 
-def combinations(candidates: Mapping[N, Sequence[V]]) -> Tuple[Tuple[Dict[N, V], ...], bool]:
-    """Every combination of the candidates, and whether these are all (there may be too many to try)."""
+def combinations(candidates: Mapping[N, Sequence[V]]) -> Tuple[Iterator[Dict[N, V]], bool]:
+    """Every combination of the candidates, made as it is asked for, and whether these are all.
+
+    There may be too many to try.
+    """
     total = 1
     for values in candidates.values():
         total *= max(len(values), 1)
     every = itertools.product(*candidates.values())
-    chosen = tuple(dict(zip(candidates, one)) for one in itertools.islice(every, MAX_COMBINATIONS))
+    chosen = (dict(zip(candidates, one)) for one in itertools.islice(every, MAX_COMBINATIONS))
     return chosen, total <= MAX_COMBINATIONS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from ctkms.cloudtrail.choices import (
     ACCOUNT_LENGTH,
@@ -26,6 +26,8 @@ from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, SERVICE, ar
 from ctkms.iam.text import OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
 
 _LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,31 +72,34 @@ class Identity:
         return value if isinstance(value, Rest) else fill(value, self.values)
 
 
-def choose(document: Document, texts: Sequence[Text], how_well: Callable[[Identity], int], best: int) -> Identity:
-    """The own values under which the key's users fare best.
+def choose(
+    document: Document, texts: Sequence[Text], bind: Callable[[Identity], T], how_well: Callable[[T], int], best: int
+) -> T:
+    """What `bind` makes of the own values under which the key's users fare best.
 
-    `texts` are the ARNs of the key and of what uses it; `how_well` measures a choice, and the search
-    ends at the first one that reaches `best`.
+    `texts` are the ARNs of the key and of what uses it; `how_well` measures what was bound, and the
+    search ends at the first one that reaches `best`.
     """
     # The ids of key and trail, where the code does not give them, are own values as well.
-    written = tuple(texts_in(document))
+    written = tuple(dict.fromkeys(texts_in(document)))
     holes = tuple(
         dict.fromkeys(hole for text in (*texts, *written) for hole in holes_in(text) if _is_own(hole, text, texts))
     )
     if not holes:
-        return Identity({}, in_key_policy=False)
+        return bind(Identity({}, in_key_policy=False))
     in_key_policy = any(hole in holes for text in written for hole in holes_in(text))
     candidates = {hole: _candidates(hole, written, texts) for hole in holes}
     choices, _ = combinations(candidates)
-    found: List[Tuple[int, Identity]] = []
+    most: Optional[Tuple[int, T]] = None
     for values in choices:
         # A value of the unknown trail may be another of these holes: its account, this one.
-        identity = Identity({hole: fill(value, values) for hole, value in values.items()}, in_key_policy)
-        measure = how_well(identity)
+        bound = bind(Identity({hole: fill(value, values) for hole, value in values.items()}, in_key_policy))
+        measure = how_well(bound)
+        if most is None or measure > most[0]:
+            most = (measure, bound)
         if measure >= best:
-            return identity
-        found.append((measure, identity))
-    return max(found, key=lambda one: one[0])[1]
+            break
+    return most[1] if most else bind(Identity({}, in_key_policy=False))
 
 
 def _is_own(hole: Hole, text: Text, texts: Sequence[Text]) -> bool:

@@ -61,7 +61,7 @@ def _keeps_strangers_out(case: Case, person: Person) -> Answer:
     trust = case.identity.document(parse(person.trust_policy, TRUST_POLICY))
     asked = replace(case, document=trust, asked=Asked(person.arn, condition_keys(trust.statements)))
     answer = denied(trust, strangers(asked, ASSUME_ROLE, f"a stranger, to become {person.address}"))
-    return replace(answer, of_other_policy=True)
+    return answer._replace(of_other_policy=True)
 
 
 def readers_of_other_accounts_may_decrypt(case: Case) -> Optional[Answer]:
@@ -97,7 +97,7 @@ def _may_by_own_policies(case: Case, person: Person, policies: Iterable[object])
         ).requests
     ]
     complete = all(statement.open is None for statement in document.statements)
-    return replace(some_allowed(document, Requests(tuple(requests), complete)), lead="", of_other_policy=True)
+    return some_allowed(document, Requests(tuple(requests), complete))._replace(lead="", of_other_policy=True)
 
 
 def _together(documents: List[Document]) -> Document:

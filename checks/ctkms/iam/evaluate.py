@@ -8,6 +8,7 @@ element that stood in the way, so that a decision can be explained.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 from ctkms.iam.conditions import Context, condition_holds
@@ -63,7 +64,7 @@ class Decision:
         deciding = self.deciding
         return ELEMENTS.index(deciding[0].element) if deciding and deciding[0].element else 0
 
-    @property
+    @cached_property
     def deciding(self) -> Tuple[Trace, ...]:
         """The traces behind the verdict: the statement that denies or allows, those left open, or the near misses."""
         denies = [trace for trace in self.traces if trace.statement.effect != "Allow"]
@@ -164,11 +165,16 @@ def _action_matches(actions: Optional[Element], action: str) -> Truth:
         [
             _at_most_unknown(matches(value.hole, action))
             if isinstance(value, Rest)
-            else matches(value, action, fold=True)
+            else _one_action(value, action)
             for value in actions.values
         ]
     )
     return negate(found) if actions.negated else found
+
+
+@lru_cache(maxsize=1024)  # the same few actions are asked of every policy
+def _one_action(pattern: Text, action: str) -> Truth:
+    return matches(pattern, action, fold=True)
 
 
 def _resource_matches(statement: Statement, call: _Call) -> Truth:

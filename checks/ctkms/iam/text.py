@@ -40,6 +40,9 @@ class Hole:
     def __str__(self) -> str:
         return self.source
 
+    def __hash__(self) -> int:
+        return hash(self.source)
+
 
 Part = Union[str, Hole]
 

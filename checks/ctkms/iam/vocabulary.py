@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Iterable, Iterator, Mapping, Optional, Tuple
 
 from ctkms.iam.patterns import matches
@@ -109,6 +110,7 @@ _KEY_BY_NAME: Mapping[str, ConditionKey] = {key.name.lower(): key for key in CON
 _FAMILY_KEYS = tuple(key for key in CONDITION_KEYS if key.family)
 
 
+@lru_cache(maxsize=1024)
 def action_exists(pattern: Text) -> bool:
     """Whether an action of a policy, with its wildcards, names at least one action of KMS.
 
@@ -130,6 +132,7 @@ def condition_key(name: str) -> Optional[ConditionKey]:
     return next(belongs, None)
 
 
+@lru_cache(maxsize=1024)
 def condition_key_exists(name: Text) -> bool:
     """Whether a call of KMS can carry a condition key of that name.
 
