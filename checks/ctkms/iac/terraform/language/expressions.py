@@ -18,7 +18,7 @@ from ctkms.iac.terraform.language.lexer import (
     STRING,
     Matcher,
 )
-from ctkms.iac.terraform.language.reader import Reader, cut, found
+from ctkms.iac.terraform.language.reader import Reader, found
 from ctkms.iac.terraform.language.syntax import (
     Attribute,
     Binary,
@@ -34,6 +34,7 @@ from ctkms.iac.terraform.language.syntax import (
     Template,
     Unary,
     Variable,
+    cut,
 )
 from ctkms.iac.terraform.language.templates import Control, MalformedError, Piece, assemble, dedent
 
@@ -163,7 +164,7 @@ class ExpressionReader(Reader):
                 break
             self._next()
         self._close(")", outer)
-        return Call(name, tuple(arguments), self._source(start), expand)
+        return Call(self.text, start, self.end, name, tuple(arguments), expand)
 
     def _steps(self, node: Expression, start: int, splat_item: bool = False) -> Expression:
         """The attributes, indexes and splats after a value; `splat_item` where `.*` has begun, which takes no index."""
@@ -219,7 +220,7 @@ class ExpressionReader(Reader):
                 break
             self._next()
         self._close("]", outer)
-        return ListExpr(tuple(items), self._source(start))
+        return ListExpr(self.text, start, self.end, tuple(items))
 
     def _object(self, start: int) -> Expression:
         outer, self.match = self.match, LINES
@@ -238,7 +239,7 @@ class ExpressionReader(Reader):
             position = self.end
         self.match = outer
         self._seek(item.end())
-        return ObjectExpr(tuple(items), self._source(start))
+        return ObjectExpr(self.text, start, self.end, tuple(items))
 
     def _item(self, item: Match[str]) -> Tuple[Expression, Expression]:
         """One item of an object; leaves `end` behind its value."""

@@ -12,8 +12,8 @@ from typing import Dict, List, Match, Tuple
 from ctkms.iac.terraform.language import lexer
 from ctkms.iac.terraform.language.expressions import ExpressionReader
 from ctkms.iac.terraform.language.lexer import END, LINES, LOOSE, NEWLINE, OPERATOR
-from ctkms.iac.terraform.language.reader import cut, found
-from ctkms.iac.terraform.language.syntax import Block, Body, Broken, Expression, Template
+from ctkms.iac.terraform.language.reader import found
+from ctkms.iac.terraform.language.syntax import Block, Body, Broken, Expression, Template, cut
 from ctkms.iac.terraform.language.templates import MalformedError
 
 MAX_PROBLEMS = 20  # a text with more is no Terraform; the rest of it is given up

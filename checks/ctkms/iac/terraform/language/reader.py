@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Match, Optional
 
 from ctkms.iac.terraform.language.lexer import END, LINES, LOOSE, NAME, NEWLINE, OPERATOR, STRING, Matcher
+from ctkms.iac.terraform.language.syntax import MAX_SOURCE, cut
 from ctkms.iac.terraform.language.templates import MalformedError
 
 MAX_DEPTH = 60  # of blocks, brackets and interpolations; each level takes up to seven frames of the stack
-MAX_SOURCE = 2000
 
 
 class Reader:
@@ -93,8 +93,3 @@ def found(match: Optional[Match[str]]) -> Match[str]:
     if match is None:
         raise MalformedError("no token")
     return match
-
-
-def cut(source: str) -> str:
-    """The source text of an expression, as far as it is kept."""
-    return source if len(source) <= MAX_SOURCE else source[:MAX_SOURCE] + "..."

@@ -1,13 +1,34 @@
 """The syntax tree of Terraform's language: bodies, blocks and expressions, as frozen data.
 
-Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Every expression keeps its
-source text, for messages; a very long one is cut.
+Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Every expression has a `source`,
+its text, for messages; a very long one is cut.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Tuple, Union
+
+MAX_SOURCE = 2000
+
+
+def cut(source: str) -> str:
+    """The source text of an expression, as far as it is shown."""
+    return source if len(source) <= MAX_SOURCE else source[:MAX_SOURCE] + "..."
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """An expression that holds others: it knows where its source text stands instead of keeping all of it again."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def source(self) -> str:
+        """The source text."""
+        return cut(self.text[self.start : min(self.end, self.start + MAX_SOURCE + 1)])
 
 
 @dataclass(frozen=True)
@@ -78,12 +99,11 @@ class Splat:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Excerpt):
     """A function call; `expand` marks a final argument written `list...`"""
 
     name: str
     arguments: Tuple[Expression, ...]
-    source: str
     expand: bool = False
 
 
@@ -117,19 +137,17 @@ class Conditional:
 
 
 @dataclass(frozen=True)
-class ListExpr:
+class ListExpr(Excerpt):
     """`[a, b]`"""
 
     items: Tuple[Expression, ...]
-    source: str
 
 
 @dataclass(frozen=True)
-class ObjectExpr:
+class ObjectExpr(Excerpt):
     """`{ a = 1, "b" : 2, (c) = 3 }`; a bare identifier key is a Template of its text."""
 
     items: Tuple[Tuple[Expression, Expression], ...]
-    source: str
 
 
 @dataclass(frozen=True)
