@@ -26,7 +26,7 @@ Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 
 
 class Scan:
-    """What one Checkov runner scans, and the findings so far: the rules share them."""
+    """What one Checkov runner scans, and the last findings: every rule is asked about a resource before the next."""
 
     def __init__(self, root_folder: Optional[str], code_of_plans: Optional[str]) -> None:
         self.tree = Tree(root_folder)
@@ -69,12 +69,12 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         if scan is None:
             scan = _SCANS[runner] = Scan(frame["root_folder"], getattr(runner, "repo_root_for_plan_enrichment", None))
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
-        if (where, address) not in scan.findings:
+        findings = scan.findings.get((where, address))
+        if findings is None:
             subject = scan.subject(runner.check_type, where, type_, address)
-            scan.findings[where, address] = (
-                judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
-            )
-        return scan.findings[where, address]
+            findings = judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
+            scan.findings = {(where, address): findings}
+        return findings
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config
