@@ -35,7 +35,7 @@ from ctkms.cloudtrail.context import (
 from ctkms.cloudtrail.keys import Trail, trail_arn
 from ctkms.iam.comparisons import read_network
 from ctkms.iam.document import Statement
-from ctkms.iam.evaluate import could_speak_of
+from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.principals import EVERYONE, account_of
 from ctkms.iam.request import AwsPrincipal, ContextValue, Request
@@ -178,7 +178,7 @@ def calls_of_trails(
     `context` it is the other way round. AWS sends no such call: the question is which of the two
     conditions stands by itself.
     """
-    statements = [one for one in case.document.statements if could_speak_of(one, SERVICE, action)]
+    statements = statements_about(case.document, SERVICE, action)
     fixed = (*_TRAIL_KEYS, SOURCE_ACCOUNT.lower())
     choices = _candidates(
         statements, (*_CHOSEN_BY_TRAILS, "aws:sourceorgid", "aws:sourceorgpaths"), foreign=True, but=fixed
@@ -278,7 +278,7 @@ def _calls(
     complete = case.document.open is None and all(one.open is None for one in case.document.statements)
     for arn in principals:
         caller = AwsPrincipal(arn)
-        statements = [one for one in case.document.statements if could_speak_of(one, caller, action)]
+        statements = statements_about(case.document, caller, action)
         fixed = (_PRINCIPAL_ARN, *_ACCOUNT_KEYS) + ((ENCRYPTION_CONTEXT.lower(),) if trail_context else ())
         choices = _candidates(statements, (*_CHOSEN_BY_PRINCIPALS, *_DERIVED), foreign, but=fixed)
         if trail_context:

@@ -10,7 +10,7 @@ from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.identity import Identity, choose
 from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Trail
 from ctkms.iam.document import Document, Problem, Statement, parse
-from ctkms.iam.evaluate import could_speak_of, decide
+from ctkms.iam.evaluate import decide, statements_about
 from ctkms.iam.lint import problems_of
 from ctkms.iam.patterns import ACCOUNT, PARTITION, arn_sections
 from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, Text, join
@@ -92,9 +92,7 @@ def case_of(key: Key, document: Document) -> Case:
         return sum(_WORTH[decide(case.document, request).verdict] for request in requests)
 
     # Where no statement can allow it anyway, one identity is as good as another.
-    possible = any(
-        one.effect != "Deny" and could_speak_of(one, SERVICE, GENERATE_DATA_KEY) for one in document.statements
-    )
+    possible = any(one.effect != "Deny" for one in statements_about(document, SERVICE, GENERATE_DATA_KEY))
     return choose(document, texts, bind, how_well, best=len(trails) * _WORTH[Verdict.ALLOW] if possible else 0)
 
 

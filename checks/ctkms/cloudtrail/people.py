@@ -17,7 +17,7 @@ from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.choices import condition_keys, texts_in
 from ctkms.cloudtrail.keys import Person
 from ctkms.iam.document import IDENTITY_POLICY, TRUST_POLICY, Document, Statement, parse
-from ctkms.iam.evaluate import could_speak_of
+from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, SERVICE, arn_sections, matches
 from ctkms.iam.principals import account_of
 from ctkms.iam.request import AwsPrincipal
@@ -40,8 +40,8 @@ def _is_named(case: Case, person: Person) -> bool:
     """Whether the key policy lets this very principal decrypt, not just its account or everyone."""
     caller = AwsPrincipal(person.arn)
     return any(
-        statement.effect == "Allow" and _names(statement, person.arn) and could_speak_of(statement, caller, DECRYPT)
-        for statement in case.document.statements
+        statement.effect == "Allow" and _names(statement, person.arn)
+        for statement in statements_about(case.document, caller, DECRYPT)
     )
 
 

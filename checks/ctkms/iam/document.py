@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from ctkms.iam.jsontext import JsonProblem, read_json, written
@@ -112,7 +113,7 @@ class Document:
     open: Optional[Hole] = None
     size: int = 0  # bytes of its compact JSON, not counting holes
 
-    @property
+    @cached_property
     def refused(self) -> bool:
         """Whether KMS does not accept the document, so that nothing can be said of its effect."""
         return any(problem.refused for problem in self.problems)
@@ -121,6 +122,11 @@ class Document:
     def has_variables(self) -> Truth:
         """Whether `${...}` in values is a policy variable."""
         return truth(self.version == VARIABLES_SINCE) if isinstance(self.version, str) else UNKNOWN
+
+    @cached_property
+    def heads(self) -> Dict[Any, Any]:
+        """What `evaluate` has found out about the document's statements, by caller and action."""
+        return {}
 
 
 # Elements that a kind of policy does not have, and what they stand for there.

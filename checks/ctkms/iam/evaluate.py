@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Callable, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 from ctkms.iam.conditions import Context, condition_holds
 from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
@@ -90,8 +90,8 @@ def decide(document: Document, request: Request) -> Decision:
     context = {name.lower(): _as_sent(value) for name, value in request.context.items()}
     if document.open is not None or document.refused:
         return Decision(Verdict.UNKNOWN, request, ())
-    call = _Call(request.caller, request.action, request.resource, context, document.has_variables)
-    traces = tuple([_trace(statement, call) for statement in document.statements])
+    call = _Call(request.resource, context, document.has_variables)
+    traces = tuple([_trace(head, call) for head in _heads(document, request.caller, request.action)])
     denies = any_of([_counts_as(trace, "Deny") for trace in traces])
     allows = any_of([_counts_as(trace, "Allow") for trace in traces])
     return Decision(decide_from(denies, allows), request, traces)
@@ -121,26 +121,52 @@ def _counts_as(trace: Trace, effect: str) -> Truth:
 
 
 class _Call(NamedTuple):
-    """A request as the statements of one document see it; the keys of its context are in lower case."""
+    """What statements about the caller and the action look at; the keys of its context are in lower case."""
 
-    caller: Principal
-    action: str
     resource: Text
     context: Context
     has_variables: Truth
 
 
-def _trace(statement: Statement, call: _Call) -> Trace:
-    """The first element that refuses, else the first that is left open."""
+def _heads(document: Document, caller: Principal, action: str) -> Tuple[Trace, ...]:
+    """How each statement answers as far as the caller and the action go; many requests have the same two."""
+    known = document.heads.get((caller, action))
+    if known is None:
+        known = tuple([_head(statement, caller, action) for statement in document.statements])
+        document.heads[caller, action] = known
+    return known
+
+
+def _head(statement: Statement, caller: Principal, action: str) -> Trace:
     if statement.open is not None:
         return Trace(statement, UNKNOWN, "Statement")
-    undecided: Optional[Trace] = None
-    for element, matches_call in _MATCHERS:
-        answer = matches_call(statement, call)
-        if answer is FALSE:
-            return Trace(statement, FALSE, element)
-        if answer is UNKNOWN and undecided is None:
-            undecided = Trace(statement, UNKNOWN, element)
+    named = principals_match(statement.principals, caller) if statement.principals else FALSE
+    if named is FALSE:
+        return Trace(statement, FALSE, "Principal")
+    listed = _action_matches(statement.actions, action)
+    if listed is FALSE:
+        return Trace(statement, FALSE, "Action")
+    if named is UNKNOWN:
+        return Trace(statement, UNKNOWN, "Principal")
+    return Trace(statement, UNKNOWN, "Action") if listed is UNKNOWN else Trace(statement, TRUE)
+
+
+def statements_about(document: Document, caller: Principal, action: str) -> Tuple[Statement, ...]:
+    """The statements that may be about this caller and action; their resources and conditions aside."""
+    return tuple([head.statement for head in _heads(document, caller, action) if head.matches is not FALSE])
+
+
+def _trace(head: Trace, call: _Call) -> Trace:
+    """The first element that refuses, else the first that is left open."""
+    statement = head.statement
+    if head.matches is FALSE or statement.open is not None:
+        return head
+    undecided = head if head.matches is UNKNOWN else None
+    answer = _resource_matches(statement, call)
+    if answer is FALSE:
+        return Trace(statement, FALSE, "Resource")
+    if answer is UNKNOWN and undecided is None:
+        undecided = Trace(statement, UNKNOWN, "Resource")
     for condition in statement.conditions:
         answer = condition_holds(condition, call.context, call.has_variables)
         if answer is TRUE or (answer is UNKNOWN and undecided is not None):
@@ -151,11 +177,7 @@ def _trace(statement: Statement, call: _Call) -> Trace:
         if answer is FALSE:
             return trace
         undecided = trace
-    return undecided or Trace(statement, TRUE)
-
-
-def _principal_matches(statement: Statement, call: _Call) -> Truth:
-    return principals_match(statement.principals, call.caller) if statement.principals else FALSE
+    return undecided or head
 
 
 def _action_matches(actions: Optional[Element], action: str) -> Truth:
@@ -163,9 +185,7 @@ def _action_matches(actions: Optional[Element], action: str) -> Truth:
         return FALSE
     found = any_of(
         [
-            _at_most_unknown(matches(value.hole, action))
-            if isinstance(value, Rest)
-            else _one_action(value, action)
+            _at_most_unknown(matches(value.hole, action)) if isinstance(value, Rest) else _one_action(value, action)
             for value in actions.values
         ]
     )
@@ -205,24 +225,5 @@ def _one_resource(value: Value, call: _Call, nothing: Truth) -> Truth:
     return found[0] if len(found) == 1 else agree(*found)
 
 
-_MATCHERS: Tuple[Tuple[str, Callable[[Statement, _Call], Truth]], ...] = (
-    ("Principal", _principal_matches),
-    ("Action", lambda statement, call: _action_matches(statement.actions, call.action)),
-    ("Resource", _resource_matches),
-)
-
-
 def _at_most_unknown(value: Truth) -> Truth:
     return UNKNOWN if value is TRUE else value
-
-
-def could_speak_of(statement: Statement, caller: Principal, action: str) -> bool:
-    """Whether the statement may be about this caller and action; its resource and conditions aside."""
-    if statement.open is not None:
-        return True
-    principals = statement.principals
-    return (
-        principals is not None
-        and principals_match(principals, caller) is not FALSE
-        and _action_matches(statement.actions, action) is not FALSE
-    )
