@@ -35,7 +35,7 @@ Token = Union[str, Wild, Hole]  # a `str` is a run of literal characters
 Pattern = Tuple[Token, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _tokens(literal: str) -> Pattern:
     tokens: List[Token] = []
     run = ""
@@ -260,7 +260,7 @@ ARN_SECTIONS = 6  # arn:partition:service:region:account:resource
 PARTITION, SERVICE, REGION, ACCOUNT, RESOURCE = range(1, ARN_SECTIONS)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def arn_sections(arn: Text) -> Tuple[Text, ...]:
     """The six sections of an ARN, or () when the text is none; the last one keeps its colons."""
     sections = split(arn, ":", ARN_SECTIONS - 1)

@@ -19,7 +19,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}\Z")
 EVERYONE = "*"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def account_of(entry: Text) -> Text:
     """The account that an entry names as a whole, by its id or by the ARN of its root; "" when it names none."""
     if isinstance(entry, str) and _ACCOUNT.match(entry):
@@ -74,7 +74,7 @@ def _names_role(name: Text, principal: AwsPrincipal) -> Truth:
     return matches(_without_path(name), principal.role, wildcards=False) if principal.role != principal.arn else FALSE
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _without_path(role: Text) -> Text:
     sections = arn_sections(role)
     names = split(sections[5], "/") if sections else ()

@@ -119,7 +119,7 @@ def _list(node: ListExpr, frame: Frame) -> Value:
 
 
 def _object(node: ObjectExpr, frame: Frame) -> Value:
-    return {object_key(frame.value(key)): frame.value(item) for key, item in node.items}
+    return {object_key(frame.value(key)): frame.value(item) for key, item in zip(node.keys, node.values)}
 
 
 # Templates

@@ -229,35 +229,34 @@ class ExpressionReader(Reader):
             self.match = LOOSE
             self._seek(first.start(NAME))
             return self._for("}", start, outer)
-        items: List[Tuple[Expression, Expression]] = []
+        keys: List[Expression] = []
+        values: List[Expression] = []
         position = self.token.end()
         while True:
             item = found(lexer.OBJECT_ITEM(self.text, position))
             if item.lastindex == lexer.ITEM_CLOSE:
                 break
-            items.append(self._item(item))
+            keys.append(self._item_key(item))
+            values.append(self._item_value(item))
             position = self.end
         self.match = outer
         self._seek(item.end())
-        return ObjectExpr(self.text, start, self.end, tuple(items))
+        return ObjectExpr(self.text, start, self.end, tuple(keys), tuple(values))
 
-    def _item(self, item: Match[str]) -> Tuple[Expression, Expression]:
-        """One item of an object; leaves `end` behind its value."""
-        key: Expression
+    def _item_key(self, item: Match[str]) -> Expression:
+        """The key of an item of an object; leaves `end` behind its `=` or `:`."""
+        self.end = item.end()
         if item[lexer.ITEM_QUOTED_KEY] is not None:
-            key = self._string(item[lexer.ITEM_QUOTED_KEY])
-        elif item[lexer.ITEM_BARE_KEY] is not None:
-            key = self._bare_key(item[lexer.ITEM_BARE_KEY])
-        else:
-            key = self._computed_key(item.end())
-            return key, self._item_value(self.end)
-        if item[lexer.ITEM_VALUE] is not None:
-            self.end = item.end()
-            return key, self._string(item[lexer.ITEM_VALUE])
-        return key, self._item_value(item.end())
+            return self._string(item[lexer.ITEM_QUOTED_KEY])
+        if item[lexer.ITEM_BARE_KEY] is not None:
+            return self._bare_key(item[lexer.ITEM_BARE_KEY])
+        return self._computed_key(self.end)
 
-    def _item_value(self, position: int) -> Expression:
-        self._seek(position)
+    def _item_value(self, item: Match[str]) -> Expression:
+        """The value of the same item; leaves `end` behind it."""
+        if item[lexer.ITEM_VALUE] is not None:
+            return self._string(item[lexer.ITEM_VALUE])
+        self._seek(self.end)
         value = self.expression()
         if self.token.lastindex != NEWLINE and self.token[OPERATOR] not in (",", "}"):
             raise self._unexpected("after an item of an object")

@@ -147,7 +147,13 @@ class ListExpr(Excerpt):
 class ObjectExpr(Excerpt):
     """`{ a = 1, "b" : 2, (c) = 3 }`; a bare identifier key is a Template of its text."""
 
-    items: Tuple[Tuple[Expression, Expression], ...]
+    keys: Tuple[Expression, ...]
+    values: Tuple[Expression, ...]
+
+    @property
+    def items(self) -> Tuple[Tuple[Expression, Expression], ...]:
+        """Each key with its value."""
+        return tuple(zip(self.keys, self.values))
 
 
 @dataclass(frozen=True)
