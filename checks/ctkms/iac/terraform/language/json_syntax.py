@@ -12,7 +12,6 @@ import json
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from ctkms.iac.terraform.language.hcl_parser import ParsedFile, Problem, parse_file, parse_template
-from ctkms.iac.terraform.language.reader import cut
 from ctkms.iac.terraform.language.syntax import Block, Body, Expression, ListExpr, Literal, ObjectExpr
 
 # How many labels the blocks of a file have; of the others nothing is read.
@@ -79,9 +78,10 @@ def _body(content: Mapping[str, Any]) -> Body:
 def _expression(value: Any) -> Expression:
     if isinstance(value, str):
         return parse_template(value)
+    text = json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
-        return ListExpr(tuple(map(_expression, value)), cut(json.dumps(value, ensure_ascii=False)))
+        return ListExpr(text, 0, len(text), tuple(map(_expression, value)))
     if isinstance(value, dict):
-        items = tuple((_expression(name), _expression(item)) for name, item in value.items() if name != _COMMENT)
-        return ObjectExpr(items, cut(json.dumps(value, ensure_ascii=False)))
-    return Literal(value, json.dumps(value))
+        named = {name: item for name, item in value.items() if name != _COMMENT}
+        return ObjectExpr(text, 0, len(text), tuple(map(_expression, named)), tuple(map(_expression, named.values())))
+    return Literal(value, text)

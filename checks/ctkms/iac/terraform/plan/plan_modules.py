@@ -137,8 +137,8 @@ def _repeated(body: Body) -> Dict[str, Expression]:
 
 def _handed_providers(call: Body, keys: Tuple[str, ...]) -> Body:
     """A plan names the provider of each resource as the root does, so every module is handed them all."""
-    handed = ObjectExpr(tuple((Literal(None, key), Literal(None, key)) for key in keys), "providers")
-    return Body({**call.attributes, "providers": handed}, call.blocks)
+    names = tuple(Literal(None, key) for key in keys)
+    return Body({**call.attributes, "providers": ObjectExpr("providers", 0, 9, names, names)}, call.blocks)
 
 
 def _provider(entry: Mapping[str, Any]) -> Dict[str, Expression]:
