@@ -15,7 +15,7 @@ ARGS ?=
 
 help:
 	@echo 'make scan              judge the bundled samples; the bad ones are meant to fail'
-	@echo 'make scan DIR=path     judge your own Terraform or CloudFormation code'
+	@echo 'make scan DIR=path     judge your own code: Terraform, its plans, CloudFormation'
 	@echo 'make test              run everything that CI runs'
 	@echo 'make format            put the code into its standard form'
 	@echo 'make wheel             build the package into dist/'
@@ -41,10 +41,9 @@ test:
 scan:
 	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)'
 ifeq ($(strip $(DIR)),)
-	@for folder in terraform cloudformation; do \
-	  echo "== $${folder}_samples: the bad ones fail on purpose"; \
-	  LOG_LEVEL=$${LOG_LEVEL:-ERROR} $(BIN)/python checks scan -d "$${folder}_samples" --framework $$folder \
-	    --compact --quiet --soft-fail $(ARGS) || exit; \
+	@for folder in terraform_samples cloudformation_samples; do \
+	  echo "== $$folder: the bad ones fail on purpose"; \
+	  LOG_LEVEL=$${LOG_LEVEL:-ERROR} $(BIN)/python checks scan -d $$folder --compact --quiet --soft-fail $(ARGS) || exit; \
 	done
 else
 	@if [ -d '$(DIR)' ]; then $(BIN)/python checks scan -d '$(DIR)' --compact $(ARGS); \

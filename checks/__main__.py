@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
 CHECKS = Path(__file__).resolve().parent
-FRAMEWORKS = ("terraform", "cloudformation")
+FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless")
 FIELDS = ("id", "severity", "name", "guideline")
 
 USAGE = """\

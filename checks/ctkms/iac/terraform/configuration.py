@@ -14,8 +14,6 @@ from ctkms.iam.text import Hole, Text
 
 MAX_WORLDS = 64  # kept at a time; the one without assumptions is always kept
 
-_SPEAKS = ("cloudtrail", "file(", "filename")  # in lower case; a file that is read by name may hold anything
-
 
 class Configuration:
     """What one run of Terraform would read."""
@@ -24,14 +22,7 @@ class Configuration:
         self.modules = modules
         self._situations: Dict[FrozenSet[Tuple[str, bool]], Situation] = {}
         self._possible: Dict[Site, FrozenSet[Text]] = {}
-        self._speaks: Optional[bool] = None
         self._own: Optional[Dict[Hole, Hole]] = None
-
-    def speaks_of_cloudtrail(self) -> bool:
-        """Whether anything of CloudTrail can be in it."""
-        if self._speaks is None:
-            self._speaks = any(word in text for text in map(str.lower, self.modules.texts()) for word in _SPEAKS)
-        return self._speaks
 
     def situation(self, assumed: Assumptions) -> Situation:
         """The world under these assumptions."""

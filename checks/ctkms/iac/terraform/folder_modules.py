@@ -17,6 +17,7 @@ from ctkms.iac.terraform.variable_files import given_variables, variable_files
 
 MAX_DEPTH = 20  # of modules in modules; only a module that calls itself goes deeper
 
+_SPEAKS = ("cloudtrail", "file(", "filename")  # in lower case; a file that is read by name may hold anything
 _LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
 
 
@@ -29,6 +30,7 @@ class FolderModules(Modules):
         self._modules: Dict[str, Module] = {}
         self._installed: Optional[Dict[str, str]] = None
         self._given: Optional[Dict[str, Value]] = None
+        self._speaks: Optional[bool] = None
 
     def top(self) -> Module:
         """The module of the root folder."""
@@ -48,7 +50,13 @@ class FolderModules(Modules):
             folder = self._downloaded().get(".".join(path))
         return self._module(folder) if folder is not None and self._files.admit(folder) else None
 
-    def texts(self) -> Iterable[str]:
+    def speaks_of_cloudtrail(self) -> bool:
+        """Whether anything of CloudTrail can be in the code."""
+        if self._speaks is None:
+            self._speaks = any(word in text for text in map(str.lower, self._texts()) for word in _SPEAKS)
+        return self._speaks
+
+    def _texts(self) -> Iterable[str]:
         """The text of every configuration and variable file that the root can reach, found without parsing."""
         waiting, seen = [self.root, *self._downloaded().values()], set()
         while waiting:

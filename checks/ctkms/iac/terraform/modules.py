@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterable, Mapping, Optional, Set, Tuple
+from typing import Any, Dict, FrozenSet, Mapping, Optional, Set, Tuple
 
 from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Value
@@ -31,10 +31,6 @@ class Modules:
 
     def called(self, caller: Module, call: str, path: Tuple[str, ...]) -> Optional[Module]:
         """The module that a call leads to; None when it is not at hand. `path` names the calls from the root to it."""
-        raise NotImplementedError
-
-    def texts(self) -> Iterable[str]:
-        """All text that the configuration is made of."""
         raise NotImplementedError
 
     def given(self) -> Mapping[str, Value]:

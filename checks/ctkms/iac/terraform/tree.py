@@ -30,7 +30,7 @@ class Tree:
 
     def __init__(self, root_folder: Optional[str]) -> None:
         self._files = Files(() if root_folder is None else (root_folder,))
-        self._configurations: Dict[str, Configuration] = {}
+        self._configurations: Dict[str, Optional[Configuration]] = {}
 
     def subject(self, file: str, callers: Sequence[Call], address: str) -> Optional[Subject]:
         """The subject of a resource, or None when there is nothing to judge.
@@ -40,7 +40,7 @@ class Tree:
         """
         found = _RESOURCE.search(address)
         configuration = self._configuration(callers[0][0] if callers else file)
-        if found is None or not configuration.speaks_of_cloudtrail():
+        if found is None or configuration is None:
             return None
         type_, label, index = found.groups()
         name: Name = ("resource", type_, label)
@@ -59,11 +59,13 @@ class Tree:
         problems = parsed(file, text).problems if "cloudtrail" in text.lower() else ()
         return f"{Path(file).name}, line {problems[0].line}: {problems[0].message}" if problems else None
 
-    def _configuration(self, file: str) -> Configuration:
+    def _configuration(self, file: str) -> Optional[Configuration]:
+        """The configuration of a root module; None when nothing in it speaks of CloudTrail."""
         root = str(Path(os.path.normpath(file)).parent)
         if root not in self._configurations:
             self._files.admit(root)
-            self._configurations[root] = Configuration(FolderModules(self._files, root))
+            modules = FolderModules(self._files, root)
+            self._configurations[root] = Configuration(modules) if modules.speaks_of_cloudtrail() else None
         return self._configurations[root]
 
 

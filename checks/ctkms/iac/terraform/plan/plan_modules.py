@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.language.syntax import Body, Expression, Literal, ObjectExpr
 from ctkms.iac.terraform.language.values import Value
@@ -25,10 +25,9 @@ class PlanModules(Modules):
     `code` is what the plan was made of, where that is at hand: it tells what the plan leaves open.
     """
 
-    def __init__(self, plan: PlanFile, text: str, root: str, code: Optional[Modules] = None) -> None:
+    def __init__(self, plan: PlanFile, root: str, code: Optional[Modules] = None) -> None:
         super().__init__(root if code is None else code.root)
         self._plan = plan
-        self._text = text
         self._code = code
         self._written = modules_of(plan, code)
         providers = provider_bodies(plan)
@@ -44,10 +43,6 @@ class PlanModules(Modules):
     def called(self, caller: Module, call: str, path: Path) -> Optional[Module]:
         """The module that a call leads to. A plan holds them all."""
         return self._modules.get(path)
-
-    def texts(self) -> Iterable[str]:
-        """The text of the plan."""
-        return (self._text,)
 
     def given(self) -> Mapping[str, Value]:
         """The variables of the root: a plan has the values of all of them."""

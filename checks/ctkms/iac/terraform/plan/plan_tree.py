@@ -15,6 +15,8 @@ from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.world import World
 
+_SUBJECT = "cloudtrail"  # trails, event data stores and the service principal are all called so
+
 
 class PlanTree:
     """The plan in a file that `terraform show -json` has written.
@@ -24,20 +26,21 @@ class PlanTree:
 
     def __init__(self, path: str, code: Optional[str] = None) -> None:
         text = _text(path)
-        plan = read_plan(text)
+        self._speaks = _SUBJECT in text.lower()
+        plan = read_plan(text) if self._speaks else None  # a large plan takes long to read
         self._configuration: Optional[Configuration] = None
         if plan is not None:
             found = None if code is None else code_of(plan, code)
-            self._configuration = Configuration(PlanModules(plan, text, str(Path(path).parent), found))
+            self._configuration = Configuration(PlanModules(plan, str(Path(path).parent), found))
         self._world: Optional[World] = None
         self._instances: Dict[str, ResourceInstance] = {}
 
     def subject(self, type_: str, address: str) -> Optional[Subject]:
         """The subject of a resource, or None when there is nothing to judge."""
+        if not self._speaks:
+            return None
         if self._configuration is None:
             return unreadable(address, type_ != KEY_POLICY, "the file is no plan")
-        if not self._configuration.speaks_of_cloudtrail():
-            return None
         try:
             return subject_of(self._configuration, type_, lambda world: self._found(world, address))
         except RecursionError:
