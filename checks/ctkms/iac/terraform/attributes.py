@@ -57,10 +57,9 @@ Formula = Callable[[Declared], Value]
 
 def attribute(declared: Declared, type_: str, name: str) -> Value:
     """The value of an attribute of a resource (`aws_kms_key`) or data source (`data.aws_kms_key`)."""
-    known = declared.known(name)
-    if known is not None:
+    known, formula = declared.known(name), _FORMULAS.get(type_, {}).get(name)
+    if known is not None and (formula is None or isinstance(known, str)):
         return known
-    formula = _FORMULAS.get(type_, {}).get(name)
     if formula is not None:
         return formula(declared)
     given = declared.argument(name) if name in declared.body.attributes else None

@@ -86,7 +86,7 @@ def _body(values: Mapping[str, Any], unknown: Mapping[str, Any], code: Optional[
             if value is not None:
                 attributes[name] = Literal(value, where)
         elif code is None or written is not None:  # the others are for the provider to say
-            attributes[name] = _partly_known(name, _template(value, open_), written or {}, where)
+            attributes[name] = _partly_known(name, _template(value, open_), written, where)
     return Body(attributes, tuple(blocks))
 
 
@@ -181,7 +181,7 @@ def _template(value: Any, unknown: Any) -> Any:
     return value
 
 
-def _partly_known(name: str, template: Any, code: Mapping[str, Any], where: str) -> Expression:
+def _partly_known(name: str, template: Any, code: Any, where: str) -> Expression:
     names = leaves(code)
     source = f"{where} (known after apply" + (f", from {', '.join(names)})" if names else ")")
     return Worked(tuple(map(operand, names)), partial(_filled, name, template, names, source), source)

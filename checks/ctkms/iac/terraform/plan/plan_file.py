@@ -129,7 +129,9 @@ def _read_already(module: Mapping[str, Any]) -> Iterator[Instance]:
 
 def _instance(entry: Mapping[str, Any], values: Mapping[str, Any], unknown: Mapping[str, Any]) -> Instance:
     module = str(entry.get("module_address") or "")
-    return Instance(module + "." if module else "", _name(entry), entry.get("index"), values, unknown)
+    index = entry.get("index")
+    known = index if isinstance(index, (str, int)) else None
+    return Instance(module + "." if module else "", _name(entry), known, values, unknown)
 
 
 _CALL = re.compile(r'module\.([\w-]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?\.')

@@ -9,15 +9,16 @@ https://developer.hashicorp.com/terraform/internals/json-format#expression-repre
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Tuple
+from typing import Any, Tuple
 
 from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.language.syntax import Broken, Expression
+from ctkms.iac.terraform.plan.plan_file import mapping
 
 
-def leaves(expression: Mapping[str, Any]) -> Tuple[str, ...]:
+def leaves(expression: Any) -> Tuple[str, ...]:
     """The references of an expression, without those that only begin another one."""
-    found = expression.get("references")
+    found = mapping(expression).get("references")
     named = dict.fromkeys(one for one in found if isinstance(one, str)) if isinstance(found, list) else {}
     return tuple(one for one in named if not any(other.startswith((one + ".", one + "[")) for other in named))
 
