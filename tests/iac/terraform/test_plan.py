@@ -1,0 +1,328 @@
+"""What is read of a plan: one row a claim, on plans cut down to what it is about."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+import pytest
+
+from ctkms.cloudtrail.judge import judge
+from ctkms.cloudtrail.keys import Key
+from ctkms.iac.terraform.plan.plan_tree import PlanTree
+from ctkms.iam.text import Hole
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "plans" / "scenarios"
+Json = Dict[str, Any]
+
+
+def resource(type_: str, label: str, code: Optional[Json] = None, index: Any = None, **values: Any) -> Json:
+    """One instance; a value that is ... is only known after apply."""
+    return {
+        "type": type_.replace("data.", ""),
+        "mode": "data" if type_.startswith("data.") else "managed",
+        "name": label,
+        "code": code or {},
+        "index": index,
+        "after": {key: value for key, value in values.items() if value is not ...},
+        "after_unknown": {key: True for key, value in values.items() if value is ...},
+    }
+
+
+def plan(*resources: Json, modules: Optional[Mapping[str, Json]] = None, **variables: Any) -> Json:
+    changes = [_change(one, "") for one in resources]
+    calls: Json = {}
+    for name, module in (modules or {}).items():
+        changes += [_change(one, f"module.{name}") for one in module["resources"]]
+        calls[name] = {"expressions": module.get("inputs", {}), "module": _module(module)}
+    return {
+        "comment": "cloudtrail",
+        "variables": {name: {"value": value} for name, value in variables.items()},
+        "resource_changes": changes,
+        "configuration": {"root_module": {**_module({"resources": resources}), "module_calls": calls}},
+    }
+
+
+def _change(one: Json, module: str) -> Json:
+    address = f"{module}." if module else ""
+    return {
+        **{key: one[key] for key in ("type", "mode", "name")},
+        **({} if one["index"] is None else {"index": one["index"]}),
+        **({"module_address": module} if module else {}),
+        "address": f"{address}{one['type']}.{one['name']}",
+        "change": {"actions": ["create"], "after": one["after"], "after_unknown": one["after_unknown"]},
+    }
+
+
+def _module(content: Mapping[str, Any]) -> Json:
+    return {
+        "resources": [
+            {**{key: one[key] for key in ("type", "mode", "name")}, "expressions": one["code"]}
+            for one in content["resources"]
+        ],
+        "outputs": {name: {"expression": refers(*to)} for name, to in content.get("outputs", {}).items()},
+        "variables": {name: {} for name in content.get("inputs", {})},
+    }
+
+
+def refers(*to: str) -> Json:
+    return {"references": list(to)}
+
+
+def read(content: Json, folder: Path, address: str = "aws_kms_key.k") -> Key:
+    (folder / "plan.json").write_text(json.dumps(content), encoding="utf-8")
+    type_ = next(part for part in address.split(".") if part.startswith("aws_"))
+    subject = PlanTree(str(folder / "plan.json")).subject(type_, address)
+    assert subject is not None
+    (found,) = subject.worlds
+    return found
+
+
+def key(label: str = "k", index: Any = None, policy: Any = "{}", code: Optional[Json] = None, **values: Any) -> Json:
+    unknown = {one: values.pop(one, ...) for one in ("arn", "key_id", "id")}
+    return resource("aws_kms_key", label, code, index, policy=policy, **unknown, **values)
+
+
+def trail(*to: str, index: Any = None, **values: Any) -> Json:
+    given = {"name": "audit", "kms_key_id": ..., "arn": ..., **values}
+    return resource("aws_cloudtrail", "t", {"kms_key_id": refers(*to)}, index, **given)
+
+
+ROLE = resource("aws_iam_role", "r", name="reader", arn=..., id=..., unique_id=...)
+ARN = "arn:aws:kms:us-east-1:111122223333:key/1234"
+
+# The trails that use a key, and those that may.
+JOINS: Sequence[Tuple[str, Json, str, List[str], List[str]]] = [
+    (
+        "a trail that refers to one key uses it",
+        plan(key(), trail("aws_kms_key.k.arn", "aws_kms_key.k")),
+        "aws_kms_key.k",
+        ["aws_cloudtrail.t"],
+        [],
+    ),
+    (
+        "a constant beside the reference changes nothing",
+        plan(key(), trail("var.create", "aws_kms_key.k.arn", "aws_kms_key.k"), create=True),
+        "aws_kms_key.k",
+        ["aws_cloudtrail.t"],
+        [],
+    ),
+    (
+        "a trail that refers to two keys may use either",
+        plan(key(), key("other"), trail("aws_kms_key.k.arn", "aws_kms_key.k", "aws_kms_key.other.arn")),
+        "aws_kms_key.k",
+        [],
+        ["aws_cloudtrail.t"],
+    ),
+    (
+        "a local beside the reference may be another key",
+        plan(key(), trail("local.key", "aws_kms_key.k.arn", "aws_kms_key.k")),
+        "aws_kms_key.k",
+        [],
+        ["aws_cloudtrail.t"],
+    ),
+    (
+        "an index that each.key gives chooses the instance",
+        plan(key(index="a"), key(index="b"), trail("aws_kms_key.k", "each.key", index="b")),
+        'aws_kms_key.k["b"]',
+        ['aws_cloudtrail.t["b"]'],
+        [],
+    ),
+    (
+        "and no other one",
+        plan(key(index="a"), key(index="b"), trail("aws_kms_key.k", "each.key", index="b")),
+        'aws_kms_key.k["a"]',
+        [],
+        [],
+    ),
+    (
+        "one() of a single instance is that instance",
+        plan(key(index=0), trail("aws_kms_key.k")),
+        "aws_kms_key.k[0]",
+        ["aws_cloudtrail.t"],
+        [],
+    ),
+    (
+        "an expression over several instances may be any of them",
+        plan(key(index=0), key(index=1), trail("aws_kms_key.k")),
+        "aws_kms_key.k[0]",
+        [],
+        ["aws_cloudtrail.t"],
+    ),
+    (
+        "an instance that is not there is no choice",
+        plan(key(), key("gone", index=0), trail("aws_kms_key.gone[1].arn", "aws_kms_key.k.arn", "aws_kms_key.k")),
+        "aws_kms_key.k",
+        ["aws_cloudtrail.t"],
+        [],
+    ),
+    (
+        "a known ARN is compared",
+        plan(key(arn=ARN, key_id="1234"), trail("local.key", kms_key_id=ARN)),
+        "aws_kms_key.k",
+        ["aws_cloudtrail.t"],
+        [],
+    ),
+    (
+        "another known ARN is another key",
+        plan(key(arn=ARN, key_id="1234"), trail("aws_kms_key.k.arn", kms_key_id=ARN.replace("1234", "5678"))),
+        "aws_kms_key.k",
+        [],
+        [],
+    ),
+    (
+        "an output hands on what it refers to",
+        plan(trail("module.m.key"), modules={"m": {"resources": [key()], "outputs": {"key": ["aws_kms_key.k.arn"]}}}),
+        "module.m.aws_kms_key.k",
+        ["aws_cloudtrail.t"],
+        [],
+    ),
+    (
+        "an input does so as well",
+        plan(
+            key(),
+            modules={"m": {"resources": [trail("var.key")], "inputs": {"key": refers("aws_kms_key.k.arn")}}},
+        ),
+        "aws_kms_key.k",
+        ["module.m.aws_cloudtrail.t"],
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "address", "certain", "possible"), [one[1:] for one in JOINS], ids=[one[0] for one in JOINS]
+)
+def test_trails_of_a_key(content: Json, address: str, certain: List[str], possible: List[str], tmp_path: Path) -> None:
+    found = read(content, tmp_path, address)
+    assert [one.address for one in found.trails] == certain
+    assert [one.address for one in found.open_trails] == possible
+
+
+DOCUMENT = "data.aws_iam_policy_document.d"
+
+
+def document(identifiers: Json, **unknown: Any) -> Json:
+    """A document that could not be read yet, with one principal whose identifiers are open."""
+    one = resource("data.aws_iam_policy_document", "d", {"statement": [{"principals": [{"identifiers": identifiers}]}]})
+    one["after"] = {"statement": [{"sid": "Read", "principals": [{"type": "AWS", "identifiers": [None]}]}]}
+    one["after_unknown"] = {"json": True, "statement": [{"principals": [{"identifiers": [True]}]}]}
+    one["after_unknown"].update(unknown)
+    return one
+
+
+def deferred(*parts: Json) -> Json:
+    code = {"policy": refers(f"{DOCUMENT}.json", DOCUMENT)}
+    return plan(key(policy=..., code=code), *parts)
+
+
+def principal_of(found: Key) -> Any:
+    return found.policy["Statement"][0]["Principal"]["AWS"]
+
+
+def test_a_role_stands_where_its_arn_does(tmp_path: Path) -> None:
+    found = read(deferred(ROLE, document(refers("aws_iam_role.r.arn", "aws_iam_role.r"))), tmp_path)
+    assert str(principal_of(found)).endswith(":role/reader")
+
+
+@pytest.mark.parametrize("reference", ["aws_iam_role.r.unique_id", "aws_organizations_account.a.id", "local.reader"])
+def test_what_may_be_part_of_a_value_is_not_taken_for_it(reference: str, tmp_path: Path) -> None:
+    account = resource("aws_organizations_account", "a", id=...)
+    principal = principal_of(read(deferred(ROLE, account, document(refers(reference))), tmp_path))
+    assert isinstance(principal, Hole)
+    assert reference in principal.source
+
+
+def test_blocks_of_an_open_number_are_never_taken_for_none(tmp_path: Path) -> None:
+    """`dynamic` over something unknown: the plan then has no statement at all."""
+    one = document(refers("aws_iam_role.r.arn"), statement=True)
+    del one["after"]["statement"]
+    statements = read(deferred(ROLE, one), tmp_path).policy["Statement"]
+    assert len(statements) == 2
+    assert "known after apply" in str(statements[1])
+
+
+# What `policy` is where the plan has it as unknown, by the references of its expression.
+POLICIES: Sequence[Tuple[str, Optional[Json], Any]] = [
+    ("no expression means no policy", None, None),
+    ("a variable that is null means no policy", refers("var.none"), None),
+    (
+        "a document that is not there, neither",
+        refers("var.none", f"{DOCUMENT}[0].json", f"{DOCUMENT}[0]", DOCUMENT),
+        None,
+    ),
+    ("a local may be anything", refers("local.policy"), Hole),
+    ("a variable with a value does not make it unknown", refers("var.some"), Hole),
+    ("an expression without references may be anything", {}, Hole),
+    ("a role alone is no policy", refers("aws_iam_role.r.arn", "aws_iam_role.r"), Hole),
+]
+
+
+@pytest.mark.parametrize(("code", "expected"), [one[1:] for one in POLICIES], ids=[one[0] for one in POLICIES])
+def test_unknown_policy(code: Optional[Json], expected: Any, tmp_path: Path) -> None:
+    given = {} if code is None else {"policy": code}
+    none_of = {**resource("data.aws_iam_policy_document", "d"), "after": None}  # its count is 0
+    content = plan(key(policy=..., code=given), ROLE, none_of, trail("aws_kms_key.k.arn"), none=None, some="x")
+    policy = read(content, tmp_path).policy
+    assert policy is None if expected is None else isinstance(policy, expected)
+
+
+def test_a_plan_of_which_nothing_can_be_read_is_no_green_one(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text('{"cloudtrail": ')
+    subject = PlanTree(str(tmp_path / "plan.json")).subject("aws_kms_key", "aws_kms_key.k")
+    assert subject is not None
+    assert set(judge(subject.worlds, True, True)) == {"CKV_CTKMS_090"}
+
+
+def test_a_plan_without_cloudtrail_has_no_subject(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text("{}")
+    assert PlanTree(str(tmp_path / "plan.json")).subject("aws_kms_key", "aws_kms_key.k") is None
+
+
+JUNK: Sequence[Any] = (
+    *(None, True, 1, -1, 1.5, "", "x", "${", "module.a", "a[", [], {}, [None], [[]], [{}], {"a": None}),
+    *({"references": ["local.x"]}, {"references": [1]}, {"constant_value": {}}, {"references": ['aws_kms_key.k["a"]']}),
+)
+
+
+def _paths(value: Any, path: Tuple[Any, ...] = ()) -> Iterator[Tuple[Any, ...]]:
+    yield path
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in members:
+        yield from _paths(member, (*path, name))
+
+
+@pytest.mark.parametrize("name", ["policy_deferred_in_module", "trail_joins_for_each", "update_known_arn"])
+def test_no_shape_raises(name: str, tmp_path: Path) -> None:
+    """A few values of a real plan replaced by others, in many ways that are the same on every run."""
+    content = json.loads((SCENARIOS / name / "plan.json").read_text(encoding="utf-8"))
+    keys = [one["address"] for one in content["resource_changes"] if one["type"] == "aws_kms_key"]
+    sections = ("resource_changes", "configuration", "prior_state", "variables")
+    paths = [path for path in _paths(content) if path and path[0] in sections]
+    choose = random.Random(name)  # noqa: S311
+    for _ in range(100):
+        changed = copy.deepcopy(content)
+        for path in choose.sample(paths, choose.choice((1, 1, 2, 5))):
+            _put(changed, path, choose.choice(JUNK))
+        (tmp_path / "plan.json").write_text(json.dumps(changed), encoding="utf-8")
+        tree = PlanTree(str(tmp_path / "plan.json"))
+        for address in keys:
+            subject = tree.subject("aws_kms_key", address)
+            if subject is not None:
+                judge(subject.worlds, subject.declares_key, subject.holds_policy)
+
+
+def _put(content: Any, path: Tuple[Any, ...], value: Any) -> None:
+    for step in path[:-1]:
+        inside = isinstance(content, dict) and step in content
+        inside = inside or (isinstance(content, list) and isinstance(step, int) and step < len(content))
+        if not inside:
+            return  # an earlier change has taken the place away
+        content = content[step]
+    if isinstance(content, dict) or (
+        isinstance(content, list) and isinstance(path[-1], int) and path[-1] < len(content)
+    ):
+        content[path[-1]] = value
