@@ -133,30 +133,27 @@ def _open_blocks(name: str, code: List[Any], path: str) -> Iterator[Block]:
     """Blocks of an open number, because a `dynamic` one is among them: those of the code, and any others."""
     for index, written in enumerate(code):
         if isinstance(written, dict):
-            yield Block(name, (), _coded(written, f"{path}[{index}]"))
+            yield Block(name, (), coded_body(written, _unknown, f"{path}[{index}]"))
     others = Literal(Hole(f"{path} (known after apply)"), path)
     yield Block("dynamic", (name,), Body({"for_each": others}, (Block("content", (), Body({}, ())),)))
 
 
-def _coded(code: Mapping[str, Any], path: str) -> Body:
-    """A block of the configuration of which the plan has no values."""
-    return coded_body(code, lambda name, written: _unknown(name, written, f"{path}.{name}"))
-
-
-def coded_body(code: Mapping[str, Any], expression: Callable[[str, Mapping[str, Any]], Expression]) -> Body:
-    """A block of the configuration; `expression` makes what an argument of it is."""
-    attributes = {name: expression(name, written) for name, written in code.items() if is_expression(written)}
-    blocks = [
-        Block(name, (), coded_body(one, expression))
-        for name, written in code.items()
-        if name not in attributes
-        for one in (written if isinstance(written, list) else (written,))
-        if isinstance(one, dict)
-    ]
+def coded_body(code: Mapping[str, Any], expression: Callable[[str, Any, str], Expression], path: str) -> Body:
+    """A block of the configuration; `expression` makes what an argument of this name, at this path, is."""
+    attributes: Dict[str, Expression] = {}
+    blocks: List[Block] = []
+    for name, written in code.items():
+        where = f"{path}.{name}"
+        if is_expression(written):
+            attributes[name] = expression(name, written, where)
+            continue
+        nested = enumerate(written if isinstance(written, list) else (written,))
+        bodies = (coded_body(one, expression, f"{where}[{index}]") for index, one in nested if isinstance(one, dict))
+        blocks.extend(Block(name, (), body) for body in bodies)
     return Body(attributes, tuple(blocks))
 
 
-def _unknown(name: str, code: Mapping[str, Any], where: str) -> Expression:
+def _unknown(name: str, code: Any, where: str) -> Expression:
     if "constant_value" in code:
         return Literal(code["constant_value"], where)
     return _partly_known(name, UNKNOWN, code, where)

@@ -18,7 +18,7 @@ from ctkms.iam.text import Hole, Kind, Partial, split
 INDEXES = ("each.key", "count.index")  # they choose an instance, and are no value of their own
 
 _SERVICES = ("iam", "kms", "cloudtrail")  # whose ARNs are put into nothing larger
-_ARNS = {**dict.fromkeys((*KEY_TYPES, ALIAS, TRAIL, "aws_iam_role", "aws_iam_user", "aws_iam_policy"), "arn")}
+_ARNS = dict.fromkeys((*KEY_TYPES, ALIAS, TRAIL, "aws_iam_role", "aws_iam_user", "aws_iam_policy"), "arn")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def provider_bodies(plan: PlanFile) -> Dict[Tuple[Path, str], Body]:
 
 
 def _written(entry: Mapping[str, Any]) -> Body:
-    return coded_body(mapping(entry, "expressions"), lambda name, code: handed_on_expression(code))
+    return coded_body(mapping(entry, "expressions"), lambda name, code, where: handed_on_expression(code), "")
 
 
 def _told(plan: PlanFile) -> Dict[str, Dict[str, Expression]]:
