@@ -179,7 +179,11 @@ class ModuleInstance:
         if not repeated.argument:
             return self.instance(name, None).resolve(steps)
         if not steps:
-            return _all(repeated, lambda index: self.instance(name, index).whole(), self.reference(*written))
+            return self._memo.get(
+                ("all", *name),
+                lambda: _all(repeated, lambda index: self.instance(name, index).whole(), self.reference(*written)),
+                lambda: self.reference(*written),
+            )
         if _is_undecided(repeated, steps[0]):
             return open_value(self.reference(*written)[2:-1], [steps[0]])
         return self.instance(name, _index(repeated, steps[0])).resolve(steps[1:])
