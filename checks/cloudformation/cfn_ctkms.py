@@ -25,8 +25,8 @@ class Scan:
     """The templates of one Checkov run, and the findings so far: the rules share them.
 
     Checkov renders its templates in place, and then a literal `${AWS::AccountId}` in a string whose
-    author forgot `!Sub` looks like one that is substituted. So the ones that matter are read again,
-    from the text that Checkov keeps.
+    author forgot `!Sub` looks like one that is substituted. So the text that Checkov keeps of those
+    that matter is read again.
     """
 
     def __init__(self, texts: Mapping[str, str], read: Callable[[str], Any]) -> None:
