@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import yaml
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck
+from checkov.cloudformation.checks.resource.registry import cfn_registry
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 
@@ -19,10 +20,11 @@ from ctkms.iac.cloudformation.resources import KEY_TYPES
 from ctkms.iac.cloudformation.serverless import service_template
 from ctkms.iac.subjects import Subject, unreadable
 from ctkms.records import RuleCheck, variables_of_caller
+from ctkms.speaking import let_speak
 
 
 class Scan:
-    """The templates of one Checkov run, and the findings so far: the rules share them.
+    """The templates of one Checkov run.
 
     Checkov renders its templates in place, and then a literal `${AWS::AccountId}` in a string whose
     author forgot `!Sub` looks like one that is substituted. So the text that Checkov keeps of those
@@ -33,15 +35,11 @@ class Scan:
         parsed = {file: read(texts[file]) for file in relevant_files(texts)}
         self.templates = Templates({file: body for file, body in parsed.items() if isinstance(body, dict)})
         self.unreadable = {file for file, body in parsed.items() if not isinstance(body, dict)}
-        self.findings: Dict[Tuple[str, str], Mapping[str, Finding]] = {}
 
     def of(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Mapping[str, Finding]:
         """The findings on a resource."""
-        if (file, name) not in self.findings:
-            subject = self.subject(file, type_, name, configuration)
-            found = judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
-            self.findings[file, name] = found
-        return self.findings[file, name]
+        subject = self.subject(file, type_, name, configuration)
+        return judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
 
     def subject(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Optional[Subject]:
         """What is judged of a resource; what Checkov could read and the pack could not must not pass unseen."""
@@ -135,3 +133,4 @@ def _scan(runner: Any, read: Callable[[str], Any]) -> Scan:
 
 
 checks = [CloudFormationRule(rule) for rule in RULES]
+let_speak(cfn_registry.checks, KEY_TYPES)

@@ -11,10 +11,9 @@ import logging
 import sys
 import threading
 from types import FrameType
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ctkms.cloudtrail.judge import SKIPPED, Finding, internal_error
-from ctkms.cloudtrail.rules import UNDECIDED
 
 UNKNOWN = "UNKNOWN"  # Checkov leaves such a result out of every report
 MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report
@@ -36,6 +35,17 @@ class PerThread:
 
     def __set__(self, instance: object, value: Any) -> None:
         self._values.__dict__[str(id(instance))] = value
+
+
+class _Latest(threading.local):
+    """The resource that a thread's runner is at: Checkov asks every check about one before it goes on to the next."""
+
+    resource: Tuple[str, ...] = ()
+    configuration: Any = None
+    findings: Mapping[str, Finding] = {}
+
+
+_LATEST = _Latest()
 
 
 class RuleCheck:
@@ -77,7 +87,7 @@ class RuleCheck:
         self.details, self.evaluated_keys = [], []
         self.entity_type = entity_type
         self.entity_path = f"{scanned_file}:{entity_type}:{entity_name}"
-        finding = self._finding(scanned_file, entity_configuration, entity_name, entity_type)
+        finding = self.findings_on(scanned_file, entity_configuration, entity_name, entity_type).get(self.id)
         if finding is None:
             return {"result": self.result_of(UNKNOWN), "evaluated_keys": []}
         reason = one_line(finding.reason)
@@ -95,14 +105,17 @@ class RuleCheck:
             record["suppress_comment"] = reason
         return record
 
-    def _finding(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Optional[Finding]:
-        try:
-            return self.findings_of(file, configuration, name, type_).get(self.id)
-        except Exception as error:
-            if self.id != UNDECIDED.id:
-                return None  # said once, by the rule that reports what is left open
-            _LOGGER.error("ctkms failed on %s.%s in %s", type_, name, file, exc_info=True)
-            return internal_error(error)[self.id]
+    def findings_on(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
+        """`findings_of`, asked once a resource for all rules; an error of the pack is a finding as well."""
+        resource = (file, name, type_)
+        if _LATEST.configuration is not configuration or _LATEST.resource != resource:
+            try:
+                findings = self.findings_of(file, configuration, name, type_)
+            except Exception as error:
+                _LOGGER.error("ctkms failed on %s.%s in %s", type_, name, file, exc_info=True)
+                findings = internal_error(error)
+            _LATEST.resource, _LATEST.configuration, _LATEST.findings = resource, configuration, findings
+        return _LATEST.findings
 
 
 def one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from checkov.common.bridgecrew.severities import Severities
 from checkov.common.graph.graph_builder import CustomAttributes
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.modules.module_objects import TFDefinitionKey
 
 from ctkms.cloudtrail.judge import Finding, judge
@@ -21,18 +22,18 @@ from ctkms.iac.terraform.plan.plan_tree import PlanTree
 from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.tree import Tree
 from ctkms.records import RuleCheck, variables_of_caller
+from ctkms.speaking import let_speak
 
 Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 
 
 class Scan:
-    """What one Checkov runner scans, and the last findings: every rule is asked about a resource before the next."""
+    """What one Checkov runner scans."""
 
     def __init__(self, root_folder: Optional[str], code_of_plans: Optional[str]) -> None:
         self.tree = Tree(root_folder)
         self.code_of_plans = code_of_plans
         self.plans: Dict[str, PlanTree] = {}
-        self.findings: Dict[Tuple[Any, str], Mapping[str, Finding]] = {}
 
     def subject(self, framework: str, where: Any, type_: str, address: str) -> Optional[Subject]:
         """What is judged of a resource; `where` is what Checkov calls the path of its file."""
@@ -69,12 +70,8 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         if scan is None:
             scan = _SCANS[runner] = Scan(frame["root_folder"], getattr(runner, "repo_root_for_plan_enrichment", None))
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
-        findings = scan.findings.get((where, address))
-        if findings is None:
-            subject = scan.subject(runner.check_type, where, type_, address)
-            findings = judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
-            scan.findings = {(where, address): findings}
-        return findings
+        subject = scan.subject(runner.check_type, where, type_, address)
+        return judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config
@@ -97,3 +94,4 @@ def _callers(module: Any) -> Callers:
 
 
 checks = [TerraformRule(rule) for rule in RULES]
+let_speak(resource_registry.checks, RESOURCE_TYPES)
