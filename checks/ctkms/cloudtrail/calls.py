@@ -6,7 +6,8 @@ What CloudTrail calls: https://docs.aws.amazon.com/awscloudtrail/latest/userguid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Sequence
+from functools import lru_cache
+from typing import Dict, Optional, Tuple
 
 from ctkms.cloudtrail.context import (
     CLOUDTRAIL,
@@ -37,7 +38,7 @@ class Asked:
     """What the requests about one key have in common: its ARN and the condition keys of its policy (lower case)."""
 
     key_arn: Text
-    condition_keys: Sequence[str]
+    condition_keys: Tuple[str, ...]
 
     def by_trail(
         self, action: str, trail: Trail, encryption_context: Optional[Text] = None, extra: Optional[Known] = None
@@ -47,7 +48,7 @@ class Asked:
         `encryption_context` may be another trail's ARN than `aws:SourceArn`, for the sake of argument.
         """
         known: Dict[str, Optional[ContextValue]] = {
-            **self._about_key(),
+            **_about_key(self.key_arn),
             SOURCE_ARN: trail.arn,
             SOURCE_ACCOUNT: _section(trail.arn, ACCOUNT),
             **(extra or {}),
@@ -68,7 +69,7 @@ class Asked:
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
         """
         known: Dict[str, Optional[ContextValue]] = {
-            **self._about_key(),
+            **_about_key(self.key_arn),
             SOURCE_ARN: None,
             SOURCE_ACCOUNT: None,
             **self._undocumented_encryption_context(),
@@ -82,26 +83,28 @@ class Asked:
     def by_principal(self, action: str, arn: Text, extra: Known, purpose: str) -> Request:
         """A user, role or account root calls; `extra` is what it chooses and what AWS derives from it."""
         known: Dict[str, Optional[ContextValue]] = {
-            **self._about_key(),
-            "aws:PrincipalArn": arn,
-            "aws:PrincipalAccount": _section(arn, ACCOUNT),
-            "kms:CallerAccount": _section(arn, ACCOUNT),
+            **_about_key(self.key_arn),
+            "aws:principalarn": arn,
+            "aws:principalaccount": _section(arn, ACCOUNT),
+            "kms:calleraccount": _section(arn, ACCOUNT),
             **extra,
         }
         return Request(
             AwsPrincipal(arn), action, self.key_arn, sent_by_principal(self.condition_keys, action, known), purpose
         )
 
-    def _about_key(self) -> Known:
-        return {
-            "aws:ResourceAccount": _section(self.key_arn, ACCOUNT),
-            "aws:RequestedRegion": _section(self.key_arn, REGION),
-        }
+
+@lru_cache(maxsize=16)  # a dozen requests are made about a key before the next
+def _about_key(arn: Text) -> Known:
+    return {"aws:resourceaccount": _section(arn, ACCOUNT), "aws:requestedregion": _section(arn, REGION)}
 
 
 def _section(arn: Text, number: int) -> Text:
     sections = arn_sections(arn)
     return sections[number] if sections else Hole(f"section {number} of {arn}")
+
+
+_BUCKET_AND_OBJECT = Hole("<bucket and object>")
 
 
 def _bucket_context(trail: Trail) -> Text:
@@ -110,7 +113,7 @@ def _bucket_context(trail: Trail) -> Text:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
     """
     if trail.bucket is None:
-        return Hole("<bucket and object>")
+        return _BUCKET_AND_OBJECT
     bucket = join(("arn:", _section(trail.arn, PARTITION), ":s3:::", trail.bucket))
     if trail.bucket_key is True:
         return bucket

@@ -32,9 +32,9 @@ DEFAULT_POLICY: Dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """A key with the deployer's own values in place, as the rules see it."""
+    """A key with the deployer's own values in place, as the rules see it; equal to itself only."""
 
     written: Key  # as the code writes it
     key: Key  # with the own values in place

@@ -48,6 +48,11 @@ def condition_keys(statements: Iterable[Statement]) -> Tuple[str, ...]:
     return tuple(found)
 
 
+def literals(texts: Iterable[Text]) -> Tuple[str, ...]:
+    """The texts without holes."""
+    return tuple(text for text in texts if isinstance(text, str))
+
+
 def has_wildcard(value: str) -> bool:
     """Whether the value is a pattern rather than a literal."""
     return "*" in value or "?" in value
@@ -62,8 +67,10 @@ def witness(pattern: str, fresh: str, length: int = 0) -> str:
 
 def drawn_from(patterns: Iterable[str], fresh: str, length: int = 0) -> Tuple[str, ...]:
     """The fresh value, then one from each pattern, then one from each two of them."""
-    wild = [pattern for pattern in dict.fromkeys(patterns) if has_wildcard(pattern)]
     found = [fresh * (length or 1)]
+    wild = [pattern for pattern in dict.fromkeys(patterns) if has_wildcard(pattern)]
+    if not wild:
+        return tuple(found)
     found.extend(witness(pattern, fresh, length) for pattern in wild)
     if not length:
         pairs = itertools.permutations(wild[:4], 2)

@@ -9,20 +9,22 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, Mapping, Optional
+from functools import lru_cache
+from typing import FrozenSet, Mapping, Optional, Tuple
 
-from ctkms.iam.request import UNDOCUMENTED, ContextValue
+from ctkms.iam.request import UNDOCUMENTED, Context, ContextValue
 from ctkms.iam.vocabulary import condition_key_exists
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
-ENCRYPTION_CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
+# Condition keys are written in lower case throughout, since AWS does not mind their case.
+ENCRYPTION_CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
 ENCRYPTION_CONTEXT_PREFIX = "kms:encryptioncontext:"
-SOURCE_ARN = "aws:SourceArn"
-SOURCE_ACCOUNT = "aws:SourceAccount"
+SOURCE_ARN = "aws:sourcearn"
+SOURCE_ACCOUNT = "aws:sourceaccount"
 
 # KMS takes no request without TLS: https://docs.aws.amazon.com/kms/latest/developerguide/infrastructure-security.html
-_ALWAYS = {"aws:SecureTransport": "true"}
+_ALWAYS = {"aws:securetransport": "true"}
 
 # A service principal that calls in its own name:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
@@ -30,9 +32,10 @@ Known = Mapping[str, Optional[ContextValue]]  # None: the key is absent from the
 
 SERVICE: Known = {
     **_ALWAYS,
-    "aws:PrincipalIsAWSService": "true",
-    "aws:PrincipalServiceName": CLOUDTRAIL,
+    "aws:principalisawsservice": "true",
+    "aws:principalservicename": CLOUDTRAIL,
 }
+_PRINCIPAL: Known = {**_ALWAYS, "aws:principalisawsservice": "false"}
 
 # Absent from the calls of a service principal: it is in no organization, has no tags, no user name
 # and no session. (That a Deny on a foreign aws:PrincipalOrgID stops CloudTrail has been observed:
@@ -102,22 +105,24 @@ _NOT_IN_THESE_CALLS = frozenset(
 _WITH_ENCRYPTION_CONTEXT = frozenset(("kms:GenerateDataKey", "kms:Decrypt"))
 
 
-def sent_by_service(keys: Iterable[str], action: str, known: Known) -> Dict[str, ContextValue]:
+def sent_by_service(keys: Tuple[str, ...], action: str, known: Known) -> Context:
     """The context of a call by CloudTrail: `known` values, and what can be said of the other `keys` of a policy."""
-    return _sent(keys, action, {**SERVICE, **known}, _NOT_FROM_SERVICES)
+    return _sent(_undocumented(keys, action, _NOT_FROM_SERVICES), SERVICE, known)
 
 
-def sent_by_principal(keys: Iterable[str], action: str, known: Known) -> Dict[str, ContextValue]:
+def sent_by_principal(keys: Tuple[str, ...], action: str, known: Known) -> Context:
     """The same for a call by a user or role."""
-    return _sent(keys, action, {**_ALWAYS, "aws:PrincipalIsAWSService": "false", **known}, _ONLY_FROM_SERVICES)
+    return _sent(_undocumented(keys, action, _ONLY_FROM_SERVICES), _PRINCIPAL, known)
 
 
-def _sent(keys: Iterable[str], action: str, known: Known, absent: FrozenSet[str]) -> Dict[str, ContextValue]:
-    context = {name.lower(): value for name, value in known.items()}
-    for key in keys:
-        if key not in context and not _is_absent(key, action, absent):
-            context[key] = UNDOCUMENTED
-    return {name: value for name, value in context.items() if value is not None}
+def _sent(undocumented: Context, always: Known, known: Known) -> Context:
+    return Context({key: value for key, value in {**undocumented, **always, **known}.items() if value is not None})
+
+
+@lru_cache(maxsize=512)  # policies look at the same few sets of keys
+def _undocumented(keys: Tuple[str, ...], action: str, absent: FrozenSet[str]) -> Context:
+    """Those of the keys that AWS may send."""
+    return Context({key: UNDOCUMENTED for key in keys if not _is_absent(key, action, absent)})
 
 
 def _is_absent(key: str, action: str, absent: FrozenSet[str]) -> bool:

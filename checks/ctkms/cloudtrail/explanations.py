@@ -29,7 +29,7 @@ def reason(answer: Answer) -> str:
 
 
 # A trail's call has both of them, so it is an event data store's that lacks one.
-_NOT_FOR_STORES = (SOURCE_ARN.lower(), SOURCE_ACCOUNT.lower())
+_NOT_FOR_STORES = (SOURCE_ARN, SOURCE_ACCOUNT)
 _VERBS = {Verdict.ALLOW: "may call", Verdict.DENY: "may not call", Verdict.UNKNOWN: "may or may not be allowed to call"}
 
 

@@ -17,6 +17,7 @@ from ctkms.cloudtrail.choices import (
     combinations,
     drawn_from,
     has_wildcard,
+    literals,
     sections_of,
     texts_in,
 )
@@ -27,6 +28,7 @@ from ctkms.iam.text import OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of
 
 _LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
 
+Arn = Tuple[Text, ...]  # in sections
 T = TypeVar("T")
 
 
@@ -88,7 +90,9 @@ def choose(
     if not holes:
         return bind(Identity({}, in_key_policy=False))
     in_key_policy = any(hole in holes for text in written for hole in holes_in(text))
-    candidates = {hole: _candidates(hole, written, texts) for hole in holes}
+    named = {kind: _NAMED[kind](written) for kind in {hole.kind for hole in holes}}
+    arns = [sections for sections in map(arn_sections, written) if sections]
+    candidates = {hole: _candidates(hole, named[hole.kind], arns, texts) for hole in holes}
     choices, _ = combinations(candidates)
     most: Optional[Tuple[int, T]] = None
     for values in choices:
@@ -106,55 +110,48 @@ def _is_own(hole: Hole, text: Text, texts: Sequence[Text]) -> bool:
     return hole.own or (hole.kind is Kind.NAME and text in texts)
 
 
-def _candidates(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
+def _candidates(hole: Hole, named: Sequence[str], arns: Sequence[Arn], texts: Sequence[Text]) -> Tuple[Text, ...]:
     """What an own value may be: what the policy spells out for its kind first, then a value of its own."""
-    named = _NAMED[hole.kind](hole, written, texts)
-    spelled_out = [value for value in named if isinstance(value, str) and _LOOKS[hole.kind].match(value)]
+    more = _names(hole, arns, texts) if hole.kind is Kind.NAME else _open_ones(hole, arns)
+    spelled_out = [value for value in (*named, *literals(more)) if _LOOKS[hole.kind].match(value)]
     literal = [value for value in spelled_out if not has_wildcard(value)]
     # Where the name is open, it may be the open one of the policy.
-    same = [value for value in named if not isinstance(value, str) and value != hole]
+    same = [value for value in more if not isinstance(value, str) and value != hole]
     drawn = drawn_from(spelled_out, OWN[hole.kind], _LENGTHS.get(hole.kind, 0))
     return tuple(dict.fromkeys((*literal, *same, *drawn)))
 
 
-def _accounts(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
-    return (*accounts_in(written), *sections_of(written, ACCOUNT), *_open_ones(hole, written, ACCOUNT))
+# What a policy spells out for each kind of value.
+_NAMED: Dict[Kind, Callable[[Sequence[Text]], Tuple[str, ...]]] = {
+    Kind.ACCOUNT: lambda written: (*accounts_in(written), *sections_of(written, ACCOUNT)),
+    Kind.REGION: lambda written: sections_of(written, REGION),
+    Kind.PARTITION: lambda written: (*sections_of(written, PARTITION), "aws"),
+    Kind.SUFFIX: lambda written: ("amazonaws.com",),
+    Kind.NAME: lambda written: (),
+    Kind.ANY: lambda written: (),
+}
 
 
-def _regions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
-    return (*sections_of(written, REGION), *_open_ones(hole, written, REGION))
-
-
-def _open_ones(hole: Hole, written: Sequence[Text], section: int) -> Tuple[Text, ...]:
-    """Of a trail that is not in the code everything is open, so it may be the one that the policy leaves open too."""
-    if hole not in holes_in(ANY_TRAIL.arn):
-        return ()
-    trails = (sections for sections in map(arn_sections, written) if sections and sections[SERVICE] == "cloudtrail")
-    return tuple(sections[section] for sections in trails if isinstance(sections[section], Hole))
-
-
-def _partitions(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[str, ...]:
-    return (*sections_of(written, PARTITION), "aws")
-
-
-def _names(hole: Hole, written: Sequence[Text], texts: Iterable[Text]) -> Tuple[Text, ...]:
+def _names(hole: Hole, arns: Sequence[Arn], texts: Iterable[Text]) -> Tuple[Text, ...]:
     """What stands after `trail/` or `key/`, whichever stands before the hole, in the ARNs of the policy."""
-    resources = [
-        section for section in (arn_sections(text)[-1:] for text in texts) if section and hole in parts_of(section[0])
-    ]
-    kinds = {str(parts_of(section[0])[0]).partition("/")[0] for section in resources}
-    named = (split(sections[RESOURCE], "/", 1) for sections in map(arn_sections, written) if sections)
-    return tuple(name[1] for name in named if len(name) == 2 and name[0] in kinds)
+    resources = [sections[RESOURCE] for sections in map(arn_sections, texts) if sections]
+    kinds = {str(parts_of(one)[0]).partition("/")[0] for one in resources if hole in parts_of(one)}
+    named = [split(sections[RESOURCE], "/", 1) for sections in arns]
+    return tuple([name[1] for name in named if len(name) == 2 and name[0] in kinds])
 
 
-_Named = Callable[[Hole, Sequence[Text], Iterable[Text]], Tuple[Text, ...]]
-_NAMED: Dict[Kind, _Named] = {
-    Kind.ACCOUNT: _accounts,
-    Kind.REGION: _regions,
-    Kind.PARTITION: _partitions,
-    Kind.SUFFIX: lambda hole, written, texts: ("amazonaws.com",),
-    Kind.NAME: _names,
-    Kind.ANY: lambda hole, written, texts: (),
+def _open_ones(hole: Hole, arns: Sequence[Arn]) -> Tuple[Text, ...]:
+    """Of a trail that is not in the code everything is open, so it may be the one that the policy leaves open too."""
+    section = _OF_ANY_TRAIL.get(hole)
+    if section is None:
+        return ()
+    trails = [sections for sections in arns if sections[SERVICE] == "cloudtrail"]
+    return tuple([sections[section] for sections in trails if isinstance(sections[section], Hole)])
+
+
+# The account and the Region of the trail that is not in the code, and where they stand in its ARN.
+_OF_ANY_TRAIL = {
+    one: section for section, one in enumerate(arn_sections(ANY_TRAIL.arn)) if section in (ACCOUNT, REGION)
 }
 
 # `account-id` or `region`, left over from the documentation, equals no account and no Region.

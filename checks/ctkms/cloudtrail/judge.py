@@ -66,8 +66,11 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
 
 def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     """The rule's answer, None where it does not speak."""
-    given = ((case, rule.judge(case)) for case in cases if rule.judge and _speaks(rule, case))
-    asked = [(case, answer) for case, answer in given if answer is not None]
+    asked: List[Tuple[Case, Answer]] = []
+    for case in cases:
+        answer = rule.judge(case) if rule.judge and _speaks(rule, case) else None
+        if answer is not None:
+            asked.append((case, answer))
     if not asked:
         return None
     answers = [answer for _, answer in asked]
@@ -100,8 +103,9 @@ def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[Case]) -
 def _speaks(rule: Rule, case: Case) -> bool:
     if rule.of in (DOCUMENT, KEY):
         return True
-    users = {TRAIL: case.trails, STORE: case.key.stores}
-    return not case.refused and (not rule.about or bool(users[rule.about]))
+    if case.refused or not rule.about:
+        return not case.refused
+    return bool(case.trails if rule.about == TRAIL else case.key.stores)
 
 
 def _finding(key: Key, rule: Rule, answer: Answer) -> Finding:

@@ -79,8 +79,10 @@ def _to_principals(statement: Statement) -> Statement:
     principals = statement.principals
     if statement.effect != "Allow" or principals is None or principals.negated:
         return statement
-    entries = (one for one in principals.entries if isinstance(one.value, Rest) or not account_of(one.value))
-    return replace(statement, principals=replace(principals, entries=tuple(entries)))
+    entries = tuple([one for one in principals.entries if isinstance(one.value, Rest) or not account_of(one.value)])
+    if len(entries) == len(principals.entries):
+        return statement
+    return replace(statement, principals=replace(principals, entries=entries))
 
 
 def stays_manageable(case: Case) -> Answer:

@@ -12,17 +12,16 @@ from __future__ import annotations
 import operator as compare
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Callable, Mapping, Optional, Tuple, Union
+from typing import Callable, Optional, Tuple, Union
 
 from ctkms.iam.comparisons import compare_dates, compare_numbers, same_address, same_binary, same_bool
 from ctkms.iam.document import Condition, Value
 from ctkms.iam.patterns import matches, matches_arn
-from ctkms.iam.request import ContextValue, Presence
+from ctkms.iam.request import Context, Presence
 from ctkms.iam.text import Hole, Rest, Text
 from ctkms.iam.variables import readings
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
 
-Context = Mapping[str, ContextValue]  # keys in lower case
 Sent = Union[Text, Tuple[Text, ...]]  # what a request carries for a key
 Comparison = Callable[[Text, Text], Truth]  # (value of the policy, value of the request)
 

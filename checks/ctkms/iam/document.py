@@ -9,10 +9,11 @@ The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple, Union
 
 from ctkms.iam.jsontext import JsonProblem, read_json, written
 from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
@@ -172,7 +173,7 @@ class _Reader:
         self.problems.append(Problem(where, what, refused))
 
     def document(self, source: Mapping[Any, Any], size: int) -> Document:
-        self.elements(source, ("Version", "Id", "Statement"), "", "a policy")
+        self.elements(source, _OF_POLICY, "", "a policy")
         hole = _open_name(source)
         if hole is not None:
             return Document(hole, (), tuple(self.problems), open=hole, size=size)
@@ -180,7 +181,9 @@ class _Reader:
         statements = self.statements(source)
         return Document(version, statements, tuple(self.problems), size=size)
 
-    def elements(self, source: Mapping[Any, Any], known: Sequence[str], where: str, of: str) -> None:
+    def elements(self, source: Mapping[Any, Any], known: FrozenSet[str], where: str, of: str) -> None:
+        if known.issuperset(source):
+            return
         for name in source:
             if not isinstance(name, (Hole, Partial)) and name not in known:
                 similar = next((one for one in known if one.casefold() == written(name).casefold()), None)
@@ -227,8 +230,7 @@ class _Reader:
             return Statement(index, None, "Deny")
         if self.implied:
             source = {**self.implied, **source}
-        known = ("Sid", "Effect", *_PAIRS["Principal"], *_PAIRS["Action"], *_PAIRS["Resource"], "Condition")
-        self.elements(source, known, where, "a statement")
+        self.elements(source, _OF_STATEMENT, where, "a statement")
         hole = _open_name(source)
         if hole is not None:
             return _open_statement(index, hole)
@@ -338,6 +340,8 @@ class _Reader:
 
 
 _PAIRS: Dict[str, Tuple[str, str]] = {name: (name, "Not" + name) for name in ("Principal", "Action", "Resource")}
+_OF_POLICY = frozenset(("Version", "Id", "Statement"))
+_OF_STATEMENT = frozenset(("Sid", "Effect", *itertools.chain(*_PAIRS.values()), "Condition"))
 
 
 def _open_statement(index: int, what: Union[Hole, Rest]) -> Statement:

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
-from ctkms.iam.conditions import Context, condition_holds
+from ctkms.iam.conditions import condition_holds
 from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
 from ctkms.iam.patterns import matches, matches_arn
 from ctkms.iam.principals import principals_match
-from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Presence, Principal, Request, ServicePrincipal
-from ctkms.iam.text import Hole, Partial, Rest, Text
+from ctkms.iam.request import (
+    UNDOCUMENTED,
+    AwsPrincipal,
+    Context,
+    ContextValue,
+    Principal,
+    Request,
+    ServicePrincipal,
+    context_of,
+)
+from ctkms.iam.text import Rest, Text
 from ctkms.iam.variables import readings
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate
 
@@ -34,6 +43,7 @@ __all__ = [
 
 # In this order, so that the last element reached tells how close a statement came.
 ELEMENTS = ("Statement", "Principal", "Action", "Resource", "Condition")
+_CLOSE = ELEMENTS[2:]  # a statement that refuses one of these speaks of the caller
 
 
 class Trace(NamedTuple):
@@ -67,18 +77,17 @@ class Decision:
     @cached_property
     def deciding(self) -> Tuple[Trace, ...]:
         """The traces behind the verdict: the statement that denies or allows, those left open, or the near misses."""
-        denies = [trace for trace in self.traces if trace.statement.effect != "Allow"]
-        allows = [trace for trace in self.traces if trace.statement.effect != "Deny"]
-        if self.verdict is Verdict.ALLOW:
-            return tuple(trace for trace in allows if trace.matches is TRUE)[:1]
         if self.verdict is Verdict.UNKNOWN:
             return tuple(
                 trace for trace in self.traces if UNKNOWN in (_counts_as(trace, "Allow"), _counts_as(trace, "Deny"))
             )
-        explicit = [trace for trace in denies if trace.statement.effect == "Deny" and trace.matches is TRUE]
+        whole = [trace for trace in self.traces if trace.matches is TRUE]
+        if self.verdict is Verdict.ALLOW:
+            return tuple([trace for trace in whole if trace.statement.effect != "Deny"][:1])
+        explicit = [trace for trace in whole if trace.statement.effect == "Deny"]
         if explicit:
             return tuple(explicit[:1])
-        close = [trace for trace in allows if ELEMENTS.index(trace.element) > ELEMENTS.index("Principal")]
+        close = [trace for trace in self.traces if trace.element in _CLOSE and trace.statement.effect != "Deny"]
         return tuple(sorted(close, key=lambda trace: -ELEMENTS.index(trace.element)))
 
 
@@ -87,29 +96,15 @@ def decide(document: Document, request: Request) -> Decision:
 
     A document that nothing is known of answers UNKNOWN to everything; so does one that KMS refuses.
     """
-    context = {name.lower(): _as_sent(value) for name, value in request.context.items()}
     if document.open is not None or document.refused:
         return Decision(Verdict.UNKNOWN, request, ())
-    call = _Call(request.resource, context, document.has_variables)
-    traces = tuple([_trace(head, call) for head in _heads(document, request.caller, request.action)])
-    denies = any_of([_counts_as(trace, "Deny") for trace in traces])
-    allows = any_of([_counts_as(trace, "Allow") for trace in traces])
+    call = _Call(request.resource, context_of(request.context), document.has_variables)
+    heads = _heads(document, request.caller, request.action).traces
+    traces = tuple([head if head.matches is FALSE else _trace(head, call) for head in heads])
+    possible = [trace for trace in traces if trace.matches is not FALSE]
+    denies = any_of([_counts_as(trace, "Deny") for trace in possible])
+    allows = any_of([_counts_as(trace, "Allow") for trace in possible])
     return Decision(decide_from(denies, allows), request, traces)
-
-
-def _as_sent(value: Any) -> ContextValue:
-    """A context value as AWS compares it: text, or several texts; booleans and numbers are written out."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return tuple(_as_text(item) for item in value)
-    return value if isinstance(value, Presence) else _as_text(value)
-
-
-def _as_text(value: Any) -> Text:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, (str, Hole, Partial)) else str(value)
 
 
 def _counts_as(trace: Trace, effect: str) -> Truth:
@@ -121,26 +116,44 @@ def _counts_as(trace: Trace, effect: str) -> Truth:
 
 
 class _Call(NamedTuple):
-    """What statements about the caller and the action look at; the keys of its context are in lower case."""
+    """What statements about the caller and the action look at."""
 
     resource: Text
     context: Context
     has_variables: Truth
 
 
-def _heads(document: Document, caller: Principal, action: str) -> Tuple[Trace, ...]:
-    """How each statement answers as far as the caller and the action go; many requests have the same two."""
-    known = document.heads.get((caller, action))
+class _Heads(NamedTuple):
+    """How each statement answers as far as the caller and the action go, and which ones may be about them."""
+
+    traces: Tuple[Trace, ...]
+    statements: Tuple[Statement, ...]
+
+
+def _heads(document: Document, caller: Principal, action: str) -> _Heads:
+    """Worked out once, since many requests have the same caller and action."""
+    known: Optional[_Heads] = document.heads.get((caller, action))
     if known is None:
-        known = tuple([_head(statement, caller, action) for statement in document.statements])
+        named = _named(document, caller)
+        traces = tuple([_head(one, truth, action) for one, truth in zip(document.statements, named)])
+        known = _Heads(traces, tuple([trace.statement for trace in traces if trace.matches is not FALSE]))
         document.heads[caller, action] = known
     return known
 
 
-def _head(statement: Statement, caller: Principal, action: str) -> Trace:
+def _named(document: Document, caller: Principal) -> Tuple[Truth, ...]:
+    """Whether each statement speaks of the caller, whatever the action; worked out once as well."""
+    known: Optional[Tuple[Truth, ...]] = document.heads.get(caller)
+    if known is None:
+        principals = [statement.principals for statement in document.statements]
+        known = tuple([principals_match(one, caller) if one else FALSE for one in principals])
+        document.heads[caller] = known
+    return known
+
+
+def _head(statement: Statement, named: Truth, action: str) -> Trace:
     if statement.open is not None:
         return Trace(statement, UNKNOWN, "Statement")
-    named = principals_match(statement.principals, caller) if statement.principals else FALSE
     if named is FALSE:
         return Trace(statement, FALSE, "Principal")
     listed = _action_matches(statement.actions, action)
@@ -153,13 +166,13 @@ def _head(statement: Statement, caller: Principal, action: str) -> Trace:
 
 def statements_about(document: Document, caller: Principal, action: str) -> Tuple[Statement, ...]:
     """The statements that may be about this caller and action; their resources and conditions aside."""
-    return tuple([head.statement for head in _heads(document, caller, action) if head.matches is not FALSE])
+    return _heads(document, caller, action).statements
 
 
 def _trace(head: Trace, call: _Call) -> Trace:
-    """The first element that refuses, else the first that is left open."""
+    """The first element that refuses, else the first that is left open; the head does not refuse."""
     statement = head.statement
-    if head.matches is FALSE or statement.open is not None:
+    if statement.open is not None:
         return head
     undecided = head if head.matches is UNKNOWN else None
     answer = _resource_matches(statement, call)

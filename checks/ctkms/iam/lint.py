@@ -12,9 +12,9 @@ import re
 from typing import Iterator, List, Optional, Tuple
 
 from ctkms.iam.conditions import read_operator
-from ctkms.iam.document import Document, Problem, Statement
+from ctkms.iam.document import Document, Problem, Statement, Value
 from ctkms.iam.patterns import arn_sections
-from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
+from ctkms.iam.text import Hole, Kind, Rest, Text, holes_in
 from ctkms.iam.vocabulary import action_exists, condition_key_exists, nearest_action, nearest_condition_key
 
 MAX_SIZE = 32768  # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
@@ -50,15 +50,14 @@ def open_names(document: Document) -> Tuple[Hole, ...]:
     found: List[Hole] = [document.open] if document.open else []
     found.extend(holes_in(document.version))
     for statement in document.statements:
-        names: List[object] = [statement.effect, statement.open or ""]
-        names.extend(entry.value for entry in (statement.principals.entries if statement.principals else ()))
-        names.extend(statement.actions.values if statement.actions else ())
-        names.extend(name for condition in statement.conditions for name in (condition.operator, condition.key))
+        names: List[Value] = [statement.effect, statement.open or ""]
+        names += [entry.value for entry in (statement.principals.entries if statement.principals else ())]
+        names += statement.actions.values if statement.actions else ()
+        names += [name for condition in statement.conditions for name in (condition.operator, condition.key)]
         for name in names:
-            holes = (
-                (name.hole,) if isinstance(name, Rest) else holes_in(name) if isinstance(name, (Hole, Partial)) else ()
-            )
-            found.extend(hole for hole in holes if hole.kind is Kind.ANY)
+            if not isinstance(name, str):
+                holes = (name.hole,) if isinstance(name, Rest) else holes_in(name)
+                found.extend(hole for hole in holes if hole.kind is Kind.ANY)
     return tuple(dict.fromkeys(found))
 
 

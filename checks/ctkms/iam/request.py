@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Mapping, Tuple, Union
+from typing import Any, Dict, Mapping, Tuple, Union
 
 from ctkms.iam.patterns import arn_sections
-from ctkms.iam.text import Text, join, split
+from ctkms.iam.text import Hole, Partial, Text, join, split
 
 
 class Presence(Enum):
@@ -20,6 +20,28 @@ class Presence(Enum):
 UNDOCUMENTED = Presence.UNDOCUMENTED
 
 ContextValue = Union[Text, Tuple[Text, ...], Presence]  # one value, the values of a multivalued key, or not known
+
+
+class Context(Dict[str, ContextValue]):
+    """A request context as conditions look at it: condition keys in lower case, values as text."""
+
+
+def context_of(given: Mapping[str, Any]) -> Context:
+    """A request context from condition keys in any case; booleans and numbers are written out."""
+    return given if isinstance(given, Context) else Context((key.lower(), _as_sent(one)) for key, one in given.items())
+
+
+def _as_sent(value: Any) -> ContextValue:
+    """A context value as AWS compares it: text, or several texts."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return tuple(_as_text(item) for item in value)
+    return value if isinstance(value, Presence) else _as_text(value)
+
+
+def _as_text(value: Any) -> Text:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, (str, Hole, Partial)) else str(value)
 
 
 @dataclass(frozen=True)
