@@ -106,5 +106,27 @@ def scan() -> Callable[..., Scan]:
     return _scan
 
 
+def _calls_in(work: Callable[[], Any]) -> int:
+    count = 0
+
+    def counted(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.fixture(scope="session")
+def calls_in() -> Callable[[Callable[[], Any]], int]:
+    """`calls_in(work)` is how many functions are called: how much work it is, the same on every machine."""
+    return _calls_in
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-expected", action="store_true", help="write tests/samples/expected.json anew")

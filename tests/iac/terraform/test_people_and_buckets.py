@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
@@ -476,16 +475,22 @@ def test_names_that_may_be_the_same(left: Text, right: Text, expected: bool) -> 
     assert may_be_same(right, left) is expected
 
 
-def test_many_buckets_and_roles_are_read_in_good_time(tmp_path: Path) -> None:
+def test_the_work_grows_as_the_number_of_buckets_and_roles(tmp_path: Path, calls_in: Any) -> None:
     """Each is brought together with its own by name, not by going through all of them."""
-    several = (
-        f'resource "aws_s3_bucket" "b{n}" {{\n  bucket = "b{n}"\n}}\n'
-        f'resource "aws_iam_role" "r{n}" {{\n  name = "r{n}"\n}}\n'
-        f'resource "aws_iam_role_policy" "r{n}" {{\n  role = aws_iam_role.r{n}.id\n  policy = "{{}}"\n}}\n'
-        for n in range(500)
-    )
-    started = time.monotonic()
-    (found,) = keys_of(tmp_path, KEY + trail("aws_s3_bucket.b7.id") + "".join(several))
-    assert time.monotonic() - started < 10
-    assert len(found.people) == 500
-    assert {one.identity_policies for one in found.people} == {("{}",)}
+
+    def calls_for(count: int) -> int:
+        several = "".join(
+            f'resource "aws_s3_bucket" "b{n}" {{\n  bucket = "b{n}"\n}}\n'
+            f'resource "aws_iam_role" "r{n}" {{\n  name = "r{n}"\n}}\n'
+            f'resource "aws_iam_role_policy" "r{n}" {{\n  role = aws_iam_role.r{n}.id\n  policy = "{{}}"\n}}\n'
+            for n in range(count)
+        )
+        keys: List[Key] = []
+        calls: int = calls_in(
+            lambda: keys.extend(keys_of(tmp_path / str(count), KEY + trail("aws_s3_bucket.b7.id") + several))
+        )
+        assert len(keys[0].people) == count
+        assert {one.identity_policies for one in keys[0].people} == {("{}",)}
+        return calls
+
+    assert calls_for(200) < 2.2 * calls_for(100)

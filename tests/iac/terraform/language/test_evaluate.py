@@ -55,7 +55,10 @@ class Scope:
 def value_of(source, scope=None):
     parsed = parse_file(f"x = {source}\n")
     assert not parsed.problems, parsed.problems
-    return evaluate(parsed.body.attributes["x"], scope or Scope())
+    value = evaluate(parsed.body.attributes["x"], scope or Scope())
+    # What is spelled out is shared by all that asks for it, so nothing may change it.
+    assert shown(evaluate(parsed.body.attributes["x"], scope or Scope())) == shown(value)
+    return value
 
 
 def shown(value):
@@ -218,7 +221,8 @@ def test_the_whole_traversal_goes_to_the_scope():
             seen.append(traversal)
             return 1
 
-    value_of('[data.aws_x.d[0].json, module.m.out["k"].a, each.value, a.b[var.i].c]', Recorder())
+    source = '[data.aws_x.d[0].json, module.m.out["k"].a, each.value, a.b[var.i].c]'
+    evaluate(parse_file(f"x = {source}\n").body.attributes["x"], Recorder())
     assert seen[:3] == [("data", "aws_x", "d", 0, "json"), ("module", "m", "out", "k", "a"), ("each", "value")]
     assert seen[3:] == [("var", "i"), ("a", "b", 1, "c")]
 

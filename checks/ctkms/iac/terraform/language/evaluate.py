@@ -22,6 +22,7 @@ from ctkms.iac.terraform.language.syntax import (
     Broken,
     Call,
     Conditional,
+    Constant,
     Directive,
     Expression,
     ForExpr,
@@ -64,6 +65,10 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
 
 def _evaluate(node: Any, frame: Frame) -> Value:
     return _EVALUATORS[type(node)](node, frame)
+
+
+def _constant(node: Constant, frame: Frame) -> Value:
+    return node.value
 
 
 def _literal(node: Literal, frame: Frame) -> Value:
@@ -170,6 +175,7 @@ _EVALUATORS: Dict[type, Callable[[Any, Frame], Value]] = {
     Conditional: _conditional,
     ListExpr: _list,
     ObjectExpr: _object,
+    Constant: _constant,
     ForExpr: for_expression,
     Template: _template,
     Directive: _directive,

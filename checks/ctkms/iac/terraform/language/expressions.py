@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Callable, Dict, List, Match, Optional, Tuple, Union
+from sys import intern  # most strings of a policy recur
+from typing import Any, Callable, Dict, List, Match, Optional, Tuple, Union
 
 from ctkms.iac.terraform.language import lexer
 from ctkms.iac.terraform.language.lexer import (
@@ -24,6 +25,7 @@ from ctkms.iac.terraform.language.syntax import (
     Binary,
     Call,
     Conditional,
+    Constant,
     Expression,
     ForExpr,
     Index,
@@ -56,13 +58,27 @@ _LITERALS: Dict[int, Callable[[str], str]] = {
 }
 
 
+Part = Union[str, Expression]  # of an object: a plain string, or whatever else stands there
+_OPEN = object()  # what stands for a value that has to be worked out
+
+
+def _plain(node: Part) -> Any:
+    """The value of what can have only one."""
+    if isinstance(node, str):
+        return node
+    if isinstance(node, Constant) or (isinstance(node, Literal) and not isinstance(node.value, float)):
+        return node.value
+    if isinstance(node, Template) and all(isinstance(part, str) for part in node.parts):
+        return "".join(node.parts)  # type: ignore[arg-type]
+    return _OPEN
+
+
 class ExpressionReader(Reader):
     """A recursive descent; newlines end an expression unless a bracket is open."""
 
     def __init__(self, text: str, first_line: int = 1, depth: int = 0) -> None:
         super().__init__(text, first_line, depth)
-        self.strings: Dict[str, Template] = {}  # most strings of a policy recur; nodes are frozen, so shared
-        self.names: Dict[str, Template] = {}
+        self.strings: Dict[str, Template] = {}  # nodes are frozen, so shared
 
     def expression(self) -> Expression:
         """A conditional, or anything that binds tighter."""
@@ -220,6 +236,9 @@ class ExpressionReader(Reader):
                 break
             self._next()
         self._close("]", outer)
+        plain = [_plain(item) for item in items]
+        if plain and _OPEN not in plain:
+            return Constant(self.text, start, self.end, plain)
         return ListExpr(self.text, start, self.end, tuple(items))
 
     def _object(self, start: int) -> Expression:
@@ -229,8 +248,8 @@ class ExpressionReader(Reader):
             self.match = LOOSE
             self._seek(first.start(NAME))
             return self._for("}", start, outer)
-        keys: List[Expression] = []
-        values: List[Expression] = []
+        keys: List[Part] = []
+        values: List[Part] = []
         position = self.token.end()
         while True:
             item = found(lexer.OBJECT_ITEM(self.text, position))
@@ -241,21 +260,26 @@ class ExpressionReader(Reader):
             position = self.end
         self.match = outer
         self._seek(item.end())
-        return ObjectExpr(self.text, start, self.end, tuple(keys), tuple(values))
+        plain = [_plain(value) for value in values]
+        if plain and _OPEN not in plain and all(isinstance(key, str) for key in keys):
+            return Constant(self.text, start, self.end, dict(zip(keys, plain)))
+        return ObjectExpr(self.text, start, self.end, self._expressions(keys), self._expressions(values))
 
-    def _item_key(self, item: Match[str]) -> Expression:
+    def _expressions(self, parts: List[Part]) -> Tuple[Expression, ...]:
+        return tuple([self._string(part) if isinstance(part, str) else part for part in parts])
+
+    def _item_key(self, item: Match[str]) -> Part:
         """The key of an item of an object; leaves `end` behind its `=` or `:`."""
         self.end = item.end()
-        if item[lexer.ITEM_QUOTED_KEY] is not None:
-            return self._string(item[lexer.ITEM_QUOTED_KEY])
-        if item[lexer.ITEM_BARE_KEY] is not None:
-            return self._bare_key(item[lexer.ITEM_BARE_KEY])
-        return self._computed_key(self.end)
+        quoted, bare = item[lexer.ITEM_QUOTED_KEY], item[lexer.ITEM_BARE_KEY]
+        plain = bare if quoted is None else quoted
+        return self._computed_key(self.end) if plain is None else intern(plain)
 
-    def _item_value(self, item: Match[str]) -> Expression:
+    def _item_value(self, item: Match[str]) -> Part:
         """The value of the same item; leaves `end` behind it."""
-        if item[lexer.ITEM_VALUE] is not None:
-            return self._string(item[lexer.ITEM_VALUE])
+        plain = item[lexer.ITEM_VALUE]
+        if plain is not None:
+            return intern(plain)
         self._seek(self.end)
         value = self.expression()
         if self.token.lastindex != NEWLINE and self.token[OPERATOR] not in (",", "}"):
@@ -311,12 +335,6 @@ class ExpressionReader(Reader):
         node = self.strings.get(text)
         if node is None:
             node = self.strings[text] = Template((text,) if text else (), f'"{text}"')
-        return node
-
-    def _bare_key(self, name: str) -> Template:
-        node = self.names.get(name)
-        if node is None:
-            node = self.names[name] = Template((name,), name)
         return node
 
     def _quoted(self, start: int) -> Template:
