@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+import hypothesis
 import pytest
+
+# Time decides no test.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 CHECKS = Path(__file__).resolve().parent.parent / "checks"
 PACK = "CKV_CTKMS_"

@@ -21,7 +21,7 @@ from ctkms.iam.evaluate import UNDOCUMENTED, AwsPrincipal, Request, Verdict, dec
 from ctkms.iam.lint import open_names, problems_of
 from ctkms.iam.text import Hole, Kind, Partial, Rest, join
 
-EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 MORE = settings(EXAMPLES, max_examples=400)
 
 TRAIL = "arn:aws:cloudtrail:us-east-1:111122223333:trail/a"

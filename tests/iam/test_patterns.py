@@ -15,7 +15,7 @@ from ctkms.iam.patterns import ESCAPED, arn_sections, matches, matches_arn, patt
 from ctkms.iam.text import OWN, STRANGE, Hole, Kind, Partial, Text, fill, holes_in, join
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 
-EXAMPLES = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 X, Y = Hole("${var.x}"), Hole("${var.y}")
 ACCOUNT, REGION, NAME = Hole("${var.a}", Kind.ACCOUNT), Hole("${var.r}", Kind.REGION), Hole("${var.n}", Kind.NAME)
 

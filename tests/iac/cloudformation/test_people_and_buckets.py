@@ -407,7 +407,7 @@ RESOURCES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.fixed_dictionaries(dict.fromkeys(("Reader", "P", "G", "Bucket"), RESOURCES)), VALUES, VALUES)
 def test_any_template_has_an_answer(declared: Any, policy: Any, delivered_to: Any) -> None:
     main = template(Key=key(policy), Trail=trail(delivered_to), **declared)

@@ -79,7 +79,7 @@ TEMPLATE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(either(TEMPLATE), either(TEMPLATE))
 def test_any_template_has_an_answer(first: Any, second: Any) -> None:
     templates = Templates({"/a.yaml": first, "/b.yaml": second})

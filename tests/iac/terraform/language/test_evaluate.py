@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
@@ -331,7 +331,6 @@ EXPRESSIONS = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(EXPRESSIONS)
 def test_no_expression_raises(source):
     value_of(source)
@@ -381,7 +380,6 @@ GIVEN = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(EXPRESSIONS, st.fixed_dictionaries({"x": GIVEN, "y": GIVEN, "l": GIVEN}))
 def test_what_is_known_stays_so_whatever_the_variables_turn_out_to_be(source, values):
     value = value_of(source, Given(values))
@@ -389,7 +387,6 @@ def test_what_is_known_stays_so_whatever_the_variables_turn_out_to_be(source, va
         assert agrees(value_of(source), value)
 
 
-@settings(deadline=None)
 @given(EXPRESSIONS)
 def test_the_same_expression_has_the_same_value(source):
     assert describe(value_of(source)) == describe(value_of(source))

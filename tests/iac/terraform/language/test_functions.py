@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctkms.iac.terraform.language.evaluate import evaluate
@@ -336,7 +336,6 @@ VALUES = st.recursive(
 NAMES = sorted({source.split("(")[0] for source, _ in CASES if source[0].isalpha()} | {"provider::aws::arn_parse"})
 
 
-@settings(deadline=None)
 @given(st.sampled_from(NAMES), st.lists(VALUES, max_size=4))
 def test_a_function_returns_or_reports_what_terraform_would(name, arguments):
     try:

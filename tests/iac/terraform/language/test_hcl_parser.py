@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctkms.iac.terraform.language import syntax
@@ -291,7 +291,6 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(FRAGMENTS, max_size=60).map("".join))
 def test_no_text_raises(text):
     parsed = parse_file(text)
