@@ -2,14 +2,15 @@
 
     python tools/benchmark.py [--keys 1000] [--rounds 5] [--checkov checkov]
 
-Two trees of Terraform are scanned, `--keys` KMS keys each with a policy of six statements:
+Two trees of Terraform are scanned, `--keys` KMS keys each with a policy of six statements, and the other
+side is one of three:
 
-- `unrelated`: nothing in the tree is CloudTrail's, so the pack leaves no record;
-- `cloudtrail`: every key is a trail's.
-
-The other side has as many checks as the pack has rules, which do nothing and leave as many records:
-Checkov spends most of its time on those, whoever leaves them. `--single` puts one do-nothing check
-on the other side instead, which leaves no record.
+- `unrelated`: nothing in the tree is CloudTrail's, so the pack leaves no record. The other side is one
+  check that does nothing and leaves no record either.
+- `judging`: every key is CloudTrail's. The other side has as many checks as the pack has rules, and they
+  leave the same records without having worked them out. This is what reading and judging cost.
+- `records`: the same tree. The other side leaves as many records, and empty ones. The difference to
+  `judging` is what Checkov takes for the contents of the records.
 
 The figures are medians over the rounds; nothing here passes or fails.
 """
@@ -22,14 +23,14 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import Dict, List, Mapping, NamedTuple, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = ROOT / "checks"
 sys.path.insert(0, str(CHECKS))
 
-from ctkms.cloudtrail.judge import judge  # noqa: E402
-from ctkms.cloudtrail.rules import RULES  # noqa: E402
+from ctkms.cloudtrail.judge import Finding, judge  # noqa: E402
+from ctkms.cloudtrail.rules import RULES, Rule  # noqa: E402
 from ctkms.iac.terraform.tree import Tree  # noqa: E402
 
 KEYS_PER_FILE = 50
@@ -67,19 +68,44 @@ SERVICE_STATEMENT = """      {{
         }}
       }},"""
 
-DO_NOTHING = """from checkov.common.models.enums import CheckCategories, CheckResult
+DO_NOTHING = """from checkov.common.bridgecrew.severities import Severities
+from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
+RULES = {rules}
+RECORDS = {records}
+
 class DoesNothing(BaseResourceCheck):
-    def __init__(self, number):
-        super().__init__(name="does nothing", id=f"CKV_CTKMS_{{number:03}}", categories=[CheckCategories.LOGGING],
-                         supported_resources=["aws_kms_key"])
+    def __init__(self, id, name, severity, guideline):
+        super().__init__(name=name, id=id, categories=[CheckCategories.LOGGING], supported_resources=["aws_kms_key"],
+                         guideline=guideline)
+        self.severity = Severities[severity] if severity else None
 
     def scan_resource_conf(self, conf):
-        return CheckResult.PASSED if int(self.id[-3:]) < {records} else CheckResult.UNKNOWN
+        return CheckResult.PASSED if self.id in RECORDS else CheckResult.UNKNOWN
 
-for number in range({count}):
-    DoesNothing(number)
+class Repeats(DoesNothing):
+    # Leaves the record of the first key, with the name of this one in it.
+    def run(self, scanned_file, entity_configuration, entity_name, entity_type, skip_info):
+        record = RECORDS.get(self.id)
+        if record is None:
+            return {{"result": CheckResult.UNKNOWN, "evaluated_keys": []}}
+        trail = "trail-" + entity_name.rpartition("_")[2]
+        reason = record["reason"].replace("trail-0", trail)
+        self.details, self.evaluated_keys = [reason], [record["path"]]
+        requests = [
+            {{**one, "context": {{key: value.replace("trail-0", trail) for key, value in one["context"].items()}}}}
+            for one in record["requests"]
+        ]
+        statement = record["statement"] and dict(record["statement"])
+        return {{
+            "result": CheckResult[record["result"]],
+            "evaluated_keys": self.evaluated_keys,
+            "ctkms": {{"reason": reason, "statement": statement, "requests": requests}},
+        }}
+
+for rule in RULES:
+    {check}(*rule)
 """
 
 ACTIONS = ("kms:GenerateDataKey*", "kms:DescribeKey", "kms:Decrypt", "kms:Encrypt", "kms:ReEncryptFrom")
@@ -109,11 +135,13 @@ def _key(number: int, service: str) -> str:
     return KEY.format(number=number, statements="\n".join(statements))
 
 
-def write_do_nothing(folder: Path, count: int, records: int) -> None:
-    """A rule pack of checks that do nothing; so many of them leave a record."""
+def write_do_nothing(folder: Path, rules: Sequence[Rule], records: Mapping[str, Finding], check: str) -> None:
+    """A rule pack of checks that do nothing: they leave the records, or empty ones, without working them out."""
     folder.mkdir()
     (folder / "__init__.py").touch()
-    (folder / "does_nothing.py").write_text(DO_NOTHING.format(count=count, records=records))
+    named = [(rule.id, rule.name, rule.severity, rule.guideline) for rule in rules]
+    told = {id_: vars(finding) for id_, finding in records.items()}
+    (folder / "does_nothing.py").write_text(DO_NOTHING.format(rules=named, records=told, check=check))
 
 
 def scan(checkov: str, tree: Path, checks: Path) -> Cost:
@@ -129,10 +157,10 @@ def scan(checkov: str, tree: Path, checks: Path) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, os.times().elapsed - before.elapsed, used.ru_maxrss / 1024)
 
 
-def records_of_a_key(tree: Path) -> int:
-    """How many records the pack leaves on the first key of a tree."""
+def records_of_a_key(tree: Path) -> Mapping[str, Finding]:
+    """The records that the pack leaves on the first key of a tree, by rule."""
     subject = Tree(str(tree)).subject(str(tree / "keys_0.tf"), (), "aws_kms_key.key_0")
-    return len(judge(subject.worlds, subject.declares_key, subject.holds_policy)) if subject else 0
+    return judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
 
 
 def compare(name: str, checkov: str, tree: Path, nothing: Path, rounds: int) -> None:
@@ -155,17 +183,22 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--checkov", default="checkov")
-    parser.add_argument("--single", action="store_true", help="against one check that leaves no record")
     options = parser.parse_args()
     print(f"{options.keys} keys, {STATEMENTS} statements each, median of {options.rounds} rounds")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for service in ("unrelated", "cloudtrail"):
             write_tree(folder / service, options.keys, service)
-            nothing = folder / f"nothing_{service}"
-            records = 0 if options.single else records_of_a_key(folder / service)
-            write_do_nothing(nothing, 1 if options.single else len(RULES), records)
-            compare(service, options.checkov, folder / service, nothing, options.rounds)
+        records = records_of_a_key(folder / "cloudtrail")
+        write_do_nothing(folder / "silent", RULES[:1], {}, "DoesNothing")
+        write_do_nothing(folder / "same", RULES, records, "Repeats")
+        write_do_nothing(folder / "empty", RULES, records, "DoesNothing")
+        for name, tree, nothing in (
+            ("unrelated", "unrelated", "silent"),
+            ("judging", "cloudtrail", "same"),
+            ("records", "cloudtrail", "empty"),
+        ):
+            compare(name, options.checkov, folder / tree, folder / nothing, options.rounds)
 
 
 if __name__ == "__main__":
