@@ -46,11 +46,7 @@ class Case:
     account: Text  # the key's own
     partition: Text
     problems: Tuple[Problem, ...]
-
-    @property
-    def refused(self) -> bool:
-        """Whether KMS does not accept the policy, so that nothing can be said of its effect."""
-        return any(problem.refused for problem in self.problems)
+    refused: bool  # KMS does not accept the policy, so nothing can be said of its effect
 
 
 def policy_in_force(key: Key) -> Document:
@@ -124,4 +120,5 @@ def _bound(
         account=sections[ACCOUNT],
         partition=sections[PARTITION],
         problems=problems,
+        refused=any(problem.refused for problem in problems),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.answers import Answer
+from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
@@ -209,9 +210,6 @@ def requests_of(answer: Answer) -> List[Dict[str, object]]:
 
 
 def _context_that_counts(decision: Decision) -> Dict[str, str]:
-    conditions = (condition for trace in decision.traces for condition in trace.statement.conditions)
     context = decision.request.context
-    names = sorted(
-        {condition.key.lower() for condition in conditions if isinstance(condition.key, str)} & context.keys()
-    )
-    return {name: readable(_said(context[name])) for name in names if not isinstance(context[name], Presence)}
+    names = context.keys() & condition_keys([trace.statement for trace in decision.traces])
+    return {name: readable(_said(context[name])) for name in sorted(names) if not isinstance(context[name], Presence)}

@@ -73,6 +73,8 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
             asked.append((case, answer))
     if not asked:
         return None
+    if len(asked) == 1:
+        return asked[0][1]
     answers = [answer for _, answer in asked]
     if all(answer.kept is answers[0].kept for answer in answers):
         return answers[0]

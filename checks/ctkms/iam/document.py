@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple, Union
 
-from ctkms.iam.jsontext import JsonProblem, read_json, written
+from ctkms.iam.jsontext import OBJECT, JsonProblem, read_json, written
 from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
 from ctkms.iam.verdict import UNKNOWN, Truth, truth
 
@@ -147,13 +147,13 @@ def parse(source: Any, implied: Mapping[str, Any] = KEY_POLICY) -> Document:
         if problem is not None:
             return _unreadable(problem)
         source = content
-    elif isinstance(source, Mapping):
+    elif isinstance(source, OBJECT):
         content, size, problem = read_json(source)
         if problem is not None:
             return _unreadable(problem)
     if isinstance(source, Hole):
         return Document(version=source, statements=(), open=source)
-    if not isinstance(source, Mapping):
+    if not isinstance(source, OBJECT):
         return _unreadable(JsonProblem(f"the policy is {_kind(source)}, not a JSON object"))
     return _Reader(implied).document(source, size)
 
@@ -212,7 +212,7 @@ class _Reader:
             return ()
         if isinstance(given, (Hole, Rest)):
             return (_open_statement(0, given),)
-        if isinstance(given, Mapping):
+        if isinstance(given, OBJECT):
             given = [given]
         if not isinstance(given, (list, tuple)):
             self.problem("Statement", f'"Statement" is {_kind(given)}, not an object or a list of objects')
@@ -225,7 +225,7 @@ class _Reader:
         where = f"Statement/[{index}]"
         if isinstance(source, (Hole, Rest)):
             return _open_statement(index, source)
-        if not isinstance(source, Mapping):
+        if not isinstance(source, OBJECT):
             self.problem(where, f"the statement is {_kind(source)}, not an object")
             return Statement(index, None, "Deny")
         if self.implied:
@@ -283,7 +283,7 @@ class _Reader:
             return Principals(found, (PrincipalEntry("AWS", "*"),))
         if isinstance(given, (Hole, Rest)):
             return Principals(found, (PrincipalEntry("AWS", Rest(_hole_of(given))),))
-        if not isinstance(given, Mapping):
+        if not isinstance(given, OBJECT):
             self.problem(where, f'"{found}" is {_short(given)!r}; write "*" or an object such as {{"AWS": "..."}}')
             return Principals(found, ())
         entries: List[PrincipalEntry] = []
@@ -306,7 +306,7 @@ class _Reader:
         if isinstance(source, (Hole, Rest)):
             hole = _hole_of(source)
             return (Condition(hole, hole, (Rest(hole),)),)
-        if not isinstance(source, Mapping):
+        if not isinstance(source, OBJECT):
             self.problem(where, f'"Condition" is {_kind(source)}, not an object')
             return ()
         found: List[Condition] = []
@@ -314,7 +314,7 @@ class _Reader:
             operator, inner = _name(name), _path(where, name)
             if isinstance(keys, (Hole, Rest)):
                 found.append(Condition(operator, _hole_of(keys), (Rest(_hole_of(keys)),)))
-            elif not isinstance(keys, Mapping):
+            elif not isinstance(keys, OBJECT):
                 self.problem(inner, f'"{_short(operator)}" is {_kind(keys)}, not an object of condition keys')
             else:
                 found.extend(

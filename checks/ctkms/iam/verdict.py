@@ -18,6 +18,8 @@ class Truth(Enum):
     FALSE = "false"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # an Enum's own looks up its name, and these are looked up all the time
+
     def __bool__(self) -> bool:
         raise TypeError("a Truth has three values; compare it with `is`")
 
@@ -28,6 +30,8 @@ class Verdict(Enum):
     ALLOW = "allow"
     DENY = "deny"
     UNKNOWN = "unknown"
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         raise TypeError("a Verdict has three values; compare it with `is`")
