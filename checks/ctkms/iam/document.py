@@ -126,7 +126,7 @@ class Document:
 
     @cached_property
     def heads(self) -> Dict[Any, Any]:
-        """What `evaluate` has found out about the document's statements, by caller and action."""
+        """What `evaluate` has found out about the statements: by caller, and by caller and action."""
         return {}
 
 
