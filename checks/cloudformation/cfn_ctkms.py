@@ -12,13 +12,13 @@ from checkov.cloudformation.checks.resource.registry import cfn_registry
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 
-from ctkms.cloudtrail.judge import Finding, judge
+from ctkms.cloudtrail.judge import Finding
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.cloudformation.keys import Templates
 from ctkms.iac.cloudformation.relevance import relevant_files, speaks_of_cloudtrail
 from ctkms.iac.cloudformation.resources import KEY_TYPES
 from ctkms.iac.cloudformation.serverless import service_template
-from ctkms.iac.subjects import Subject, unreadable
+from ctkms.iac.subjects import Judged, findings_on, unreadable
 from ctkms.records import RuleCheck, variables_of_caller
 from ctkms.speaking import let_speak
 
@@ -39,9 +39,9 @@ class Scan:
     def of(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Mapping[str, Finding]:
         """The findings on a resource."""
         subject = self.subject(file, type_, name, configuration)
-        return judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
+        return findings_on(subject)
 
-    def subject(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Optional[Subject]:
+    def subject(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Optional[Judged]:
         """What is judged of a resource; what Checkov could read and the pack could not must not pass unseen."""
         if self.templates.declares(file, name):
             return self.templates.subject(file, name)

@@ -13,6 +13,7 @@ import threading
 from types import FrameType
 from typing import Any, Dict, Mapping, Optional, Tuple
 
+from ctkms.budgets import metered
 from ctkms.cloudtrail.judge import SKIPPED, Finding, internal_error
 
 UNKNOWN = "UNKNOWN"  # Checkov leaves such a result out of every report
@@ -110,7 +111,8 @@ class RuleCheck:
         resource = (file, name, type_)
         if _LATEST.configuration is not configuration or _LATEST.resource != resource:
             try:
-                findings = self.findings_of(file, configuration, name, type_)
+                with metered():
+                    findings = self.findings_of(file, configuration, name, type_)
             except Exception as error:
                 _LOGGER.error("ctkms failed on %s.%s in %s", type_, name, file, exc_info=True)
                 findings = internal_error(error)

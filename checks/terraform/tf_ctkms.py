@@ -15,9 +15,9 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.modules.module_objects import TFDefinitionKey
 
-from ctkms.cloudtrail.judge import Finding, judge
+from ctkms.cloudtrail.judge import Finding
 from ctkms.cloudtrail.rules import RULES, Rule
-from ctkms.iac.subjects import Subject
+from ctkms.iac.subjects import Judged, findings_on
 from ctkms.iac.terraform.plan.plan_tree import PlanTree
 from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.tree import Tree
@@ -35,7 +35,7 @@ class Scan:
         self.code_of_plans = code_of_plans
         self.plans: Dict[str, PlanTree] = {}
 
-    def subject(self, framework: str, where: Any, type_: str, address: str) -> Optional[Subject]:
+    def subject(self, framework: str, where: Any, type_: str, address: str) -> Optional[Judged]:
         """What is judged of a resource; `where` is what Checkov calls the path of its file."""
         if isinstance(where, TFDefinitionKey):
             return self.tree.subject(where.file_path, _callers(where.tf_source_modules), address)
@@ -71,7 +71,7 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
             scan = _SCANS[runner] = Scan(frame["root_folder"], getattr(runner, "repo_root_for_plan_enrichment", None))
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
         subject = scan.subject(runner.check_type, where, type_, address)
-        return judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
+        return findings_on(subject)
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config

@@ -143,10 +143,15 @@ def _undecided(key: Key, answers: Mapping[str, Optional[Answer]]) -> Finding:
     return Finding(SKIPPED, f"not decided: {rules}; the code leaves open {what}{more}", key.policy_path)
 
 
+def undecided(reason_: str, path: str = "") -> Mapping[str, Finding]:
+    """What is reported of a resource of which nothing can be judged."""
+    return {UNDECIDED.id: Finding(SKIPPED, reason_, path)}
+
+
 def internal_error(error: BaseException) -> Mapping[str, Finding]:
     """What is reported when the pack itself fails: never a silent green."""
     said = " ".join(str(error).split())[:200]
     reason_ = (
         f"the pack failed on this resource ({type(error).__name__}: {said}); no rule was decided, please report this"
     )
-    return {UNDECIDED.id: Finding(SKIPPED, reason_, "")}
+    return undecided(reason_)

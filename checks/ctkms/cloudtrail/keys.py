@@ -7,14 +7,28 @@ Values are literals or carry their holes (`iam/text.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Mapping, Optional, Tuple, Union
 
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
+from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
+
+
+class Order(Enum):
+    """When a trail or event data store is made, seen from a policy that is a resource of its own."""
+
+    UNSEEN = "there is no such policy, or the code does not show it"
+    AFTER = "after the policy"
+    ANY = "before or after the policy: nothing makes it wait"
+    NEEDED = "before the policy, which takes an attribute of it"
 
 
 @dataclass(frozen=True)
 class Trail:
-    """A CloudTrail trail that delivers its logs encrypted with the key."""
+    """A CloudTrail trail that delivers its logs encrypted with the key.
+
+    `arn` is in the account of who declares the trail; if `organization`, the trail belongs to the
+    management account, whoever declares it.
+    """
 
     address: str  # where the code declares it, for messages: aws_cloudtrail.audit
     name: Text
@@ -22,14 +36,28 @@ class Trail:
     bucket: Optional[Text] = None  # the name of the bucket it delivers to
     bucket_region: Optional[Text] = None  # where the code declares that bucket
     bucket_key: Union[bool, Hole, None] = None  # whether it has an S3 Bucket Key; None: its setting is not in the code
+    organization: Union[bool, Hole] = False  # whether it is the trail of an organization
+    beside_key: bool = True  # same provider configuration, or same template, as the key: surely the same account
+    order: Union[Order, Hole] = Order.UNSEEN
 
 
 @dataclass(frozen=True)
 class EventDataStore:
-    """A CloudTrail Lake event data store that encrypts its events with the key."""
+    """A CloudTrail Lake event data store that encrypts its events with the key; see `Trail`."""
 
     address: str
     account: Text = OWN_ACCOUNT
+    organization: Union[bool, Hole] = False
+    order: Union[Order, Hole] = Order.UNSEEN
+
+
+@dataclass(frozen=True)
+class Topic:
+    """An SNS topic that the code encrypts with the key."""
+
+    address: str
+    arn: Text
+    trails: Tuple[Trail, ...] = ()  # that notify through it, whichever keys they use themselves
 
 
 @dataclass(frozen=True)
@@ -70,6 +98,16 @@ class Key:
     key_usage: Text = "ENCRYPT_DECRYPT"
     multi_region: bool = False  # it has, or may have, replicas in other Regions
     presumed: bool = False  # the code around it speaks of CloudTrail but cannot be read
+    topics: Tuple[Topic, ...] = ()  # the SNS topics that it certainly encrypts
+    other_users: Tuple[str, ...] = ()  # addresses of what else it encrypts, such as log groups and queues; no buckets
+    # What trails and event data stores of the scan name as their key, where that may turn out to be this one.
+    open_users: Tuple[Hole, ...] = ()
+    # What else a user of this key may use instead, by an open condition, where that is no key of the scan.
+    unseen: Tuple[Hole, ...] = ()
+    bypass: Union[bool, Hole] = False  # whether KMS is told to leave out its lockout check
+    inline_policy: Any = None  # what the key itself sets, where a policy resource takes its place; as `policy`
+    management: Text = MANAGEMENT_ACCOUNT  # the organization's, where the code gives it
+    members: Tuple[Text, ...] = ()  # accounts that the code shows as members or delegated administrators
     world: str = ""  # what was assumed of open conditions, "" when nothing had to be
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Mapping, Optional, Tuple, Union
 
+from ctkms.cloudtrail.judge import Finding, judge, undecided
 from ctkms.cloudtrail.keys import Key, key_arn
 from ctkms.iam.text import Hole, Kind
 
@@ -21,6 +22,29 @@ class Subject:
     worlds: Tuple[Key, ...]
     declares_key: bool
     holds_policy: bool
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """A resource of CloudTrail's of which the scan does not show enough to judge anything: no silent green.
+
+    `reason` is a sentence without a final period: what is not seen, and why.
+    """
+
+    reason: str
+    path: str = ""  # of the element that it speaks of, within the resource
+
+
+Judged = Union[Subject, Unjudged]
+
+
+def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
+    """The findings by rule id; none where there is nothing to judge."""
+    if subject is None:
+        return {}
+    if isinstance(subject, Unjudged):
+        return undecided(subject.reason, subject.path)
+    return judge(subject.worlds, subject.declares_key, subject.holds_policy)
 
 
 def unreadable(address: str, declares_key: bool, why: str) -> Subject:

@@ -22,6 +22,8 @@ class Kind(Enum):
     PARTITION = "a partition"
     SUFFIX = "a DNS suffix"  # amazonaws.com and its like
     NAME = "a name"  # made by the provider: no wildcard, no colon
+    KEY_ID = "a key id"  # of one KMS key of the code: that of another hole of this kind is another key's
+    SOME_KEY_ID = "the id of one of several keys"  # which one, the code does not tell
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ OWN_ACCOUNT = Hole("<this account>", Kind.ACCOUNT, own=True)
 OWN_REGION = Hole("<this Region>", Kind.REGION, own=True)
 OWN_PARTITION = Hole("<this partition>", Kind.PARTITION, own=True)
 OWN_SUFFIX = Hole("<this DNS suffix>", Kind.SUFFIX, own=True)
+# The management account of the organization: an own value too, since it may be this account or any other.
+MANAGEMENT_ACCOUNT = Hole("<the management account>", Kind.ACCOUNT, own=True)
 
 # Private-use characters stand for values that no code names. A value made of STRANGE characters is the
 # choice of a stranger: it equals nothing that the code fixes, nor any value that it leaves open. A

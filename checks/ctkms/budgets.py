@@ -1,0 +1,73 @@
+"""How much one resource may cost: every budget of the pack, and what happens beyond it.
+
+No input makes a scan slow or large. Reading and judging a resource spends from budgets that are the
+same for every resource; what is left of the work when one is used up is not known, and the reason
+says so. No budget ever decides anything. Honest input stays far below: 32 KB of policy, a hundred
+statements, two hundred patterns.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from enum import Enum
+from typing import Dict, Iterator, Optional
+
+
+class Budget(Enum):
+    """What is counted. The value is how much of it one resource may spend."""
+
+    # Expressions evaluated and members made while the code is read; beyond it, a value is open.
+    STEPS = 400_000
+    # Characters of text that the code puts together; beyond it, the text is open.
+    CHARACTERS = 8_000_000
+    # Comparisons of a policy's text with a request's, in pairs of positions; beyond it, the comparison is UNKNOWN.
+    COMPARISONS = 2_000_000
+    # Requests that are asked of a policy; beyond it, a rule that no request has decided is UNKNOWN.
+    REQUESTS = 2_000
+    # Names that AWS does not know for which a similar one is looked up; beyond it, the sentence names none.
+    HINTS = 20
+
+    # Two budgets may happen to have the same amount.
+    def __new__(cls, amount: int) -> Budget:
+        """A member with a number of its own as its value."""
+        member = object.__new__(cls)
+        member._value_ = len(cls.__members__)
+        member.amount = amount
+        return member
+
+    amount: int
+
+
+class _Meter(threading.local):
+    spent: Optional[Dict[Budget, int]] = None  # None: nobody counts
+
+
+_METER = _Meter()
+
+
+@contextmanager
+def metered() -> Iterator[None]:
+    """Count what is spent in here, from nothing; within another `metered` the outer one goes on counting."""
+    if _METER.spent is not None:
+        yield
+        return
+    _METER.spent = dict.fromkeys(Budget, 0)
+    try:
+        yield
+    finally:
+        _METER.spent = None
+
+
+def spend(budget: Budget, amount: int = 1) -> bool:
+    """Whether there is as much left; it is taken. Where nobody counts there is always enough."""
+    spent = _METER.spent
+    if spent is None:
+        return True
+    spent[budget] += amount
+    return spent[budget] <= budget.amount
+
+
+def spent(budget: Budget) -> int:
+    """What has been spent so far, for tests; 0 where nobody counts."""
+    return 0 if _METER.spent is None else _METER.spent[budget]
