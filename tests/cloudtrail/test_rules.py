@@ -270,14 +270,14 @@ FAILS = {
         set(),
     ),
     "nobody may change the key policy": (policy(having(ROOT, Action="kms:Decrypt"), ENCRYPT, DESCRIBE), {62}),
-    "an administrator of another account cannot change the key policy": (
+    "who may change the policy is in the key's account, so the trail of another account is foreign": (
         policy(
             having(ROOT, Action="kms:Decrypt"),
             having(ROOT, Principal={"AWS": OTHER}, Action="kms:*"),
             ENCRYPT,
             DESCRIBE,
         ),
-        {62},
+        {1, 2},
     ),
     "a Deny on foreign organizations stops CloudTrail, which is in none": (
         policy(
@@ -357,7 +357,7 @@ def test_known_policies(name: str) -> None:
 
 OPEN = {
     "nothing of the policy is known": (Hole("${var.policy}"), {1, 2, 20, 21, 22, 23, 24, 40, 41, 62, 80}, set()),
-    "the trail that may encrypt is open": (
+    "the trail that may encrypt is open, and with it the Region of which DescribeKey names one": (
         policy(
             ROOT,
             having(
@@ -370,7 +370,7 @@ OPEN = {
             DESCRIBE,
             READ,
         ),
-        {1},
+        {1, 2},
         set(),
     ),
     "one reader is open": (

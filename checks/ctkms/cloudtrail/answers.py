@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, NamedTuple, Optional, Tuple
+from typing import Iterable, NamedTuple, Optional, Tuple
 
-from ctkms.cloudtrail.callers import Requests
+from ctkms.cloudtrail.questions import TOO_MANY, Questions, best_for_the_caller
 from ctkms.iam.document import Document
 from ctkms.iam.evaluate import Decision, decide
+from ctkms.iam.request import Request
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, all_of, negate
 
@@ -22,6 +23,7 @@ class Answer(NamedTuple):
     decisions: Tuple[Decision, ...] = ()
     note: str = ""
     lead: str = ""  # what the sentence about the deciding request begins with
+    further: str = ""  # what it ends with: an assumption that was made, or where to look next
     path: str = ""
     statement: Optional[int] = None  # with its Sid, where no decision tells
     sid: Optional[str] = None
@@ -29,21 +31,30 @@ class Answer(NamedTuple):
     of_other_policy: bool = False  # the decisions are about a role's or user's policy, not the key's
 
 
-def allowed(document: Document, requests: Requests) -> Answer:
+def allowed(document: Document, *requests: Request) -> Answer:
     """TRUE when every request is allowed."""
-    return _all(document, requests, Verdict.ALLOW)
+    decisions = tuple([decide(document, request) for request in requests])
+    for verdict, kept in ((Verdict.DENY, FALSE), (Verdict.UNKNOWN, UNKNOWN)):
+        found = [one for one in decisions if one.verdict is verdict]
+        if found:
+            return Answer(kept, (*found, *(one for one in decisions if one.verdict is not verdict)))
+    return Answer(TRUE, decisions)
 
 
-def denied(document: Document, requests: Requests) -> Answer:
-    """TRUE when every request is denied."""
-    return _all(document, requests, Verdict.DENY)
+def denied(document: Document, questions: Questions) -> Answer:
+    """TRUE when whatever the callers choose is denied."""
+    outcome = best_for_the_caller(document, questions)
+    return Answer(_DENIED[outcome.verdict], outcome.decisions, holes=(TOO_MANY,) if outcome.exhausted else ())
 
 
-def some_allowed(document: Document, requests: Requests) -> Answer:
-    """TRUE when at least one request is allowed."""
-    answer = denied(document, requests)
+_DENIED = {Verdict.DENY: TRUE, Verdict.ALLOW: FALSE, Verdict.UNKNOWN: UNKNOWN}
+
+
+def some_allowed(document: Document, questions: Questions) -> Answer:
+    """TRUE when at least one caller can choose so that he is allowed."""
+    answer = denied(document, questions)
     if answer.kept is not TRUE:
-        return Answer(negate(answer.kept), answer.decisions)
+        return answer._replace(kept=negate(answer.kept))
     if not answer.decisions:
         return Answer(FALSE, note="the key policy allows nothing to any AWS principal")
     closest_first = sorted(answer.decisions, key=lambda one: one.closeness, reverse=True)
@@ -72,16 +83,3 @@ def some(answers: Iterable[Answer]) -> Answer:
     """At least one of the answers."""
     answer = every(one._replace(kept=negate(one.kept)) for one in answers)
     return answer._replace(kept=negate(answer.kept))
-
-
-def _all(document: Document, requests: Requests, wanted: Verdict) -> Answer:
-    decisions: List[Decision] = []
-    for request in requests.requests:
-        decision = decide(document, request)
-        if decision.verdict not in (wanted, Verdict.UNKNOWN):
-            return Answer(FALSE, (decision, *decisions))
-        decisions.append(decision)
-    if not requests.complete or any(one.verdict is Verdict.UNKNOWN for one in decisions):
-        decisions.sort(key=lambda one: one.verdict is not Verdict.UNKNOWN)
-        return Answer(UNKNOWN, tuple(decisions))
-    return Answer(TRUE, tuple(decisions))

@@ -6,7 +6,7 @@ Each function gives the requests that are worth making (see `choices.py` and `fr
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.calls import SERVICE
 from ctkms.cloudtrail.case import Case
@@ -14,7 +14,6 @@ from ctkms.cloudtrail.choices import (
     ACCOUNT_LENGTH,
     FRESH_NAME,
     accounts_in,
-    combinations,
     drawn_from,
     has_wildcard,
     literals,
@@ -23,25 +22,19 @@ from ctkms.cloudtrail.choices import (
     values_for,
     witness,
 )
-from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN
-from ctkms.cloudtrail.freedom import TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
+from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN, carries_encryption_context
+from ctkms.cloudtrail.freedom import TO_FOREIGN_TRAILS, TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
 from ctkms.cloudtrail.keys import Trail, trail_arn
+from ctkms.cloudtrail.questions import Chosen, Question, Questions
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.principals import EVERYONE, account_of
-from ctkms.iam.request import AwsPrincipal, Request
-from ctkms.iam.text import STRANGE, Rest, Text, join
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
+from ctkms.iam.text import STRANGE, Hole, Kind, Rest, Text, join
 
 _TRAIL_KEYS = (SOURCE_ARN, ENCRYPTION_CONTEXT)
 _PRINCIPAL_ARN = "aws:principalarn"
 _ACCOUNT_KEYS = ("aws:principalaccount", "kms:calleraccount")
-
-
-class Requests(NamedTuple):
-    """Requests to make; `complete` says that no other choice could get another answer."""
-
-    requests: Tuple[Request, ...]
-    complete: bool = True
 
 
 # Several rules ask about the same callers of a case, one after the other.
@@ -49,9 +42,17 @@ _of_the_case = lru_cache(maxsize=16)
 
 # --- Trails ---------------------------------------------------------------------------------------
 
+_ACCOUNT, _REGION, _NAME = "account", "Region", "name"
+# What has not been chosen of a trail or a principal.
+_ANY = {
+    _ACCOUNT: Hole("<another account>", Kind.ACCOUNT),
+    _REGION: Hole("<any Region>", Kind.REGION),
+    _NAME: Hole("<any name>", Kind.NAME),
+}
+
 
 @_of_the_case
-def foreign_trails(case: Case, trail: Trail) -> Tuple[Trail, ...]:
+def foreign_trails(case: Case, trail: Trail) -> Mapping[str, Tuple[Text, ...]]:
     """Trails of other accounts, under any name, among them the names that the policy speaks of."""
     values = values_for(case.document.statements, _TRAIL_KEYS)
     patterns = (
@@ -59,34 +60,23 @@ def foreign_trails(case: Case, trail: Trail) -> Tuple[Trail, ...]:
         *literals(values_for(case.document.statements, (SOURCE_ACCOUNT,))),
     )
     names = _trail_names(values)
-    return _trails(
-        case,
-        regions=_regions(trail, values),
-        accounts=drawn_from(patterns, STRANGE["account"], ACCOUNT_LENGTH),
-        names=(*drawn_from(names, FRESH_NAME), *_spelled_out(names), *literals((trail.name,))),
-    )
+    return {
+        _ACCOUNT: drawn_from(patterns, STRANGE["account"], ACCOUNT_LENGTH),
+        _REGION: _regions(trail, values),
+        _NAME: tuple(dict.fromkeys((*drawn_from(names, FRESH_NAME), *_spelled_out(names), *literals((trail.name,))))),
+    }
 
 
 @_of_the_case
-def other_trails(case: Case, trail: Trail) -> Tuple[Trail, ...]:
+def other_trails(case: Case, trail: Trail) -> Mapping[str, Tuple[Text, ...]]:
     """Trails of the same account under names that the policy does not spell out."""
     values = values_for(case.document.statements, _TRAIL_KEYS)
     sections = arn_sections(trail.arn)
-    return _trails(
-        case,
-        regions=_regions(trail, values),
-        accounts=(sections[ACCOUNT] if sections else case.account,),
-        names=drawn_from(_trail_names(values), FRESH_NAME),
-    )
-
-
-def _trails(case: Case, regions: Iterable[Text], accounts: Iterable[Text], names: Sequence[Text]) -> Tuple[Trail, ...]:
-    return tuple(
-        Trail("", name, trail_arn(name, region, account, case.partition))
-        for account in accounts
-        for region in regions
-        for name in dict.fromkeys(names)
-    )
+    return {
+        _ACCOUNT: (sections[ACCOUNT] if sections else case.account,),
+        _REGION: _regions(trail, values),
+        _NAME: drawn_from(_trail_names(values), FRESH_NAME),
+    }
 
 
 def _regions(trail: Trail, values: Iterable[Text]) -> Tuple[Text, ...]:
@@ -105,46 +95,69 @@ def _spelled_out(values: Iterable[str]) -> Tuple[str, ...]:
 
 
 def calls_of_trails(
-    case: Case, action: str, trails: Iterable[Trail], source: Optional[Trail] = None, context: Optional[Trail] = None
-) -> Requests:
+    case: Case,
+    action: str,
+    trails: Mapping[str, Tuple[Text, ...]],
+    source: Optional[Trail] = None,
+    context: Optional[Trail] = None,
+    foreign: bool = False,
+) -> Questions:
     """CloudTrail's calls for each of the trails.
 
     With `source`, `aws:SourceArn` is that trail's whatever trail the encryption context is of; with
     `context` it is the other way round. AWS sends no such call: the question is which of the two
-    conditions stands by itself.
+    conditions stands by itself. Of which organization the trail is counts only for `foreign` trails:
+    what AWS sends of one's own is not documented.
     """
-    statements = statements_about(case.document, SERVICE, action)
-    combined, complete = combinations(candidates(statements, TO_TRAILS, foreign=True))
-    extras = tuple(combined)
-    return Requests(
-        tuple(
-            case.asked.by_trail(action, source or trail, (context or trail).arn, extra)
-            for trail in trails
-            for extra in extras
-        ),
-        complete,
-    )
+    left = TO_FOREIGN_TRAILS if foreign else TO_TRAILS
+    free = candidates(statements_about(case.document, SERVICE, action), left, foreign, action)
+
+    def ask(chosen: Chosen) -> Request:
+        region, account, name = (chosen.get(one, _ANY[one]) for one in (_REGION, _ACCOUNT, _NAME))
+        trail = Trail("", name, trail_arn(name, region, account, case.partition))
+        return case.asked.by_trail(action, source or trail, (context or trail).arn, _chosen(free, chosen))
+
+    # One name for the trail is as good as another where a Region is the only one.
+    return Questions((Question(ask, trails, free),))
+
+
+def _chosen(free: Mapping[str, Sequence[Candidate]], chosen: Chosen) -> Dict[str, Candidate]:
+    """The condition keys that are left to a caller: what he has chosen, or not yet."""
+    return {key: chosen.get(key, UNDOCUMENTED) for key in free}
 
 
 # --- Users, roles and accounts ------------------------------------------------------------------------
 
 
-def strangers(case: Case, action: str, purpose: str) -> Requests:
+def strangers(case: Case, action: str, purpose: str) -> Questions:
     """Principals of accounts that the policy does not name, with everything they may choose."""
-    return _calls(case, action, _strangers(case), purpose, foreign=True)
+    who = _strangers(case)
+
+    def arn(chosen: Chosen) -> Text:
+        account, resource = chosen.get(_ACCOUNT, _ANY[_ACCOUNT]), chosen.get(_RESOURCE, _ANY_ROLE)
+        return join(("arn:", case.partition, ":iam::", account, ":", resource))
+
+    return Questions((_question(case, action, arn, who, purpose, foreign=True),), _is_read(case))
+
+
+_RESOURCE = "role"
+_ANY_ROLE = join(("role/", Hole("<any name>")))
 
 
 @_of_the_case
-def _strangers(case: Case) -> Tuple[Text, ...]:
+def _strangers(case: Case) -> Mapping[str, Tuple[Text, ...]]:
     statements = case.document.statements
     arns = values_for(statements, (_PRINCIPAL_ARN,))
+    # A pattern that gives the account in digits is none for a stranger, whatever role it names.
+    open_ = [value for value in arns if has_wildcard(str(arn_sections(value)[ACCOUNT] if arn_sections(value) else "*"))]
     accounts = (*sections_of(arns, ACCOUNT), *literals(values_for(statements, _ACCOUNT_KEYS)))
-    resources = sections_of(arns, RESOURCE)
-    return tuple(
-        join(("arn:", case.partition, ":iam::", account, ":", resource))
-        for account in drawn_from(accounts, STRANGE["account"], ACCOUNT_LENGTH)
-        for resource in (f"role/{FRESH_NAME}", *_spelled_out(resources), *drawn_from(resources, FRESH_NAME)[1:])
-    )
+    resources = sections_of(open_, RESOURCE)
+    return {
+        _ACCOUNT: drawn_from(accounts, STRANGE["account"], ACCOUNT_LENGTH),
+        _RESOURCE: tuple(
+            dict.fromkeys((f"role/{FRESH_NAME}", *_spelled_out(resources), *drawn_from(resources, FRESH_NAME)[1:]))
+        ),
+    }
 
 
 @_of_the_case
@@ -196,30 +209,41 @@ def is_root(arn: Text) -> bool:
 
 def calls_of(
     case: Case, action: str, principals: Iterable[Text], purpose: str, encryption_context: Candidate
-) -> Requests:
+) -> Questions:
     """Calls of the key's own people, with everything they may choose but the trail's encryption context."""
-    return _calls(case, action, tuple(principals), purpose, foreign=False, trail_context=(encryption_context,))
+    questions = tuple(
+        _question(case, action, _constant(arn), {}, purpose, foreign=False, trail_context=encryption_context)
+        for arn in principals
+    )
+    return Questions(questions, _is_read(case))
 
 
-def _calls(
+def _is_read(case: Case) -> bool:
+    """Whether every statement has been read: another one may name anybody."""
+    return case.document.open is None and all(one.open is None for one in case.document.statements)
+
+
+def _constant(arn: Text) -> Callable[[Chosen], Text]:
+    return lambda chosen: arn
+
+
+def _question(
     case: Case,
     action: str,
-    principals: Sequence[Text],
+    arn: Callable[[Chosen], Text],
+    who: Mapping[str, Tuple[Text, ...]],
     purpose: str,
     foreign: bool,
-    trail_context: Optional[Tuple[Candidate, ...]] = None,
-) -> Requests:
-    requests: List[Request] = []
-    # A statement that nobody can read may name anybody.
-    complete = case.document.open is None and all(one.open is None for one in case.document.statements)
-    for arn in principals:
-        caller = AwsPrincipal(arn)
-        statements = statements_about(case.document, caller, action)
-        choices = candidates(statements, TO_PRINCIPALS, foreign)
-        if trail_context and statements:
-            choices.pop(ENCRYPTION_CONTEXT, None)
-            choices[ENCRYPTION_CONTEXT] = list(trail_context)
-        extras, all_of_them = combinations(choices)
-        complete = complete and all_of_them
-        requests.extend(case.asked.by_principal(action, arn, extra, purpose) for extra in extras)
-    return Requests(tuple(requests), complete)
+    trail_context: Candidate = None,
+) -> Question:
+    statements = statements_about(case.document, AwsPrincipal(arn({})), action)
+    free = candidates(statements, TO_PRINCIPALS, foreign, action)
+    given: Dict[str, Candidate] = {}
+    if not foreign:
+        free.pop(ENCRYPTION_CONTEXT, None)
+        given = {ENCRYPTION_CONTEXT: trail_context} if carries_encryption_context(action) else {}
+
+    def ask(chosen: Chosen) -> Request:
+        return case.asked.by_principal(action, arn(chosen), {**_chosen(free, chosen), **given}, purpose)
+
+    return Question(ask, who, free)

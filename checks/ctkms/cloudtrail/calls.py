@@ -19,7 +19,7 @@ from ctkms.cloudtrail.context import (
     sent_by_principal,
     sent_by_service,
 )
-from ctkms.cloudtrail.keys import EventDataStore, Trail
+from ctkms.cloudtrail.keys import EventDataStore, Topic, Trail
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Request, ServicePrincipal
 from ctkms.iam.text import Hole, Text, join
@@ -30,6 +30,7 @@ DESCRIBE_KEY = "kms:DescribeKey"
 PUT_KEY_POLICY = "kms:PutKeyPolicy"
 
 SERVICE = ServicePrincipal(CLOUDTRAIL)
+TOPIC_CONTEXT = "kms:encryptioncontext:aws:sns:topicarn"
 S3_CONTEXT = "kms:encryptioncontext:aws:s3:arn"
 
 
@@ -60,6 +61,22 @@ class Asked:
         purpose = f"CloudTrail, for the trail {trail.arn}"
         if encryption_context is not None and encryption_context != trail.arn:
             purpose += f" but with the encryption context of {encryption_context}"
+        return Request(SERVICE, action, self.key_arn, context, purpose)
+
+    def by_topic(self, action: str, topic: Topic, trail: Optional[Trail]) -> Request:
+        """CloudTrail publishes to an encrypted topic, in the name of `trail`; None for a call that names no trail.
+
+        The encryption context is the topic's: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+        """
+        known: Dict[str, Optional[ContextValue]] = {
+            **_about_key(self.key_arn),
+            SOURCE_ARN: trail.arn if trail else None,
+            SOURCE_ACCOUNT: _section(trail.arn, ACCOUNT) if trail else None,
+            TOPIC_CONTEXT: topic.arn,
+        }
+        context = sent_by_service(self.condition_keys, action, known)
+        of_trail = f" for the trail {trail.arn}" if trail else ""
+        purpose = f"CloudTrail, to notify through the topic {topic.address}{of_trail}"
         return Request(SERVICE, action, self.key_arn, context, purpose)
 
     def by_store(self, action: str, store: EventDataStore) -> Request:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Dict, Tuple
+import itertools
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ctkms.cloudtrail.calls import GENERATE_DATA_KEY, SERVICE, Asked
 from ctkms.cloudtrail.choices import condition_keys
-from ctkms.cloudtrail.identity import Identity, choose
-from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Trail
-from ctkms.iam.document import Document, Problem, Statement, parse
+from ctkms.cloudtrail.evidence import Role
+from ctkms.cloudtrail.identity import Identity, Limits, identities
+from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Topic, Trail
+from ctkms.cloudtrail.lockout import administering_accounts
+from ctkms.iam.document import Document, Problem, holes_of, parse
 from ctkms.iam.evaluate import decide, statements_about
 from ctkms.iam.lint import problems_of
+from ctkms.iam.open_values import holes_behind
 from ctkms.iam.patterns import ACCOUNT, PARTITION, arn_sections
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, Text, join
+from ctkms.iam.text import (
+    MANAGEMENT_ACCOUNT,
+    OWN_ACCOUNT,
+    OWN_PARTITION,
+    Hole,
+    Kind,
+    Text,
+    fill,
+    holes_in,
+    is_own,
+    join,
+)
 from ctkms.iam.verdict import Verdict
 
 # The policy of a key that is made without one:
@@ -39,14 +54,16 @@ class Case:
     written: Key  # as the code writes it
     key: Key  # with the own values in place
     identity: Identity
-    source: Document  # as the code writes it
+    source: Document  # as the code writes it, but for what KMS's lockout check says of the key's account
     document: Document  # with the own values in place
     trails: Tuple[Trail, ...]
+    topics: Tuple[Topic, ...]
     asked: Asked
     account: Text  # the key's own
     partition: Text
     problems: Tuple[Problem, ...]
     refused: bool  # KMS does not accept the policy, so nothing can be said of its effect
+    turned_by: Tuple[Hole, ...] = ()  # the open values that could make this the right choice of the own values
 
 
 def policy_in_force(key: Key) -> Document:
@@ -54,60 +71,67 @@ def policy_in_force(key: Key) -> Document:
     return parse(DEFAULT_POLICY if key.policy is None else key.policy)
 
 
-def is_cloudtrails(key: Key, document: Document) -> bool:
-    """Whether a trail or event data store uses the key, or its policy (read or unreadable) speaks of CloudTrail."""
-    if key.trails or key.stores or key.presumed:
-        return True
-    if document.refused and not document.statements:
-        return any(name in str(key.policy).lower() for name in _NAMES)
-    return any(_speaks_of_cloudtrail(statement) for statement in document.statements)
+@dataclass(frozen=True)
+class _Settled:
+    """A key and its policy once KMS's lockout check has told what it tells of the key's account."""
+
+    key: Key
+    document: Document
+    limits: Limits
+    told: Mapping[Hole, Text] = field(default_factory=dict)  # which account it is
 
 
-_NAMES = ("cloudtrail.amazonaws.com", "aws:cloudtrail:arn")
+# The account of a trail that is declared elsewhere than the key: nothing says that it is the key's.
+_TRAILS_ACCOUNT = Hole("<the trail's account>", Kind.ACCOUNT, own=True)
 
 
-def _speaks_of_cloudtrail(statement: Statement) -> bool:
-    """A statement about a role or log group whose name has CloudTrail in it does not."""
-    principals = statement.principals.entries if statement.principals else ()
-    services = (str(entry.value) for entry in principals if entry.type == "Service")
-    keys = (str(condition.key) for condition in statement.conditions)
-    return any(name in text.lower() for text in (*services, *keys) for name in _NAMES)
+def _settled(key: Key, document: Document) -> _Settled:
+    accounts = administering_accounts(key, document)
+    home = _section(key.arn, ACCOUNT)
+    if not accounts or home in accounts:
+        return _Settled(key, document, Limits(home, (), key.members))
+    if len(accounts) > 1:
+        return _Settled(key, document, Limits(home, accounts if isinstance(home, Hole) else (), key.members))
+    values = _made_equal(home, accounts[0])
+    if home in values:
+        trails = tuple([one if one.beside_key else _elsewhere(one, home) for one in key.trails])
+        key = replace(key, trails=trails)
+    told = Identity(values)
+    key = _with_values(key, told)
+    return _Settled(key, told.document(document), Limits(_section(key.arn, ACCOUNT), (), key.members), values)
 
 
-def case_of(key: Key, document: Document) -> Case:
-    """The case of a key with this policy."""
-    trails = key.trails or (() if key.stores else (ANY_TRAIL,))
-    problems = problems_of(document)
-    texts = (key.arn, *(trail.arn for trail in trails))
-
-    def bind(identity: Identity) -> Case:
-        return _bound(key, document, problems, trails, identity)
-
-    def how_well(case: Case) -> int:
-        requests = (case.asked.by_trail(GENERATE_DATA_KEY, trail) for trail in case.trails)
-        return sum(_WORTH[decide(case.document, request).verdict] for request in requests)
-
-    # Where no statement can allow it anyway, one identity is as good as another.
-    possible = any(one.effect != "Deny" for one in statements_about(document, SERVICE, GENERATE_DATA_KEY))
-    return choose(document, texts, bind, how_well, best=len(trails) * _WORTH[Verdict.ALLOW] if possible else 0)
+def _made_equal(home: Text, administering: Text) -> Mapping[Hole, Text]:
+    """Which of two accounts stands for both; none where the code fixes both, and then the code wins."""
+    if isinstance(home, Hole) and (isinstance(administering, str) or not home.own):
+        return {home: administering}
+    return {administering: home} if isinstance(administering, Hole) else {}
 
 
-_WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}
+def _elsewhere(trail: Trail, home: Text) -> Trail:
+    return replace(trail, arn=fill(trail.arn, {home: _TRAILS_ACCOUNT} if isinstance(home, Hole) else {}))
 
 
-def _bound(
-    key: Key, document: Document, problems: Tuple[Problem, ...], trails: Tuple[Trail, ...], identity: Identity
-) -> Case:
-    policy = identity.document(document) if identity.in_key_policy else document
-    arn = identity.text(key.arn)
-    sections = arn_sections(arn) or ("arn", "aws", "kms", "", identity.text(OWN_ACCOUNT), "")
-    return Case(
-        written=key,
-        key=replace(key, arn=arn, people=tuple(replace(one, arn=identity.text(one.arn)) for one in key.people)),
-        identity=identity,
-        source=document,
-        document=policy,
-        trails=tuple(
+def _with_values(key: Key, identity: Identity) -> Key:
+    return replace(
+        key,
+        arn=identity.text(key.arn),
+        trails=_trails_with_values(key.trails, identity),
+        topics=tuple(
+            [
+                replace(one, arn=identity.text(one.arn), trails=_trails_with_values(one.trails, identity))
+                for one in key.topics
+            ]
+        ),
+        people=tuple([replace(one, arn=identity.text(one.arn)) for one in key.people]),
+        management=identity.text(key.management),
+        members=tuple(map(identity.text, key.members)),
+    )
+
+
+def _trails_with_values(trails: Sequence[Trail], identity: Identity) -> Tuple[Trail, ...]:
+    return tuple(
+        [
             replace(
                 one,
                 arn=identity.text(one.arn),
@@ -115,10 +139,118 @@ def _bound(
                 bucket=one.bucket and identity.text(one.bucket),
             )
             for one in trails
-        ),
-        asked=Asked(arn, condition_keys(policy.statements)),
+        ]
+    )
+
+
+def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
+    """The case of a key with this policy, and further ones that an open value could make the right one.
+
+    The own values are chosen such that CloudTrail's calls work; where an open value could make
+    another choice the better one, a rule holds only if it holds under that choice as well.
+    """
+    settled = _settled(replace(key, trails=role.trails, topics=role.topics), document)
+    problems = problems_of(settled.document)
+    texts = (
+        settled.key.arn,
+        *(trail.arn for trail in settled.key.trails),
+        *(text for topic in settled.key.topics for text in (topic.arn, *(trail.arn for trail in topic.trails))),
+    )
+    tried: List[_Tried] = []
+    open_ = _is_open(settled)
+    # Where no statement can allow it anyway, one identity is as good as another.
+    possible = any(one.effect != "Deny" for one in statements_about(document, SERVICE, GENERATE_DATA_KEY))
+    best = len(settled.key.trails) * _WORTH[Verdict.ALLOW] if possible else 0
+    for identity in itertools.islice(identities(settled.document, texts, settled.limits), MAX_CHOICES):
+        tried.append(_tried(_bound(key, settled, problems, identity)))
+        if tried[-1].worth >= best and not open_:
+            break
+    first = max(tried, key=lambda one: one.worth)
+    others = (one for one in _best_for_any_trail(tried) if _could_be(one, first))
+    return (first.case, *(replace(one.case, turned_by=one.turned_by) for one in others))
+
+
+MAX_CHOICES = 64
+OF_ANY_TRAIL = frozenset(holes_in(ANY_TRAIL.arn))
+
+_WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}
+
+
+class _Tried(NamedTuple):
+    """How well CloudTrail's calls fare under a choice of the own values."""
+
+    case: Case
+    worth: int
+    surely: int  # how many are allowed whatever the open values turn out to be
+    at_best: int
+    turned_by: Tuple[Hole, ...]
+
+
+def _tried(case: Case) -> _Tried:
+    decisions = [decide(case.document, case.asked.by_trail(GENERATE_DATA_KEY, trail)) for trail in case.trails]
+    verdicts = [one.verdict for one in decisions]
+    surely = verdicts.count(Verdict.ALLOW)
+    turned_by = tuple(dict.fromkeys(hole for one in decisions for hole in holes_behind(one)))
+    at_best = surely + sum(1 for one in decisions if holes_behind(one))
+    return _Tried(case, sum(_WORTH[one] for one in verdicts), surely, at_best, turned_by)
+
+
+def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
+    """For each choice of the other values the best one of those of a trail that is not in the code."""
+    best: Dict[Any, _Tried] = {}
+    for one in tried:
+        rest = frozenset((hole, value) for hole, value in one.case.identity.values.items() if hole not in OF_ANY_TRAIL)
+        if rest not in best or best[rest].worth < one.worth:
+            best[rest] = one
+    return best.values()
+
+
+def _could_be(one: _Tried, first: _Tried) -> bool:
+    """Whether open values could make this choice at least as good as the first one."""
+    turned = one.at_best > one.surely or first.at_best > first.surely
+    return one is not first and turned and one.at_best >= first.surely
+
+
+def _is_open(settled: _Settled) -> bool:
+    """Whether the code leaves anything open but the own values."""
+    holes = holes_of(settled.document)
+    return any(not hole.own and hole.kind is not Kind.KEY_ID for hole in holes)
+
+
+def _section(arn: Text, number: int) -> Text:
+    sections = arn_sections(arn)
+    return sections[number] if sections else ""
+
+
+def _bound(key: Key, settled: _Settled, problems: Tuple[Problem, ...], identity: Identity) -> Case:
+    policy = identity.document(settled.document) if identity.in_key_policy else settled.document
+    identity = replace(
+        identity, values={**{hole: identity.text(one) for hole, one in settled.told.items()}, **identity.values}
+    )
+    bound = _with_values(settled.key, identity)
+    sections = arn_sections(bound.arn) or ("arn", "aws", "kms", "", identity.text(OWN_ACCOUNT), "")
+    return Case(
+        written=key,
+        key=bound,
+        identity=identity,
+        source=settled.document,
+        document=policy,
+        trails=bound.trails,
+        topics=bound.topics,
+        asked=Asked(bound.arn, condition_keys(policy.statements)),
         account=sections[ACCOUNT],
         partition=sections[PARTITION],
         problems=problems,
         refused=any(problem.refused for problem in problems),
     )
+
+
+def assumed_management(case: Case) -> str:
+    """What was assumed of the organization's management account, in words; "" where nothing had to be."""
+    trails = (*case.trails, *(trail for topic in case.topics for trail in topic.trails))
+    chosen = case.identity.values.get(MANAGEMENT_ACCOUNT)
+    if chosen is None or not any(trail.organization is True for trail in trails):
+        return ""
+    if MANAGEMENT_ACCOUNT in holes_of(case.source) or is_own(str(chosen)[:1]):
+        return ""
+    return f"assuming {chosen} is the management account"

@@ -105,6 +105,11 @@ _NOT_IN_THESE_CALLS = frozenset(
 _WITH_ENCRYPTION_CONTEXT = frozenset(("kms:GenerateDataKey", "kms:Decrypt"))
 
 
+def carries_encryption_context(action: str) -> bool:
+    """Whether a call of this action has an encryption context, of those that are asked about here."""
+    return action in _WITH_ENCRYPTION_CONTEXT
+
+
 def sent_by_service(keys: Tuple[str, ...], action: str, known: Known) -> Context:
     """The context of a call by CloudTrail: `known` values, and what can be said of the other `keys` of a policy."""
     return _sent(_undocumented(keys, action, _NOT_FROM_SERVICES), SERVICE, known)

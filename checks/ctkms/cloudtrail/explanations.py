@@ -10,9 +10,10 @@ from ctkms.cloudtrail.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
 from ctkms.iam.evaluate import Decision, Trace
+from ctkms.iam.open_values import holes_of_trace
 from ctkms.iam.patterns import matches
 from ctkms.iam.request import ContextValue, Presence, Request, ServicePrincipal
-from ctkms.iam.text import Rest, holes_in, readable
+from ctkms.iam.text import Rest, readable
 from ctkms.iam.verdict import TRUE, Verdict
 from ctkms.iam.vocabulary import condition_key_exists, nearest_condition_key
 
@@ -22,11 +23,12 @@ _MAX_VALUES = 3  # how many values of a condition a sentence lists
 
 def reason(answer: Answer) -> str:
     """One sentence that names the statement, the element and the value that decide."""
+    further = f"; {answer.further}" if answer.further else ""
     if answer.note or not answer.decisions:
-        return readable(answer.note)
+        return readable(answer.note + further)
     decision = answer.decisions[0]
     asked = f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}"
-    return readable(f"{answer.lead}{asked}: {because(decision)}")
+    return readable(f"{answer.lead}{asked}: {because(decision)}{further}")
 
 
 # A trail's call has both of them, so it is an event data store's that lacks one.
@@ -161,26 +163,18 @@ def open_sources(answer: Answer) -> Tuple[str, ...]:
 
 
 def _sources(trace: Trace) -> List[str]:
-    statement, condition = trace.statement, trace.condition
-    if trace.element == "Statement" and statement.open is not None:
-        return [statement.open.source]
-    if condition is not None:
-        if isinstance(trace.actual, Presence):
-            return [f"{condition.key} (undocumented for this call)"]
-        actual = trace.actual if isinstance(trace.actual, tuple) else (trace.actual or "",)
-        return _hole_sources((condition.operator, condition.key, *condition.values, *actual))
-    if trace.element == "Principal" and statement.principals:
-        return _hole_sources(tuple(entry.value for entry in statement.principals.entries))
-    element = statement.actions if trace.element == "Action" else statement.resources
-    return _hole_sources((statement.effect, *(element.values if element else ())))
+    condition = trace.condition
+    if condition is not None and isinstance(trace.actual, Presence):
+        return [f"{condition.key} (undocumented for this call{_remark(condition)})"]
+    return [hole.source for hole in holes_of_trace(trace)]
 
 
-def _hole_sources(values: Tuple[object, ...]) -> List[str]:
-    sources: List[str] = []
-    for value in values:
-        holes = (value.hole,) if isinstance(value, Rest) else holes_in(value)  # type: ignore[arg-type]
-        sources.extend(hole.source for hole in holes)
-    return sources
+def _remark(condition: Condition) -> str:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service"""
+    via_cloudtrail = str(condition.key).lower() == "kms:viaservice" and any(
+        str(value).lower().startswith("cloudtrail.") for value in condition.values
+    )
+    return "; CloudTrail is not among the services that KMS lists for it" if via_cloudtrail else ""
 
 
 def statement_of(answer: Answer) -> Optional[Tuple[int, Optional[str], str]]:

@@ -11,7 +11,7 @@ from ctkms.cloudtrail.case import Case
 def foreign_trail_encrypts(case: Case) -> Answer:
     """No trail of another account makes CloudTrail use the key (the confused deputy)."""
     return every(
-        denied(case.document, calls_of_trails(case, GENERATE_DATA_KEY, foreign_trails(case, trail)))
+        denied(case.document, calls_of_trails(case, GENERATE_DATA_KEY, foreign_trails(case, trail), foreign=True))
         for trail in case.trails
     )
 

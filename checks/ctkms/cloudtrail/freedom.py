@@ -12,7 +12,7 @@ from typing import Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.calls import S3_CONTEXT
 from ctkms.cloudtrail.choices import condition_keys, drawn_from, for_operator, literals, values_for
-from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT_PREFIX, family_of
+from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT_PREFIX, carries_encryption_context, family_of
 from ctkms.iam.comparisons import read_network
 from ctkms.iam.document import Statement
 from ctkms.iam.request import ContextValue
@@ -78,24 +78,37 @@ _DERIVED = frozenset(
 _MULTIVALUED = frozenset(("kms:encryptioncontextkeys", "aws:principalorgpaths", "aws:sourceorgpaths", "aws:calledvia"))
 
 # What is left open to each kind of caller.
-TO_TRAILS = _CHOSEN_BY_TRAILS | {"aws:sourceorgid", "aws:sourceorgpaths"}
+TO_TRAILS = _CHOSEN_BY_TRAILS
+# AWS does not document what it sends of a trail's organization; of a foreign trail it is a foreign one, or nothing.
+TO_FOREIGN_TRAILS = _CHOSEN_BY_TRAILS | {"aws:sourceorgid", "aws:sourceorgpaths"}
 TO_PRINCIPALS = _CHOSEN_BY_PRINCIPALS | _DERIVED
 
 Candidate = Optional[ContextValue]  # None: the key is absent
 
 
-def candidates(statements: Sequence[Statement], left: FrozenSet[str], foreign: bool) -> Dict[str, List[Candidate]]:
-    """For each condition key of the statements that is left to the caller: the values worth trying.
+def candidates(
+    statements: Sequence[Statement], left: FrozenSet[str], foreign: bool, action: str
+) -> Dict[str, List[Candidate]]:
+    """For each condition key of the statements that is left to the caller of the action: the values worth trying.
 
-    `left` is TO_TRAILS or TO_PRINCIPALS. What AWS derives from a `foreign` caller differs from all that the
-    policy names.
+    `left` is TO_TRAILS, TO_FOREIGN_TRAILS or TO_PRINCIPALS. What AWS derives from a `foreign` caller differs from
+    all that the policy names.
     """
-    return {key: _values(statements, key, foreign) for key in _of(condition_keys(statements), left)}
+    keys = _of(condition_keys(statements), left, carries_encryption_context(action))
+    return {key: _values(statements, key, foreign) for key in keys}
 
 
 @lru_cache(maxsize=512)  # policies look at the same few sets of keys
-def _of(keys: Tuple[str, ...], left: FrozenSet[str]) -> Tuple[str, ...]:
-    return tuple(key for key in keys if key in left or family_of(key) in left)
+def _of(keys: Tuple[str, ...], left: FrozenSet[str], with_context: bool) -> Tuple[str, ...]:
+    return tuple(
+        key
+        for key in keys
+        if (key in left or family_of(key) in left)
+        and (with_context or not key.startswith(_ENCRYPTION_CONTEXT_OF_ANY_FORM))
+    )
+
+
+_ENCRYPTION_CONTEXT_OF_ANY_FORM = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
 
 
 def _values(statements: Sequence[Statement], key: str, foreign: bool) -> List[Candidate]:
@@ -111,9 +124,9 @@ def _compared(statements: Sequence[Statement], key: str) -> Iterator[Text]:
     for statement in statements:
         for condition in statement.conditions:
             if isinstance(condition.key, str) and condition.key.lower() == key and isinstance(condition.operator, str):
-                yield from for_operator(
-                    condition.operator, [one for one in condition.values if not isinstance(one, Rest)]
-                )
+                # The caller may carry the very value that the code leaves open.
+                values = [one.hole if isinstance(one, Rest) else one for one in condition.values]
+                yield from for_operator(condition.operator, values)
 
 
 def _foreign_values(key: str, named: Sequence[str]) -> Tuple[str, ...]:

@@ -5,22 +5,30 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from ctkms.cloudtrail.answers import Answer, allowed, every, every_if_any
-from ctkms.cloudtrail.callers import Requests
 from ctkms.cloudtrail.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.keys import Trail
+from ctkms.cloudtrail.keys import Topic, Trail
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import TRUE, UNKNOWN
 
 
 def encrypts(case: Case) -> Answer:
     """CloudTrail can encrypt each trail's log files."""
-    return every(_may(case, GENERATE_DATA_KEY, trail) for trail in case.trails)
+    return _and_where_to_look_next(every(_may(case, GENERATE_DATA_KEY, trail) for trail in case.trails))
 
 
 def describes(case: Case) -> Answer:
     """CloudTrail can read the key's properties on behalf of each trail."""
-    return every(_may(case, DESCRIBE_KEY, trail) for trail in case.trails)
+    return _and_where_to_look_next(every(_may(case, DESCRIBE_KEY, trail) for trail in case.trails))
+
+
+def _and_where_to_look_next(answer: Answer) -> Answer:
+    """CloudTrail's error names the key and the bucket in one breath, so it does not tell which of them refused.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+    """
+    next_ = "if CloudTrail still refuses, the policy of the trail's S3 bucket is the next place to look"
+    return answer._replace(further=next_) if answer.kept is TRUE else answer
 
 
 def decrypts_for_bucket_keys(case: Case) -> Optional[Answer]:
@@ -38,7 +46,7 @@ def _decrypts_if_needed(case: Case, trail: Trail) -> Answer:
 
 
 def _may(case: Case, action: str, trail: Trail) -> Answer:
-    return allowed(case.document, Requests((case.asked.by_trail(action, trail),)))
+    return allowed(case.document, case.asked.by_trail(action, trail))
 
 
 def encrypts_for_stores(case: Case) -> Answer:
@@ -53,7 +61,35 @@ def describes_for_stores(case: Case) -> Answer:
 
 def _serves_stores(case: Case, actions: Sequence[str]) -> Answer:
     return every(
-        allowed(case.document, Requests((case.asked.by_store(action, store),)))
-        for store in case.key.stores
-        for action in actions
+        allowed(case.document, case.asked.by_store(action, store)) for store in case.key.stores for action in actions
     )
+
+
+def notifies(case: Case) -> Answer:
+    """CloudTrail can publish to each encrypted topic through which a trail notifies.
+
+    Whether these calls carry `aws:SourceArn` and `aws:SourceAccount` is not documented for CloudTrail, and the SNS
+    guide shows conditions on them: so a policy that allows the call with the trail's own ARN serves, one that
+    allows it in neither form does not.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html
+    https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+    """
+    return every(
+        _publishes(case, action, topic, trail)
+        for topic in case.topics
+        for trail in topic.trails
+        for action in (GENERATE_DATA_KEY, DECRYPT)
+    )
+
+
+def _publishes(case: Case, action: str, topic: Topic, trail: Trail) -> Answer:
+    named = allowed(case.document, case.asked.by_topic(action, topic, trail))
+    if named.kept is TRUE:
+        return named
+    unnamed = allowed(case.document, case.asked.by_topic(action, topic, None))
+    return (
+        named if unnamed.kept is named.kept else Answer(UNKNOWN, (*named.decisions, *unnamed.decisions), holes=_NAMED)
+    )
+
+
+_NAMED = (Hole("whether CloudTrail's calls for the topic carry aws:SourceArn (undocumented)"),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Callable, Dict, Iterable, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.choices import (
     ACCOUNT_LENGTH,
@@ -20,16 +20,16 @@ from ctkms.cloudtrail.choices import (
     literals,
     sections_of,
     texts_in,
+    values_for,
 )
+from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.cloudtrail.keys import ANY_TRAIL
 from ctkms.iam.document import Condition, Document, Element, PrincipalEntry, Principals, Statement, Value
-from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, SERVICE, arn_sections
-from ctkms.iam.text import OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
+from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, arn_sections
+from ctkms.iam.principals import account_of
+from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
 
 _LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
-
-Arn = Tuple[Text, ...]  # in sections
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,79 +74,147 @@ class Identity:
         return value if isinstance(value, Rest) else fill(value, self.values)
 
 
-def choose(
-    document: Document, texts: Sequence[Text], bind: Callable[[Identity], T], how_well: Callable[[T], int], best: int
-) -> T:
-    """What `bind` makes of the own values under which the key's users fare best.
+@dataclass(frozen=True)
+class Limits:
+    """What is known of the own values besides their types."""
 
-    `texts` are the ARNs of the key and of what uses it; `how_well` measures what was bound, and the
-    search ends at the first one that reaches `best`.
+    home: Text  # the key's account
+    homes: Tuple[Text, ...] = ()  # what that account can be at all; () for anything
+    members: Tuple[Text, ...] = ()  # accounts that are not the organization's management account
+
+
+def identities(document: Document, texts: Sequence[Text], limits: Limits) -> Iterator[Identity]:
+    """Every choice of the own values that is worth trying, the likeliest first.
+
+    `texts` are the ARNs of the key and of what uses it.
     """
-    # The ids of key and trail, where the code does not give them, are own values as well.
     written = tuple(dict.fromkeys(texts_in(document)))
     holes = tuple(
         dict.fromkeys(hole for text in (*texts, *written) for hole in holes_in(text) if _is_own(hole, text, texts))
     )
     if not holes:
-        return bind(Identity({}, in_key_policy=False))
+        yield Identity({}, in_key_policy=False)
+        return
     in_key_policy = any(hole in holes for text in written for hole in holes_in(text))
-    named = {kind: _NAMED[kind](written) for kind in {hole.kind for hole in holes}}
-    arns = [sections for sections in map(arn_sections, written) if sections]
-    candidates = {hole: _candidates(hole, named[hole.kind], arns, texts) for hole in holes}
-    choices, _ = combinations(candidates)
-    most: Optional[Tuple[int, T]] = None
-    for values in choices:
-        # A value of the unknown trail may be another of these holes: its account, this one.
-        bound = bind(Identity({hole: fill(value, values) for hole, value in values.items()}, in_key_policy))
-        measure = how_well(bound)
-        if most is None or measure > most[0]:
-            most = (measure, bound)
-        if measure >= best:
-            break
-    return most[1] if most else bind(Identity({}, in_key_policy=False))
+    policy = _Named(document, written)
+    chosen, _ = combinations({hole: _candidates(hole, policy, texts, limits) for hole in holes})
+    found = False
+    for values in chosen:
+        # A value may be another of these holes: the account of the unknown trail, this one.
+        filled = {hole: fill(value, values) for hole, value in values.items()}
+        if MANAGEMENT_ACCOUNT in filled and filled[MANAGEMENT_ACCOUNT] in {fill(one, filled) for one in limits.members}:
+            continue
+        found = True
+        yield Identity(filled, in_key_policy)
+    if not found:
+        yield Identity({}, in_key_policy=False)
 
 
 def _is_own(hole: Hole, text: Text, texts: Sequence[Text]) -> bool:
+    # The name of a trail that AWS or CloudFormation makes up is an own value as well.
     return hole.own or (hole.kind is Kind.NAME and text in texts)
 
 
-def _candidates(hole: Hole, named: Sequence[str], arns: Sequence[Arn], texts: Sequence[Text]) -> Tuple[Text, ...]:
-    """What an own value may be: what the policy spells out for its kind first, then a value of its own."""
-    more = _names(hole, arns, texts) if hole.kind is Kind.NAME else _open_ones(hole, arns)
-    spelled_out = [value for value in (*named, *literals(more)) if _LOOKS[hole.kind].match(value)]
+_TRAIL_KEYS = (SOURCE_ARN, SOURCE_ACCOUNT, ENCRYPTION_CONTEXT)
+_ACCOUNT_KEYS = (SOURCE_ACCOUNT, "aws:principalaccount", "kms:calleraccount")
+_PRINCIPAL_ARN = "aws:principalarn"
+
+
+class _Named:
+    """What a policy spells out for each kind of value."""
+
+    def __init__(self, document: Document, written: Sequence[Text]) -> None:
+        self.arns = [sections for sections in map(arn_sections, written) if sections]
+        self._written = written
+        self._document = document
+
+    def trail_accounts(self) -> Tuple[str, ...]:
+        """The accounts in the conditions on trails."""
+        of_trails = values_for(self._document.statements, _TRAIL_KEYS)
+        return tuple(dict.fromkeys((*accounts_in(of_trails), *sections_of(of_trails, ACCOUNT))))
+
+    def likely_accounts(self) -> Tuple[str, ...]:
+        """The accounts that conditions ask for, and those that the policy names as a whole."""
+        conditions = [
+            value
+            for statement in self._document.statements
+            for condition in statement.conditions
+            if str(condition.key).lower() != _PRINCIPAL_ARN
+            for value in condition.values
+            if not isinstance(value, Rest)
+        ]
+        roots = [str(account) for account in map(account_of, self._written) if isinstance(account, str) and account]
+        return tuple(dict.fromkeys((*accounts_in(conditions), *sections_of(conditions, ACCOUNT), *roots)))
+
+    def accounts(self) -> Tuple[str, ...]:
+        """All of them, such as those of the readers' ARNs."""
+        return tuple(dict.fromkeys((*accounts_in(self._written), *sections_of(self._written, ACCOUNT))))
+
+    def open_ones(self, section: int) -> Tuple[Text, ...]:
+        """The open values that stand for a whole section of an ARN, or, of an account, where one belongs."""
+        found = [sections[section] for sections in self.arns]
+        if section == ACCOUNT:
+            found += values_for(self._document.statements, _ACCOUNT_KEYS)
+        return tuple(one for one in dict.fromkeys(found) if isinstance(one, Hole) and not one.own)
+
+    def sections(self, section: int) -> Tuple[str, ...]:
+        """What is spelled out in a section of the ARNs."""
+        return sections_of(self._written, section)
+
+
+def _candidates(hole: Hole, policy: _Named, texts: Sequence[Text], limits: Limits) -> Tuple[Text, ...]:
+    """What an own value may be: what the policy spells out for it, then a value of its own, then the less likely."""
+    if hole.kind is Kind.ACCOUNT:
+        return _accounts(hole, policy, limits)
+    if hole.kind is Kind.NAME:
+        named = _names(hole, policy, texts)
+    else:
+        section = _SECTIONS.get(hole.kind)
+        named = (*_spelled_out(hole.kind, policy), *(policy.open_ones(section) if section else ()))
+    return _worth_trying(hole, named)
+
+
+_SECTIONS = {Kind.REGION: REGION, Kind.PARTITION: PARTITION}
+
+
+def _spelled_out(kind: Kind, policy: _Named) -> Tuple[str, ...]:
+    if kind is Kind.PARTITION:
+        return (*policy.sections(PARTITION), "aws")
+    return policy.sections(REGION) if kind is Kind.REGION else ("amazonaws.com",) if kind is Kind.SUFFIX else ()
+
+
+def _accounts(hole: Hole, policy: _Named, limits: Limits) -> Tuple[Text, ...]:
+    if hole == limits.home and limits.homes:
+        return limits.homes
+    likely: Tuple[Text, ...] = policy.likely_accounts()
+    if hole in _OF_ANY_TRAIL:
+        # Of a trail that is not in the code everything is open, so it may be in this account.
+        likely = (*policy.trail_accounts(), limits.home)
+    elif hole == MANAGEMENT_ACCOUNT:
+        likely = (limits.home, *policy.trail_accounts())
+    fresh = OWN[Kind.ACCOUNT] * ACCOUNT_LENGTH
+    candidates = _worth_trying(hole, (*likely, *policy.open_ones(ACCOUNT)))
+    others = _worth_trying(hole, policy.accounts())
+    return tuple(dict.fromkeys((*(one for one in candidates if one != fresh), fresh, *others)))
+
+
+def _worth_trying(hole: Hole, named: Iterable[Text]) -> Tuple[Text, ...]:
+    """The named values that look like one of the hole's kind, then one of its own and one from each pattern."""
+    given = [one for one in named if one != hole and (not isinstance(one, str) or _LOOKS[hole.kind].match(one))]
+    spelled_out = literals(given)
     literal = [value for value in spelled_out if not has_wildcard(value)]
-    # Where the name is open, it may be the open one of the policy.
-    same = [value for value in more if not isinstance(value, str) and value != hole]
+    same = [value for value in given if not isinstance(value, str)]
     drawn = drawn_from(spelled_out, OWN[hole.kind], _LENGTHS.get(hole.kind, 0))
-    return tuple(dict.fromkeys((*literal, *same, *drawn)))
+    return tuple(dict.fromkeys((*(one for one in given if one in literal or one in same), *drawn)))
 
 
-# What a policy spells out for each kind of value.
-_NAMED: Dict[Kind, Callable[[Sequence[Text]], Tuple[str, ...]]] = {
-    Kind.ACCOUNT: lambda written: (*accounts_in(written), *sections_of(written, ACCOUNT)),
-    Kind.REGION: lambda written: sections_of(written, REGION),
-    Kind.PARTITION: lambda written: (*sections_of(written, PARTITION), "aws"),
-    Kind.SUFFIX: lambda written: ("amazonaws.com",),
-    Kind.NAME: lambda written: (),
-    Kind.ANY: lambda written: (),
-}
-
-
-def _names(hole: Hole, arns: Sequence[Arn], texts: Iterable[Text]) -> Tuple[Text, ...]:
-    """What stands after `trail/` or `key/`, whichever stands before the hole, in the ARNs of the policy."""
+def _names(hole: Hole, policy: _Named, texts: Iterable[Text]) -> Tuple[Text, ...]:
+    """What stands after `trail/`, or whatever stands before the hole, in the ARNs of the policy."""
     resources = [sections[RESOURCE] for sections in map(arn_sections, texts) if sections]
     kinds = {str(parts_of(one)[0]).partition("/")[0] for one in resources if hole in parts_of(one)}
-    named = [split(sections[RESOURCE], "/", 1) for sections in arns]
-    return tuple([name[1] for name in named if len(name) == 2 and name[0] in kinds])
-
-
-def _open_ones(hole: Hole, arns: Sequence[Arn]) -> Tuple[Text, ...]:
-    """Of a trail that is not in the code everything is open, so it may be the one that the policy leaves open too."""
-    section = _OF_ANY_TRAIL.get(hole)
-    if section is None:
-        return ()
-    trails = [sections for sections in arns if sections[SERVICE] == "cloudtrail"]
-    return tuple([sections[section] for sections in trails if isinstance(sections[section], Hole)])
+    named = [split(sections[RESOURCE], "/", 1) for sections in policy.arns]
+    found: List[Text] = [name[1] for name in named if len(name) == 2 and name[0] in kinds]
+    return tuple(found)
 
 
 # The account and the Region of the trail that is not in the code, and where they stand in its ARN.
@@ -155,7 +223,7 @@ _OF_ANY_TRAIL = {
 }
 
 # `account-id` or `region`, left over from the documentation, equals no account and no Region.
-_LOOKS = {
+_LOOKS: Dict[Kind, re.Pattern[str]] = {
     Kind.ACCOUNT: re.compile(r"[0-9]{12}\Z|[0-9?]*\*[0-9?*]*\Z"),
     Kind.REGION: re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\Z|[a-z0-9?-]*[*?][a-z0-9*?-]*\Z"),
     Kind.PARTITION: re.compile(r"aws(-[a-z]+)*\Z|[a-z?-]*[*?][a-z*?-]*\Z"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.answers import Answer
-from ctkms.cloudtrail.case import Case, case_of, is_cloudtrails, policy_in_force
+from ctkms.cloudtrail.case import Case, assumed_management, cases_of, policy_in_force
+from ctkms.cloudtrail.evidence import Role, role_of
 from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of
 from ctkms.cloudtrail.keys import Key, Trail, trail_arn
-from ctkms.cloudtrail.rules import DOCUMENT, KEY, POLICY, RULES, STORE, TRAIL, UNDECIDED, Rule
-from ctkms.iam.text import Hole
+from ctkms.cloudtrail.organization import decided
+from ctkms.cloudtrail.rules import DOCUMENT, KEY, POLICY, RULES, STORE, TOPIC, TRAIL, UNDECIDED, Rule
+from ctkms.iam.request import ServicePrincipal
+from ctkms.iam.text import Hole, readable
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 
 DEFAULT = "the code sets no key policy, so KMS's default one is in force: "
@@ -42,13 +46,20 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
     """
     cases: List[Case] = []
     doubtful: List[Case] = []
-    for key in worlds:
+    doubts: List[Role] = []
+    for key in itertools.chain.from_iterable(map(decided, worlds)):
         document = policy_in_force(key)
-        if is_cloudtrails(key, document):
-            cases.append(case_of(key, document))
-            doubtful.extend(case_of(one, document) for one in _with_open_trails(key))
+        role = role_of(key, document)
+        if role is None:
+            continue
+        if role.doubt:
+            doubts.append(role)
+        if role.judged:
+            cases.extend(cases_of(key, document, role))
+            for one in _with_open_trails(key):
+                doubtful.extend(cases_of(one, document, replace(role, trails=one.trails)))
     if not cases:
-        return {}
+        return undecided(f"not decided: {doubts[0].doubt}", worlds[0].policy_path) if doubts and holds_policy else {}
     answers = {rule.id: _in_every_world(rule, cases) for rule in RULES if rule.judge}
     if doubtful:
         for rule in RULES:
@@ -58,9 +69,9 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
         answer = answers.get(rule.id)
         stands_here = declares_key if rule.of == KEY else holds_policy
         if answer is not None and stands_here and answer.kept is not UNKNOWN:
-            findings[rule.id] = _finding(cases[0].key, rule, answer)
+            findings[rule.id] = _finding(cases[0], rule, answer)
     if holds_policy and not all(case.refused for case in cases):
-        findings[UNDECIDED.id] = _undecided(cases[0].key, answers)
+        findings[UNDECIDED.id] = _undecided(cases[0].written, answers, [role.doubt for role in doubts])
     return findings
 
 
@@ -79,7 +90,14 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     if all(answer.kept is answers[0].kept for answer in answers):
         return answers[0]
     still_open = tuple(hole for answer in answers if answer.kept is UNKNOWN for hole in answer.holes)
-    return Answer(UNKNOWN, holes=(*(Hole(case.key.world) for case, _ in asked if case.key.world), *still_open))
+    decisions = tuple(one for answer in answers if answer.kept is UNKNOWN for one in answer.decisions)
+    assumed = (hole for case, _ in asked for hole in _assumed(case))
+    return Answer(UNKNOWN, decisions, holes=(*dict.fromkeys(assumed), *still_open))
+
+
+def _assumed(case: Case) -> Tuple[Hole, ...]:
+    """What has to turn out so for the case to be the right one."""
+    return (*((Hole(case.written.world),) if case.written.world else ()), *case.turned_by)
 
 
 def _with_open_trails(key: Key) -> Iterator[Key]:
@@ -93,12 +111,12 @@ def _with_open_trails(key: Key) -> Iterator[Key]:
 
 def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[Case]) -> Optional[Answer]:
     """The answer, if it stays the same whichever further trails use the key."""
-    if answer is None or rule.judge is None or rule.about == STORE or answer.kept is UNKNOWN:
+    if answer is None or rule.judge is None or TRAIL not in (rule.about or (TRAIL,)) or answer.kept is UNKNOWN:
         return answer
     for case in doubtful:
         other = rule.judge(case) if _speaks(rule, case) else None
         if other is not None and other.kept is not answer.kept:
-            return Answer(UNKNOWN, holes=(Hole(case.key.world), *other.holes))
+            return Answer(UNKNOWN, holes=(*_assumed(case), *other.holes))
     return answer
 
 
@@ -107,11 +125,14 @@ def _speaks(rule: Rule, case: Case) -> bool:
         return True
     if case.refused or not rule.about:
         return not case.refused
-    return bool(case.trails if rule.about == TRAIL else case.key.stores)
+    users = {TRAIL: case.trails, STORE: case.key.stores, TOPIC: case.topics}
+    return any(users[one] for one in rule.about)
 
 
-def _finding(key: Key, rule: Rule, answer: Answer) -> Finding:
-    place = statement_of(answer)
+def _finding(case: Case, rule: Rule, answer: Answer) -> Finding:
+    key, place = case.key, statement_of(answer)
+    if answer.decisions and isinstance(answer.decisions[0].request.caller, ServicePrincipal):
+        answer = answer._replace(further="; ".join(filter(None, (answer.further, assumed_management(case)))))
     return Finding(
         result=_RESULTS[answer.kept],
         reason=DEFAULT + reason(answer) if key.policy is None and rule.of == POLICY else reason(answer),
@@ -131,16 +152,22 @@ def _path(key: Key, rule: Rule, answer: Answer, place: Optional[Tuple[int, Optio
     return f"{key.policy_path}/Statement/[{place[0]}]" + (f"/{place[2]}" if place[2] else "")
 
 
-def _undecided(key: Key, answers: Mapping[str, Optional[Answer]]) -> Finding:
+def _undecided(key: Key, answers: Mapping[str, Optional[Answer]], doubts: Sequence[str]) -> Finding:
     """What the other rules could not decide, in one line a key."""
     left_open = {rule: answer for rule, answer in answers.items() if answer is not None and answer.kept is UNKNOWN}
-    if not left_open:
-        return Finding(PASSED, "every rule could be decided from the code", key.policy_path)
-    sources = dict.fromkeys(source for answer in left_open.values() for source in open_sources(answer))
-    what = ", ".join(f"`{source}`" for source in list(sources)[:5]) or "values that the code does not fix"
-    more = f" and {len(sources) - 5} more" if len(sources) > 5 else ""
-    rules = ", ".join(left_open)
-    return Finding(SKIPPED, f"not decided: {rules}; the code leaves open {what}{more}", key.policy_path)
+    said: List[str] = []
+    if left_open:
+        sources = dict.fromkeys(source for answer in left_open.values() for source in open_sources(answer))
+        what = ", ".join(f"`{source}`" for source in list(sources)[:5]) or "values that the code does not fix"
+        more = f" and {len(sources) - 5} more" if len(sources) > 5 else ""
+        said.append(f"not decided: {', '.join(left_open)}; the code leaves open {what}{more}")
+    said += [f"not decided: {doubt}" for doubt in dict.fromkeys(doubts)]
+    if key.unseen:
+        named = ", ".join(f"`{hole}`" for hole in key.unseen[:5])
+        said.append(f"not judged: the key that its user may name instead, {named}, whose code is not in the scan")
+    if said:
+        return Finding(SKIPPED, readable("; ".join(said)), key.policy_path)
+    return Finding(PASSED, "every rule could be decided from the code", key.policy_path)
 
 
 def undecided(reason_: str, path: str = "") -> Mapping[str, Finding]:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.answers import Answer, denied, every_if_any, some_allowed
-from ctkms.cloudtrail.callers import Requests, calls_of, strangers
+from ctkms.cloudtrail.callers import calls_of, strangers
 from ctkms.cloudtrail.calls import DECRYPT, Asked
 from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.choices import condition_keys, texts_in
 from ctkms.cloudtrail.keys import Person
+from ctkms.cloudtrail.questions import Questions
 from ctkms.iam.document import IDENTITY_POLICY, TRUST_POLICY, Document, Statement, parse
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, SERVICE, arn_sections, matches
@@ -85,19 +86,19 @@ def _is_admitted_from_elsewhere(case: Case, person: Person) -> bool:
 def _may_by_own_policies(case: Case, person: Person, policies: Iterable[object]) -> Answer:
     document = _together([case.identity.document(parse(policy, IDENTITY_POLICY)) for policy in policies])
     purpose = f"{person.address}, by its own policies"
-    requests = [
-        request
+    questions = [
+        question
         for arn in _this_key(case, document)
-        for request in calls_of(
+        for question in calls_of(
             replace(case, document=document, asked=Asked(arn, condition_keys(document.statements))),
             DECRYPT,
             (person.arn,),
             purpose,
             case.trails[0].arn if case.trails else None,
-        ).requests
+        ).asked
     ]
     complete = all(statement.open is None for statement in document.statements)
-    return some_allowed(document, Requests(tuple(requests), complete))._replace(lead="", of_other_policy=True)
+    return some_allowed(document, Questions(tuple(questions), complete))._replace(lead="", of_other_policy=True)
 
 
 def _together(documents: List[Document]) -> Document:

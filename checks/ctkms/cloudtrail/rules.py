@@ -6,9 +6,9 @@ An id is never reused and has three digits, a name never changes: both identify 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable, Optional, Tuple
 
-from ctkms.cloudtrail import documents, exposure, grants, people, readers, state
+from ctkms.cloudtrail import documents, exposure, grants, order, people, readers, state
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.case import Case
 
@@ -24,8 +24,9 @@ class Rule:
 
     `severity` is CRITICAL, HIGH, MEDIUM or LOW; `guideline` the section of AWS's documentation that
     the rule enforces. `judge` asks a case; None for the rule that reports what the others left open.
-    `about` says what must use the key for the rule to speak: a trail, or anything of CloudTrail's
-    (""). `of` says what the rule looks at: the effect of the policy, its document, or the key.
+    `about` says what must use the key for the rule to speak: one of a trail, an event data store or a
+    topic; anything of CloudTrail's where it is empty. `of` says what the rule looks at: the effect of
+    the policy, its document, or the key.
     """
 
     id: str
@@ -33,11 +34,11 @@ class Rule:
     name: str
     guideline: str
     judge: Optional[Callable[[Case], Optional[Answer]]]
-    about: str = ""
+    about: Tuple[str, ...] = ()
     of: str = "policy"
 
 
-TRAIL, STORE = "trail", "event data store"
+TRAIL, STORE, TOPIC = "trail", "event data store", "topic"
 POLICY, DOCUMENT, KEY = "policy", "document", "key"
 
 RULES = (
@@ -47,7 +48,7 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail encrypt the trail's log files",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-encrypt",
         grants.encrypts,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_002",
@@ -55,7 +56,7 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail describe the key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-describe",
         grants.describes,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_003",
@@ -63,7 +64,7 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail decrypt where the trail's bucket has an S3 Bucket Key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
         grants.decrypts_for_bucket_keys,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_004",
@@ -71,7 +72,7 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail encrypt and decrypt the event data store",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-encrypt",
         grants.encrypts_for_stores,
-        about=STORE,
+        about=(STORE,),
     ),
     Rule(
         "CKV_CTKMS_005",
@@ -79,7 +80,15 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail describe the key of the event data store",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-describe",
         grants.describes_for_stores,
-        about=STORE,
+        about=(STORE,),
+    ),
+    Rule(
+        "CKV_CTKMS_006",
+        "MEDIUM",
+        "Ensure the KMS key policy lets CloudTrail notify through the trail's encrypted SNS topic",
+        CLOUDTRAIL + "cloudtrail-permissions-for-sns-notifications.html",
+        grants.notifies,
+        about=(TOPIC,),
     ),
     Rule(
         "CKV_CTKMS_020",
@@ -87,7 +96,7 @@ RULES = (
         "Ensure the KMS key policy denies encryption to the trails of other accounts",
         CLOUDTRAIL + "cross-service-confused-deputy-prevention.html",
         exposure.foreign_trail_encrypts,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_021",
@@ -95,7 +104,7 @@ RULES = (
         "Ensure the KMS key policy's encryption-context condition names the accounts whose trails may use the key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-encrypt",
         exposure.foreign_encryption_context,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_022",
@@ -103,7 +112,7 @@ RULES = (
         "Ensure the KMS key policy names in aws:SourceArn the trails that may encrypt with the key",
         _SECTIONS,
         exposure.other_trail_encrypts,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_023",
@@ -111,6 +120,7 @@ RULES = (
         "Ensure the KMS key policy denies decryption of CloudTrail's data to strangers",
         KMS + "key-policy-modifying-external-accounts.html",
         exposure.stranger_decrypts,
+        about=(TRAIL, STORE),
     ),
     Rule(
         "CKV_CTKMS_024",
@@ -118,7 +128,7 @@ RULES = (
         "Ensure the KMS key policy names in aws:SourceArn the trails for which CloudTrail may describe the key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-describe",
         exposure.other_trail_describes,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_040",
@@ -126,7 +136,7 @@ RULES = (
         "Ensure the KMS key policy lets somebody decrypt the trail's log files",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
         readers.someone_reads,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_041",
@@ -134,7 +144,7 @@ RULES = (
         "Ensure the KMS key policy lets log readers decrypt CloudTrail's data only",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
         readers.readers_are_held_to_the_context,
-        about=TRAIL,
+        about=(TRAIL,),
     ),
     Rule(
         "CKV_CTKMS_042",
@@ -142,7 +152,7 @@ RULES = (
         "Ensure the KMS key policy lets somebody query the event data store",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
         readers.someone_queries,
-        about=STORE,
+        about=(STORE,),
     ),
     Rule(
         "CKV_CTKMS_043",
@@ -150,6 +160,7 @@ RULES = (
         "Ensure strangers cannot assume a role that the KMS key policy names as log reader",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
         people.strangers_cannot_become_readers,
+        about=(TRAIL, STORE),
     ),
     Rule(
         "CKV_CTKMS_044",
@@ -157,6 +168,7 @@ RULES = (
         "Ensure log readers of other accounts are let in by their own IAM policies too",
         KMS + "key-policy-modifying-external-accounts.html",
         people.readers_of_other_accounts_may_decrypt,
+        about=(TRAIL, STORE),
     ),
     Rule(
         "CKV_CTKMS_060",
@@ -187,7 +199,7 @@ RULES = (
         "Ensure the KMS key is in the Region of the trail's bucket",
         CLOUDTRAIL + "how-kms-works-with-cloudtrail.html",
         state.is_in_the_buckets_region,
-        about=TRAIL,
+        about=(TRAIL,),
         of=KEY,
     ),
     Rule(
@@ -196,8 +208,16 @@ RULES = (
         "Ensure the KMS key is in the account of the event data store",
         CLOUDTRAIL + "query-event-data-store-cloudtrail.html",
         state.is_in_the_stores_account,
-        about=STORE,
+        about=(STORE,),
         of=KEY,
+    ),
+    Rule(
+        "CKV_CTKMS_065",
+        "MEDIUM",
+        "Ensure CloudTrail's trail or event data store is made after the key policy that lets CloudTrail in",
+        KMS + "key-policy-overview.html",
+        order.waits_for_the_policy,
+        about=(TRAIL, STORE),
     ),
     Rule(
         "CKV_CTKMS_080",

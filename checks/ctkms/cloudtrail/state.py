@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Iterator, Optional
 
 from ctkms.cloudtrail.answers import Answer, every_if_any
 from ctkms.cloudtrail.case import Case
+from ctkms.cloudtrail.keys import EventDataStore
 from ctkms.iam.patterns import ACCOUNT, REGION, arn_sections
 from ctkms.iam.text import Hole, Text, holes_in
-from ctkms.iam.verdict import UNKNOWN, Truth, all_of, truth
+from ctkms.iam.verdict import FALSE, UNKNOWN, Truth, all_of, truth
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
@@ -58,15 +59,24 @@ def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
 def is_in_the_stores_account(case: Case) -> Optional[Answer]:
     """The key is in the account of each event data store; None where the code does not fix both."""
     account = _fixed(case.written.arn, ACCOUNT)
-    stores = [store for store in case.written.stores if isinstance(store.account, str)]
     return every_if_any(
-        Answer(
-            truth(account == store.account),
-            note=f"the key is in account {account} and {store.address} in {store.account}; it takes no foreign key",
-            path="provider",
-        )
-        for store in (stores if account else ())
+        answer for store in (case.written.stores if account else ()) for answer in _is_in_account(case, store, account)
     )
+
+
+def _is_in_account(case: Case, store: EventDataStore, account: str) -> Iterator[Answer]:
+    """An organization's store is the management account's, whoever makes it."""
+    owner = case.written.management if store.organization else store.account
+    whose = "the organization's event data store" if store.organization else "the event data store"
+    if isinstance(owner, str):
+        note = f"the key is in account {account} and {whose} {store.address} in {owner}; it takes no foreign key"
+        yield Answer(truth(account == owner), note=note, path="provider")
+    elif store.organization and account in case.written.members:
+        note = (
+            f"the key is in account {account}, a member of the organization, and {whose} {store.address} "
+            "in the management account; it takes no foreign key"
+        )
+        yield Answer(FALSE, note=note, path="provider")
 
 
 def _fixed(arn: Text, section: int) -> str:

@@ -156,7 +156,7 @@ def _head(statement: Statement, named: Truth, action: str) -> Trace:
         return Trace(statement, UNKNOWN, "Statement")
     if named is FALSE:
         return Trace(statement, FALSE, "Principal")
-    listed = _action_matches(statement.actions, action)
+    listed = action_matches(statement.actions, action)
     if listed is FALSE:
         return Trace(statement, FALSE, "Action")
     if named is UNKNOWN:
@@ -193,7 +193,8 @@ def _trace(head: Trace, call: _Call) -> Trace:
     return undecided or head
 
 
-def _action_matches(actions: Optional[Element], action: str) -> Truth:
+def action_matches(actions: Optional[Element], action: str) -> Truth:
+    """Whether `Action` or `NotAction` covers an action."""
     if actions is None:
         return FALSE
     found = any_of(

@@ -1,0 +1,67 @@
+"""Rule 065: a trail or event data store is made after the policy that lets CloudTrail in.
+
+CreateTrail and CreateEventDataStore ask the key at once whether they may use it. Where the policy is a
+resource of its own, Terraform makes what refers to the key alone at the same time, or before it.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional, Tuple, Union
+
+from ctkms.cloudtrail.answers import Answer, allowed, every_if_any
+from ctkms.cloudtrail.calls import DECRYPT, GENERATE_DATA_KEY
+from ctkms.cloudtrail.case import Case
+from ctkms.cloudtrail.choices import condition_keys
+from ctkms.cloudtrail.keys import EventDataStore, Order, Trail
+from ctkms.iam.document import Document, parse
+from ctkms.iam.text import Hole
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
+
+_User = Union[Trail, EventDataStore]
+
+
+def waits_for_the_policy(case: Case) -> Optional[Answer]:
+    """Every user of the key waits for the policy; None where there is no policy to wait for."""
+    if not case.key.policy_address:
+        return None
+    users: Tuple[_User, ...] = (*case.trails, *case.key.stores)
+    return every_if_any(answer for user in users for answer in (_waits(case, user),) if answer is not None)
+
+
+def _waits(case: Case, user: _User) -> Optional[Answer]:
+    if user.order is Order.UNSEEN or _lets_in(case, case.document, user).kept is FALSE:
+        return None
+    if isinstance(user.order, Hole):
+        return Answer(UNKNOWN, holes=(user.order,))
+    if user.order is Order.AFTER:
+        return Answer(TRUE, note=f"{user.address} is made after {case.key.policy_address}")
+    before = _before(case, user)
+    if before.kept is TRUE:
+        return None  # the key is made with a policy that serves as well
+    answer = Answer(FALSE, note=_NOTES[user.order].format(user=user.address, policy=case.key.policy_address))
+    return answer if before.kept is FALSE else Answer(UNKNOWN, before.decisions, holes=before.holes)
+
+
+_NOTES = {
+    Order.ANY: "nothing makes {user} wait for {policy}: Terraform may make it first, while the key does not let "
+    "CloudTrail in, and AWS refuses it; add depends_on = [{policy}] to it",
+    Order.NEEDED: "{policy} takes an attribute of {user}, so {user} is made first, while the key does not let "
+    "CloudTrail in, and AWS refuses it; build the ARN in the policy from its parts, and make {user} depend on {policy}",
+}
+
+
+def _before(case: Case, user: _User) -> Answer:
+    """What the key itself lets CloudTrail do until the policy takes its place."""
+    inline = case.key.inline_policy
+    if inline is None:
+        return Answer(FALSE)  # KMS's default policy lets nobody in but the account
+    return _lets_in(case, case.identity.document(parse(inline)), user)
+
+
+def _lets_in(case: Case, document: Document, user: _User) -> Answer:
+    asked = replace(case.asked, condition_keys=condition_keys(document.statements))
+    if isinstance(user, Trail):
+        return allowed(document, asked.by_trail(GENERATE_DATA_KEY, user))
+    return allowed(document, *(asked.by_store(action, user) for action in (GENERATE_DATA_KEY, DECRYPT)))
