@@ -2,68 +2,135 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any, Dict, Mapping, Optional, Sequence, Set
-
 import pytest
-
-from ctkms.cloudtrail.judge import FAILED, SKIPPED, Finding, judge
-from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn, trail_arn
-from ctkms.iam.text import OWN_ACCOUNT, Hole, Kind, join
-
-ACCOUNT, OTHER = "111111111111", "222222222222"
-KEY_ARN = key_arn(Hole("aws_kms_key.logs.key_id", Kind.NAME))
-TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/audit"
-CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
-AUDIT = Trail("aws_cloudtrail.audit", "audit", trail_arn("audit"))
-
-Statement = Dict[str, Any]
-
-
-def allow(principal: Any, actions: Any, condition: Optional[Mapping[str, Any]] = None, **other: Any) -> Statement:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*", **other}
-    return {**statement, "Condition": condition} if condition else statement
-
-
-SERVICE = {"Service": "cloudtrail.amazonaws.com"}
-ROOT = allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*")
-ENCRYPT = allow(
+from tests.cloudtrail.policies import (
+    ACCOUNT,
+    AUDIT,
+    CONSOLE_READ,
+    CONTEXT,
+    DESCRIBE,
+    ENCRYPT,
+    GOOD,
+    KEY_ARN,
+    OTHER,
+    READ,
+    ROOT,
     SERVICE,
-    "kms:GenerateDataKey*",
-    {"StringEquals": {"aws:SourceArn": TRAIL_ARN}, "StringLike": {CONTEXT: f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"}},
+    TRAIL_ARN,
+    allow,
+    deny,
+    findings,
+    having,
+    numbers,
+    policy,
 )
-DESCRIBE = allow(SERVICE, "kms:DescribeKey", {"StringEquals": {"aws:SourceArn": TRAIL_ARN}})
-READ = allow({"AWS": f"arn:aws:iam::{ACCOUNT}:user/Bob"}, "kms:Decrypt", {"Null": {CONTEXT: "false"}})
-CONSOLE_READ = allow(
-    {"AWS": "*"},
-    ["kms:Decrypt", "kms:ReEncryptFrom"],
-    {
-        "StringEquals": {"kms:CallerAccount": ACCOUNT},
-        "StringLike": {CONTEXT: f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"},
-    },
-)
-GOOD = [ROOT, ENCRYPT, DESCRIBE, READ]
 
-
-def policy(*statements: Statement) -> Dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def having(statement: Statement, **changes: Any) -> Statement:
-    """A statement with some of its elements replaced; None removes one."""
-    changed = {**copy.deepcopy(statement), **changes}
-    return {name: value for name, value in changed.items() if value is not None}
-
-
-def findings(document: Any, trails: Sequence[Trail] = (AUDIT,), **key: Any) -> Mapping[str, Finding]:
-    return judge([Key("aws_kms_key.logs", document, KEY_ARN, trails=tuple(trails), **key)], True, True)
-
-
-def numbers(found: Mapping[str, Finding], result: str) -> Set[int]:
-    return {int(rule[-3:]) for rule, finding in found.items() if finding.result == result}
-
+from ctkms.cloudtrail.judge import FAILED, SKIPPED, judge
+from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, trail_arn
+from ctkms.iam.text import OWN_ACCOUNT, Hole, join
 
 FAILS = {
+    "a Deny that spares one role leaves the policy to him": (
+        policy(
+            *GOOD,
+            deny(
+                "*",
+                "kms:PutKeyPolicy",
+                {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/admin"}},
+            ),
+        ),
+        set(),
+    ),
+    "a Deny that spares the roles of a path leaves the policy to them": (
+        policy(
+            *GOOD,
+            deny(
+                "*",
+                "kms:PutKeyPolicy",
+                {"StringNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/admins/*"}},
+            ),
+        ),
+        set(),
+    ),
+    "StringNotEquals compares a wildcard literally, so it spares nobody": (
+        policy(
+            *GOOD,
+            deny(
+                "*",
+                "kms:PutKeyPolicy",
+                {"StringNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/admins/*"}},
+            ),
+        ),
+        {62},
+    ),
+    "who is spared by one Deny has to be spared by the other": (
+        policy(
+            *GOOD,
+            *(
+                deny(
+                    "*", "kms:PutKeyPolicy", {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/{one}"}}
+                )
+                for one in ("a", "b")
+            ),
+        ),
+        {62},
+    ),
+    "a role may be spared by two patterns at once": (
+        policy(
+            *GOOD,
+            *(
+                deny(
+                    "*", "kms:PutKeyPolicy", {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/{one}"}}
+                )
+                for one in ("a*", "*b")
+            ),
+        ),
+        set(),
+    ),
+    "a spared role has to be allowed: its account is not": (
+        policy(
+            *GOOD,
+            deny(
+                "*",
+                "kms:PutKeyPolicy",
+                {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/admin"}},
+            ),
+        ),
+        {62},
+    ),
+    "NotPrincipal spares a role that it names with its account": (
+        policy(
+            *GOOD,
+            having(
+                deny({}, "kms:PutKeyPolicy"),
+                Principal=None,
+                NotPrincipal={"AWS": [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:role/admin"]},
+            ),
+        ),
+        set(),
+    ),
+    "the own organization is a guard that own principals pass": (
+        policy(
+            *GOOD,
+            deny(
+                "*",
+                ["kms:Decrypt", "kms:PutKeyPolicy"],
+                {
+                    "StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"},
+                    "Bool": {"aws:PrincipalIsAWSService": "false"},
+                },
+            ),
+        ),
+        set(),
+    ),
+    "a reader's encryption context does not let him change the policy": (
+        policy(
+            having(ROOT, Condition={"StringEquals": {CONTEXT: TRAIL_ARN}}),
+            ENCRYPT,
+            DESCRIBE,
+        ),
+        {62},
+    ),
     "AWS's documented policy keeps every rule": (policy(*GOOD), set()),
     "the console's reader statement keeps strangers out": (policy(ROOT, ENCRYPT, DESCRIBE, CONSOLE_READ), set()),
     "the console's DescribeKey without condition serves other trails too": (
@@ -376,6 +443,63 @@ OPEN = {
     "one reader is open": (
         policy(ROOT, ENCRYPT, DESCRIBE, having(READ, Principal={"AWS": [Hole("${var.reader}")]})),
         {23, 80},
+        set(),
+    ),
+    "an open reader without the context may be an account root, of which nothing is asked": (
+        policy(ROOT, ENCRYPT, DESCRIBE, allow({"AWS": [Hole("${var.reader}")]}, "kms:Decrypt")),
+        {23, 41, 80},
+        set(),
+    ),
+    "a guard with an open value may be one that own principals pass": (
+        policy(
+            *GOOD,
+            deny(
+                "*",
+                ["kms:Decrypt", "kms:PutKeyPolicy"],
+                {
+                    "StringNotEquals": {"aws:PrincipalOrgID": Hole("${var.org}")},
+                    "Bool": {"aws:PrincipalIsAWSService": "false"},
+                },
+            ),
+        ),
+        {40, 62},
+        set(),
+    ),
+    "a guard with an open endpoint may be one that own principals pass": (
+        policy(
+            *GOOD,
+            deny(
+                "*",
+                ["kms:Decrypt", "kms:PutKeyPolicy"],
+                {
+                    "StringNotEquals": {"aws:SourceVpce": Hole("${var.endpoint}")},
+                    "Bool": {"aws:PrincipalIsAWSService": "false"},
+                },
+            ),
+        ),
+        {40, 62},
+        set(),
+    ),
+    "NotPrincipal with a role alone may stop the role as well": (
+        policy(
+            *GOOD,
+            having(
+                deny({}, "kms:PutKeyPolicy"),
+                Principal=None,
+                NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/admin"},
+            ),
+        ),
+        {62},
+        set(),
+    ),
+    "what AWS sends of the own organization is not documented": (
+        policy(
+            ROOT,
+            having(ENCRYPT, Condition={"StringEquals": {"aws:SourceOrgID": "o-abcdefghij"}}),
+            having(DESCRIBE, Condition={"StringEquals": {"aws:SourceOrgID": "o-abcdefghij"}}),
+            READ,
+        ),
+        {1, 2, 21, 22, 24},
         set(),
     ),
     "a key that AWS does not document for the call": (

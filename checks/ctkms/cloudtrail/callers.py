@@ -6,7 +6,7 @@ Each function gives the requests that are worth making (see `choices.py` and `fr
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.calls import SERVICE
 from ctkms.cloudtrail.case import Case
@@ -20,17 +20,17 @@ from ctkms.cloudtrail.choices import (
     sections_of,
     texts_in,
     values_for,
-    witness,
 )
 from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN, carries_encryption_context
 from ctkms.cloudtrail.freedom import TO_FOREIGN_TRAILS, TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
 from ctkms.cloudtrail.keys import Trail, trail_arn
 from ctkms.cloudtrail.questions import Chosen, Question, Questions
 from ctkms.iam.evaluate import statements_about
-from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
+from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections, matches
 from ctkms.iam.principals import EVERYONE, account_of
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
 from ctkms.iam.text import STRANGE, Hole, Kind, Rest, Text, join
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 
 _TRAIL_KEYS = (SOURCE_ARN, ENCRYPTION_CONTEXT)
 _PRINCIPAL_ARN = "aws:principalarn"
@@ -162,8 +162,12 @@ def _strangers(case: Case) -> Mapping[str, Tuple[Text, ...]]:
 
 @_of_the_case
 def named_principals(case: Case) -> Tuple[Text, ...]:
-    """Every principal that an Allow statement could mean: by name, by account, or in the conditions on everyone."""
+    """Every principal that an Allow statement could mean: by name, by account, or in the conditions on everyone.
+
+    An account stands for its users and roles, so those that some Deny spares are among them.
+    """
     found: Dict[Text, None] = {}
+    accounts: Dict[Text, None] = {}
     for statement in case.document.statements:
         if statement.effect == "Deny" or not statement.principals:
             continue
@@ -179,22 +183,44 @@ def named_principals(case: Case) -> Tuple[Text, ...]:
             else:
                 account = account_of(name)
                 found[root_of(account, case.partition) if account else name] = None
+                if account:
+                    accounts[account] = None
+    found.update((arn, None) for arn in _spared(case, tuple(accounts)))
     return tuple(found)
+
+
+def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
+    """The users and roles of the accounts that a Deny may spare: by a condition on their ARN, or by `NotPrincipal`."""
+    denying = [statement for statement in case.document.statements if statement.effect != "Allow"]
+    yield from _principals_like(case, values_for(denying, (_PRINCIPAL_ARN,)), accounts)
+    for statement in denying:
+        if statement.principals and statement.principals.negated:
+            names = [entry.value for entry in statement.principals.entries if entry.type == "AWS"]
+            yield from (name for name in names if not isinstance(name, Rest) and not account_of(name))
 
 
 def _anyone(case: Case) -> Iterator[Text]:
     """Principals that "everyone, if ..." can mean: those of its conditions, and an ordinary role of each account."""
     accounts = tuple(dict.fromkeys((case.account, *accounts_in(texts_in(case.document)))))
-    for value in values_for(case.document.statements, (_PRINCIPAL_ARN,)):
+    yield from _principals_like(case, values_for(case.document.statements, (_PRINCIPAL_ARN,)), accounts)
+    for account in accounts:
+        yield join(("arn:", case.partition, ":iam::", account, f":role/{FRESH_NAME}"))
+
+
+def _principals_like(case: Case, values: Iterable[Text], accounts: Sequence[Text]) -> Iterator[Text]:
+    """The principals that conditions on `aws:PrincipalArn` name; of patterns, those of the accounts that they match."""
+    resources: Dict[Text, List[str]] = {}  # the patterns by account
+    for value in values:
         sections = arn_sections(value)
         if not isinstance(value, str) or not has_wildcard(value):
             yield value
         elif sections:
-            named = (sections[ACCOUNT],) if not has_wildcard(str(sections[ACCOUNT])) else accounts
-            resource = witness(str(sections[RESOURCE]), FRESH_NAME)
-            yield from (join(("arn:", case.partition, ":iam::", account, ":", resource)) for account in named)
-    for account in accounts:
-        yield join(("arn:", case.partition, ":iam::", account, f":role/{FRESH_NAME}"))
+            given = str(sections[ACCOUNT])
+            for account in accounts if has_wildcard(given) else (given,):
+                resources.setdefault(account, []).append(str(sections[RESOURCE]))
+    for account, patterns in resources.items():
+        named = (*_spelled_out(patterns), *drawn_from(patterns, FRESH_NAME)[1:])
+        yield from (join(("arn:", case.partition, ":iam::", account, ":", one)) for one in named)
 
 
 def root_of(account: Text, partition: Text) -> Text:
@@ -202,9 +228,14 @@ def root_of(account: Text, partition: Text) -> Text:
     return join(("arn:", partition, ":iam::", account, ":root"))
 
 
-def is_root(arn: Text) -> bool:
-    """Whether the principal is an account root, which delegates to the account's IAM policies."""
-    return bool(account_of(arn))
+def is_root(arn: Text) -> Truth:
+    """Whether the principal is an account root, which delegates to the account's IAM policies; an open one may be."""
+    if account_of(arn):
+        return TRUE
+    return UNKNOWN if matches(_ROOT, arn) is not FALSE or matches(_ACCOUNT_ID, arn) is not FALSE else FALSE
+
+
+_ROOT, _ACCOUNT_ID = "arn:*:iam::*:root", "?" * ACCOUNT_LENGTH
 
 
 def calls_of(

@@ -3,8 +3,8 @@
 A rule such as "no foreign trail may use this key" speaks of every foreign trail. A policy can tell
 two values apart only by comparing them with the values it names, so it is enough to try, for each
 thing that is chosen: one fresh value that nothing in the code equals, one value drawn from each
-pattern of the policy (for `audit*`: "audit" and fresh characters), and one from each two patterns
-together (for `audit*` and `*-prod`: both ends). A literal is a candidate only for what the chooser
+pattern of the policy (for `audit*`: "audit" and fresh characters), and one that each two patterns
+both match (for `audit*` and `*-prod`: both ends). A literal is a candidate only for what the chooser
 may take from the policy. If none of these is let in, no other value is.
 """
 
@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple, TypeVar
+from collections import deque
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
+from ctkms.budgets import Budget, spend
 from ctkms.iam.comparisons import read_number
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Document, Statement
@@ -65,17 +67,51 @@ def witness(pattern: str, fresh: str, length: int = 0) -> str:
     return pattern.replace("*", filling, 1).replace("*", "").replace("?", fresh)
 
 
+MAX_MEETING = 8  # patterns of which each two are tried together
+
+
 def drawn_from(patterns: Iterable[str], fresh: str, length: int = 0) -> Tuple[str, ...]:
-    """The fresh value, then one from each pattern, then one from each two of them."""
+    """The fresh value, then one from each pattern, then one that both of two patterns match."""
     found = [fresh * (length or 1)]
     wild = [pattern for pattern in dict.fromkeys(patterns) if has_wildcard(pattern)]
-    if not wild:
-        return tuple(found)
     found.extend(witness(pattern, fresh, length) for pattern in wild)
     if not length:
-        pairs = itertools.permutations(wild[:4], 2)
-        found.extend(witness(one + two[1:], fresh) for one, two in pairs if one[-1:] == "*" == two[:1])
+        pairs = itertools.combinations(wild[:MAX_MEETING], 2)
+        found.extend(value for one, two in pairs for value in meeting(one, two, fresh))
     return tuple(dict.fromkeys(value for value in found if not length or len(value) == length))
+
+
+def meeting(one: str, two: str, fresh: str) -> Tuple[str, ...]:
+    """A value that both patterns match, with a fresh character where there is room for it; none if they never meet."""
+    for pattern in (one.replace("*", f"*{fresh}*", 1), one):
+        found = _common(pattern, two, fresh)
+        if found is not None:
+            return (found,)
+    return ()
+
+
+def _common(one: str, two: str, fresh: str) -> Optional[str]:
+    """A shortest value that both patterns match: a walk over pairs of positions, each visited once."""
+    reached: Dict[Tuple[int, int], str] = {(0, 0): ""}
+    waiting = deque(reached)
+    while waiting and spend(Budget.COMPARISONS):
+        at, other = waiting.popleft()
+        if at == len(one) and other == len(two):
+            return reached[at, other]
+        left, right = one[at : at + 1], two[other : other + 1]
+        steps: List[Tuple[int, int, str]] = []
+        if left == "*":
+            steps.append((at + 1, other, ""))
+        if right == "*":
+            steps.append((at, other + 1, ""))
+        if left and right and (left == right or left in "*?" or right in "*?"):
+            character = next((each for each in (left, right) if each not in "*?"), fresh)
+            steps.append((at + (left != "*"), other + (right != "*"), character))
+        for i, j, character in steps:
+            if (i, j) not in reached:
+                reached[i, j] = reached[at, other] + character
+                waiting.append((i, j))
+    return None
 
 
 def sections_of(values: Iterable[Text], section: int) -> Tuple[str, ...]:

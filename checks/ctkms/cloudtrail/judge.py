@@ -78,16 +78,20 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
 def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     """The rule's answer, None where it does not speak."""
     asked: List[Tuple[Case, Answer]] = []
+    silent = False
     for case in cases:
-        answer = rule.judge(case) if rule.judge and _speaks(rule, case) else None
+        if rule.judge is None or not _speaks(rule, case):
+            continue
+        answer = rule.judge(case)
+        silent = silent or answer is None
         if answer is not None:
             asked.append((case, answer))
     if not asked:
         return None
-    if len(asked) == 1:
-        return asked[0][1]
     answers = [answer for _, answer in asked]
-    if all(answer.kept is answers[0].kept for answer in answers):
+    # What fails in one world, while there is nothing to say in another one, does not fail for sure.
+    agreed = all(answer.kept is answers[0].kept for answer in answers) and not (silent and answers[0].kept is FALSE)
+    if agreed:
         return answers[0]
     still_open = tuple(hole for answer in answers if answer.kept is UNKNOWN for hole in answer.holes)
     decisions = tuple(one for answer in answers if answer.kept is UNKNOWN for one in answer.decisions)

@@ -13,7 +13,7 @@ from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import matches
 from ctkms.iam.principals import account_of
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal
-from ctkms.iam.text import Hole, Rest, Text
+from ctkms.iam.text import Hole, Rest, Text, holes_in
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 
 _READING = "a log reader, to read the logs"
@@ -24,9 +24,16 @@ _MANAGING = "a key administrator, to change the key policy"
 def someone_reads(case: Case) -> Answer:
     """Some AWS principal can decrypt every trail's logs."""
     principals = named_principals(case)
-    return every(
+    answer = every(
         some_allowed(case.document, calls_of(case, DECRYPT, principals, _READING, trail.arn)) for trail in case.trails
     )
+    if answer.kept is FALSE and all(is_root(arn) is FALSE for arn in principals):
+        return answer._replace(further=_IAM_DOES_NOT_COUNT)
+    return answer
+
+
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
+_IAM_DOES_NOT_COUNT = "no statement names an account as a whole, so what IAM policies allow does not count for this key"
 
 
 def someone_queries(case: Case) -> Answer:
@@ -51,7 +58,8 @@ def readers_are_held_to_the_context(case: Case) -> Answer:
     if anybody.kept is UNKNOWN:
         answers.append(anybody)  # a statement that cannot be read may name any reader
     for arn in named_principals(case):
-        if is_root(arn):
+        root = is_root(arn)
+        if root is TRUE:
             continue
         administers = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, (arn,), _MANAGING, None))
         if administers.kept is TRUE:
@@ -60,8 +68,9 @@ def readers_are_held_to_the_context(case: Case) -> Answer:
             case.document,
             calls_of(case, DECRYPT, (arn,), "a log reader, without CloudTrail's encryption context", None),
         )
-        if administers.kept is UNKNOWN and without.kept is FALSE:
-            without = Answer(UNKNOWN, (*administers.decisions, *without.decisions))
+        if without.kept is FALSE and (administers.kept is UNKNOWN or root is UNKNOWN):
+            # Either may exempt him in the end.
+            without = Answer(UNKNOWN, (*administers.decisions, *without.decisions), holes=holes_in(arn))
         answers.append(without)
     return every(answers) if answers else Answer(TRUE, note="every reader is an account root or administers the key")
 
@@ -91,11 +100,17 @@ def stays_manageable(case: Case) -> Answer:
     KMS takes PutKeyPolicy from principals of the key's own account only:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
     """
-    at_home = [arn for arn in named_principals(case) if _belongs_to(case.account, arn) is not FALSE]
-    administrators = calls_of(case, PUT_KEY_POLICY, at_home, _MANAGING, None)
+    named = [(arn, _belongs_to(case.account, arn)) for arn in named_principals(case)]
+    at_home = [arn for arn, home in named if home is TRUE]
+    perhaps = [arn for arn, home in named if home is UNKNOWN]
+    answer = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, at_home, _MANAGING, None))
+    if answer.kept is FALSE and perhaps:
+        other = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, perhaps, _MANAGING, None))
+        if other.kept is not FALSE:
+            answer = Answer(UNKNOWN, other.decisions, holes=tuple(hole for arn in perhaps for hole in holes_in(arn)))
     return every(
         (
-            some_allowed(case.document, administrators),
+            answer,
             denied(case.document, strangers(case, PUT_KEY_POLICY, "a stranger, to change the key policy")),
         )
     )
