@@ -18,7 +18,6 @@ from ctkms.cloudtrail.choices import (
     has_wildcard,
     literals,
     sections_of,
-    texts_in,
     values_for,
 )
 from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN, carries_encryption_context
@@ -201,10 +200,23 @@ def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
 
 def _anyone(case: Case) -> Iterator[Text]:
     """Principals that "everyone, if ..." can mean: those of its conditions, and an ordinary role of each account."""
-    accounts = tuple(dict.fromkeys((case.account, *accounts_in(texts_in(case.document)))))
+    accounts = tuple(dict.fromkeys((case.account, *_peoples_accounts(case))))
     yield from _principals_like(case, values_for(case.document.statements, (_PRINCIPAL_ARN,)), accounts)
     for account in accounts:
         yield join(("arn:", case.partition, ":iam::", account, f":role/{FRESH_NAME}"))
+
+
+def _peoples_accounts(case: Case) -> Iterator[Text]:
+    """The accounts of principals, and those that conditions on principals ask for."""
+    statements = case.document.statements
+    for statement in statements:
+        for entry in statement.principals.entries if statement.principals else ():
+            name = "" if isinstance(entry.value, Rest) else entry.value
+            sections = arn_sections(name)
+            yield from (one for one in (account_of(name), sections[ACCOUNT] if sections else "") if one)
+    asked = values_for(statements, (_PRINCIPAL_ARN, *_ACCOUNT_KEYS))
+    yield from accounts_in(asked)
+    yield from (one for one in asked if isinstance(one, Hole))
 
 
 def _principals_like(case: Case, values: Iterable[Text], accounts: Sequence[Text]) -> Iterator[Text]:

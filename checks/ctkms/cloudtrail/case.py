@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
-from ctkms.cloudtrail.calls import GENERATE_DATA_KEY, SERVICE, Asked
+from ctkms.cloudtrail.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, Asked
 from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.evidence import Role
 from ctkms.cloudtrail.identity import Identity, Limits, identities
 from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Topic, Trail
 from ctkms.cloudtrail.lockout import administering_accounts
 from ctkms.iam.document import Document, Problem, holes_of, parse
-from ctkms.iam.evaluate import decide, statements_about
+from ctkms.iam.evaluate import decide
 from ctkms.iam.lint import problems_of
 from ctkms.iam.open_values import holes_behind
 from ctkms.iam.patterns import ACCOUNT, PARTITION, arn_sections
+from ctkms.iam.request import Request
 from ctkms.iam.text import (
     MANAGEMENT_ACCOUNT,
     OWN_ACCOUNT,
@@ -103,9 +104,13 @@ def _settled(key: Key, document: Document) -> _Settled:
 
 def _made_equal(home: Text, administering: Text) -> Mapping[Hole, Text]:
     """Which of two accounts stands for both; none where the code fixes both, and then the code wins."""
-    if isinstance(home, Hole) and (isinstance(administering, str) or not home.own):
-        return {home: administering}
-    return {administering: home} if isinstance(administering, Hole) else {}
+    if isinstance(home, str):
+        return {administering: home} if isinstance(administering, Hole) else {}
+    if isinstance(administering, Hole) and isinstance(home, Hole):
+        # Not spelled out, and no longer free: it is what the variable holds, which is an account at any rate.
+        account = replace(administering, kind=Kind.ACCOUNT)
+        return {administering: account, home: account}
+    return {home: administering} if isinstance(home, Hole) else {}
 
 
 def _elsewhere(trail: Trail, home: Text) -> Trail:
@@ -156,15 +161,8 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
         *(trail.arn for trail in settled.key.trails),
         *(text for topic in settled.key.topics for text in (topic.arn, *(trail.arn for trail in topic.trails))),
     )
-    tried: List[_Tried] = []
-    open_ = _is_open(settled)
-    # Where no statement can allow it anyway, one identity is as good as another.
-    possible = any(one.effect != "Deny" for one in statements_about(document, SERVICE, GENERATE_DATA_KEY))
-    best = len(settled.key.trails) * _WORTH[Verdict.ALLOW] if possible else 0
-    for identity in itertools.islice(identities(settled.document, texts, settled.limits), MAX_CHOICES):
-        tried.append(_tried(_bound(key, settled, problems, identity)))
-        if tried[-1].worth >= best and not open_:
-            break
+    choices = itertools.islice(identities(settled.document, texts, settled.limits), MAX_CHOICES)
+    tried = [_tried(_bound(key, settled, problems, identity)) for identity in choices]
     first = max(tried, key=lambda one: one.worth)
     others = (one for one in _best_for_any_trail(tried) if _could_be(one, first))
     return (first.case, *(replace(one.case, turned_by=one.turned_by) for one in others))
@@ -181,18 +179,33 @@ class _Tried(NamedTuple):
 
     case: Case
     worth: int
-    surely: int  # how many are allowed whatever the open values turn out to be
+    surely: int  # what of it does not hang on open values
     at_best: int
     turned_by: Tuple[Hole, ...]
 
 
 def _tried(case: Case) -> _Tried:
-    decisions = [decide(case.document, case.asked.by_trail(GENERATE_DATA_KEY, trail)) for trail in case.trails]
-    verdicts = [one.verdict for one in decisions]
-    surely = verdicts.count(Verdict.ALLOW)
-    turned_by = tuple(dict.fromkeys(hole for one in decisions for hole in holes_behind(one)))
-    at_best = surely + sum(1 for one in decisions if holes_behind(one))
-    return _Tried(case, sum(_WORTH[one] for one in verdicts), surely, at_best, turned_by)
+    worth = surely = at_best = 0
+    turned_by: Dict[Hole, None] = {}
+    for request, weight in _calls(case):
+        decision = decide(case.document, request)
+        behind = holes_behind(decision)
+        turned_by.update(dict.fromkeys(behind))
+        allowed = decision.verdict is Verdict.ALLOW
+        worth += weight * _WORTH[decision.verdict]
+        surely += weight * _WORTH[Verdict.ALLOW] * allowed
+        at_best += weight * _WORTH[Verdict.ALLOW] * (allowed or bool(behind))
+    return _Tried(case, worth, surely, at_best, tuple(turned_by))
+
+
+def _calls(case: Case) -> Iterator[Tuple[Request, int]]:
+    """What CloudTrail calls, and what that counts: without data keys it does not matter what else works."""
+    for trail in case.trails:
+        yield case.asked.by_trail(GENERATE_DATA_KEY, trail), 100
+        yield case.asked.by_trail(DESCRIBE_KEY, trail), 1
+    for topic in case.topics:
+        for trail in topic.trails:
+            yield case.asked.by_topic(GENERATE_DATA_KEY, topic, trail), 10
 
 
 def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
@@ -207,14 +220,7 @@ def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
 
 def _could_be(one: _Tried, first: _Tried) -> bool:
     """Whether open values could make this choice at least as good as the first one."""
-    turned = one.at_best > one.surely or first.at_best > first.surely
-    return one is not first and turned and one.at_best >= first.surely
-
-
-def _is_open(settled: _Settled) -> bool:
-    """Whether the code leaves anything open but the own values."""
-    holes = holes_of(settled.document)
-    return any(not hole.own and hole.kind is not Kind.KEY_ID for hole in holes)
+    return one is not first and one.at_best >= first.surely
 
 
 def _section(arn: Text, number: int) -> Text:

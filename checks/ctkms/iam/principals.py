@@ -14,7 +14,8 @@ from ctkms.iam.request import AwsPrincipal, Principal, ServicePrincipal
 from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, join, split
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, any_of, negate
 
-_ACCOUNT = re.compile(r"[0-9]{12}\Z")
+# Twelve digits, or as many characters that stand for an account that is not spelled out (`text.OWN`, `text.STRANGE`).
+_ACCOUNT = re.compile("[0-9\ue000-\ue1ff]{12}\\Z")
 
 EVERYONE = "*"
 
