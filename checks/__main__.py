@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 CHECKS = Path(__file__).resolve().parent
 FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless")
@@ -45,10 +45,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def rule_list() -> List[Dict[str, str]]:
     """Every rule as a plain mapping, in the order of the ids."""
+    rules = _core("cloudtrail.rules").RULES
+    return [{field: getattr(rule, field) for field in FIELDS} for rule in sorted(rules, key=lambda rule: rule.id)]
+
+
+def _core(module: str) -> Any:
     # Installed, this directory is the package `ctkms_checks`, and the core below it has to be found.
     sys.path.insert(0, str(CHECKS))
-    rules = importlib.import_module("ctkms.cloudtrail.rules").RULES
-    return [{field: getattr(rule, field) for field in FIELDS} for rule in sorted(rules, key=lambda rule: rule.id)]
+    return importlib.import_module("ctkms." + module)
 
 
 def _table(rows: Sequence[Dict[str, str]]) -> str:
@@ -65,6 +69,11 @@ def scan(options: Sequence[str]) -> int:
     if checkov is None:
         print("ctkms: Checkov is not installed. `pip install checkov` brings it.", file=sys.stderr)
         return 2
+    versions = _core("checkov_version")
+    complaint = versions.complaint(versions.version_of(checkov))
+    if complaint:
+        print(complaint, file=sys.stderr)
+        return 2
     try:
         return _run([checkov, *scan_options(options)])
     except KeyboardInterrupt:
@@ -75,16 +84,18 @@ def _run(line: Sequence[str]) -> int:
     """Run Checkov and pass on what it says.
 
     A rule that does not load is only a logged error to Checkov, and the scan stays green without it.
+    A Checkov whose version could not be told before (a wrapper, a shim) may still say that it is too old.
     """
-    missing = False
+    too_old = _core("checkov_version").TOO_OLD
+    missing = outdated = False
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, errors="replace") as checkov:
         for message in checkov.stderr or ():
             sys.stderr.write(message)
             missing = missing or ("Cannot load external check" in message and str(CHECKS) in message)
-    if not missing:
-        return checkov.returncode
-    print("ctkms: Checkov could not load the rules (see above), so this scan says nothing.", file=sys.stderr)
-    return 2
+            outdated = outdated or ("ctkms: Checkov" in message and too_old in message)
+    if missing:
+        print("ctkms: Checkov could not load the rules (see above), so this scan says nothing.", file=sys.stderr)
+    return 2 if missing or outdated else checkov.returncode
 
 
 def scan_options(options: Sequence[str]) -> List[str]:

@@ -12,6 +12,8 @@ from typing import Callable
 
 import pytest
 
+from ctkms.checkov_version import complaint
+
 CHECKS = Path(__file__).resolve().parent.parent / "checks"
 
 
@@ -113,6 +115,25 @@ def test_scan_is_not_green_without_the_rules(command, pretend, capfd) -> None:
 def test_scan_leaves_other_rules_to_checkov(command, pretend) -> None:
     pretend("echo \"Cannot load external check 'mine' from /elsewhere/mine.py\" >&2")
     assert command.main(["scan", "-d", "."]) == 0
+
+
+def test_scan_does_not_start_a_checkov_that_is_too_old(command, monkeypatch, tmp_path, capfd) -> None:
+    program = tmp_path / "bin" / "checkov"
+    information = tmp_path / "lib" / "python3.11" / "site-packages" / "checkov-3.2.500.dist-info"
+    for folder in (program.parent, information):
+        folder.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho started\n")
+    program.chmod(0o755)
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: checkov\nVersion: 3.2.500\n")
+    monkeypatch.setattr(command, "_checkov", lambda: str(program))
+    assert command.main(["scan", "-d", "."]) == 2
+    assert capfd.readouterr() == ("", f"{complaint('3.2.500')}\n")
+
+
+def test_scan_is_not_green_when_checkov_turns_out_to_be_too_old(command, pretend, capfd) -> None:
+    pretend(f"echo '[WARNI]  {complaint('3.2.500')}' >&2")
+    assert command.main(["scan", "-d", "."]) == 2
+    assert capfd.readouterr().err.count("too old") == 1
 
 
 def test_scan_says_when_checkov_is_missing(command, monkeypatch, capsys) -> None:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ctkms.cloudtrail.judge import FAILED, PASSED, SKIPPED
-from ctkms.cloudtrail.rules import RULES, Rule
+from ctkms.cloudtrail.rules import RULES, STORE, Rule
 from ctkms.iam.document import parse
 from ctkms.iam.lint import problems_of
 
@@ -54,6 +54,15 @@ def test_a_rule_fits_into_reports(rule: Rule) -> None:
     assert len(rule.name) <= 120
     assert rule.severity in {"CRITICAL", "HIGH", "MEDIUM", "LOW"}
     assert rule.guideline.startswith("https://docs.aws.amazon.com/")
+
+
+STORE_RULES = [rule for rule in RULES if rule.about == STORE and "create-kms-key-policy" in rule.guideline]
+
+
+@pytest.mark.parametrize("rule", STORE_RULES, ids=[rule.id for rule in STORE_RULES])
+def test_a_rule_on_event_data_stores_cites_what_aws_says_of_them(rule: Rule) -> None:
+    """The sections on trails ask for `aws:SourceArn`, which an event data store's key must not ask for."""
+    assert re.search(r"-eds$|-eventdatastores$", rule.guideline)
 
 
 # --- The pages ------------------------------------------------------------------------------------

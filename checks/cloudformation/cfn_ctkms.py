@@ -11,7 +11,9 @@ from checkov.cloudformation.checks.resource.base_resource_check import BaseResou
 from checkov.cloudformation.checks.resource.registry import cfn_registry
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.version import version
 
+from ctkms.checkov_version import warn_if_too_old
 from ctkms.cloudtrail.judge import Finding
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.cloudformation.keys import Templates
@@ -132,5 +134,6 @@ def _scan(runner: Any, read: Callable[[str], Any]) -> Scan:
     return scan
 
 
+warn_if_too_old(version)
 checks = [CloudFormationRule(rule) for rule in RULES]
 let_speak(cfn_registry.checks, KEY_TYPES)

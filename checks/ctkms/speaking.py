@@ -17,8 +17,8 @@ class SpeakingChecks(List[Any]):
     """The checks that are registered for one type of resource.
 
     To a registry's `scan`, which goes through them once a resource, it gives this pack's checks only
-    where they have a finding. To everybody else, and to a `scan` that is not as in Checkov 3.2 and
-    3.3, it is the plain list: a check that is run and has no finding leaves no record either.
+    where they have a finding. To everybody else, and to a `scan` that is not as in Checkov 3.3, it
+    is the plain list: a check that is run and has no finding leaves no record either.
     """
 
     def __iter__(self) -> Iterator[Any]:

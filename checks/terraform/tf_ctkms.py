@@ -14,7 +14,9 @@ from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.modules.module_objects import TFDefinitionKey
+from checkov.version import version
 
+from ctkms.checkov_version import warn_if_too_old
 from ctkms.cloudtrail.judge import Finding
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.subjects import Judged, findings_on
@@ -93,5 +95,6 @@ def _callers(module: Any) -> Callers:
     return tuple(reversed(chain))
 
 
+warn_if_too_old(version)
 checks = [TerraformRule(rule) for rule in RULES]
 let_speak(resource_registry.checks, RESOURCE_TYPES)

@@ -1,5 +1,5 @@
 # A separate key policy without kms:DescribeKey for CloudTrail.
-# AWS: the trail cannot look at the key's properties; creating or updating it with this key fails.
+# AWS: CloudTrail's guide requires it, since CloudTrail looks up the properties of the key with it.
 
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}
