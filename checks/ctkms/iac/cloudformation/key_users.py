@@ -10,6 +10,7 @@ from ctkms.iac.cloudformation.resources import (
     ALIAS_TYPE,
     KEY_PROPERTIES,
     OTHER_KEY_PROPERTIES,
+    TRAIL_TYPE,
     Deployment,
     Identity,
     Place,
@@ -21,6 +22,7 @@ from ctkms.iac.worlds import Assumptions
 from ctkms.iam.text import Hole, Kind, Partial, Text, holes_in, split
 from ctkms.iam.verdict import FALSE, UNKNOWN
 
+_NONE: Assumptions = {}
 PATHS = {**{type_: (name,) for type_, name in KEY_PROPERTIES.items()}, **OTHER_KEY_PROPERTIES}
 
 
@@ -38,10 +40,12 @@ class Scene:
 
 
 class KeyUsers:
-    """The users of all keys of a scan."""
+    """The users of all keys of a scan; of some conditions it may be assumed, in terms of `home`, that they hold."""
 
-    def __init__(self, stacks: ScannedStacks) -> None:
+    def __init__(self, stacks: ScannedStacks, home: Optional[Deployment] = None, assumed: Assumptions = _NONE) -> None:
         self._stacks = stacks
+        self._home = home
+        self._assumed = assumed
         self._of: Optional[Dict[Place, List[Place]]] = None
         self._all: Optional[List[Place]] = None
 
@@ -57,12 +61,16 @@ class KeyUsers:
             ]
         return self._all
 
+    def trails(self) -> Sequence[Place]:
+        """Every trail of the scan."""
+        return self._stacks.all_of_type(TRAIL_TYPE)
+
     def of(self, key: Place) -> Sequence[Place]:
         """The resources that may lead to the key in some world."""
         if self._of is None:
             self._of = {}
             for user in self.all():
-                evaluation = Evaluation(self._stacks, user[0], {}, explore=True)
+                evaluation = Evaluation(self._stacks, self._home or user[0], self._assumed, explore=True)
                 self.values(user, evaluation)
                 for place in evaluation.reached:
                     self._of.setdefault(place, []).append(user)

@@ -83,39 +83,41 @@ class Templates:
 
     def _key_subject(self, places: List[Place], resource: Resource) -> Optional[Judged]:
         apart = len(places) > 1
-        keys = tuple(key for place in places for key in self._worlds(place, resource, apart))
+        keys = tuple(key for place in places for key in self._worlds(place, resource, apart, self._users, {}))
         if keys:
             return Subject(keys, declares_key=True, holds_policy=True)
         for place in places:
             assumed = assumed_to_exist(place, self._stacks)
-            if any(is_cloudtrails(key, policy_in_force(key)) for key in self._worlds(place, resource, apart, assumed)):
+            users = KeyUsers(self._stacks, place[0], assumed)
+            there = self._worlds(place, resource, apart, users, assumed)
+            if any(is_cloudtrails(key, policy_in_force(key)) for key in there):
                 return absent(place, self._stacks)
         return None
 
     def _worlds(
-        self, place: Place, resource: Resource, told_apart: bool, given: Optional[Assumptions] = None
+        self, place: Place, resource: Resource, told_apart: bool, users: KeyUsers, given: Assumptions
     ) -> Tuple[Key, ...]:
         label = f"as {self._stacks.label(place[0])}" if told_apart else ""
 
         def build(more: Assumptions) -> World:
-            assumed = {**(given or {}), **more}
+            assumed = {**given, **more}
             evaluation = Evaluation(self._stacks, place[0], assumed)
             if evaluation.exists(place) is FALSE:
                 return None, frozenset()
-            key = self._key(place, resource, Scene(place[0], assumed, evaluation), label)
+            key = self._key(place, resource, Scene(place[0], assumed, evaluation), users, label)
             return key, frozenset(evaluation.open)
 
         return tuple(key for _, (key, _) in every_world(build, lambda world: world[1]) if key is not None)
 
     # One key in one world
 
-    def _key(self, place: Place, resource: Resource, scene: Scene, label: str) -> Key:
+    def _key(self, place: Place, resource: Resource, scene: Scene, users: KeyUsers, label: str) -> Key:
         evaluation, stacks, (at, logical_id) = scene.evaluation, self._stacks, place
         policy = document(resource, "KeyPolicy", evaluation, at)
         around = self._around(scene)
         people = self._people(policy, around, scene)
         key_id = evaluation.value({"Ref": logical_id}, at)
-        uses = uses_of(place, scene, self._users, self._references, stacks)
+        uses = uses_of(place, scene, users, self._references, stacks)
         return Key(
             address=f"{resource.type}.{logical_id}",
             policy=relatives_left_open(policy, place, stacks, evaluation),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Dict, FrozenSet, Optional, Sequence, Tuple
 
 from ctkms.iac.cloudformation.evaluation import Evaluation
 from ctkms.iac.cloudformation.key_users import KeyUsers, alias_name, seen_key
@@ -47,7 +47,9 @@ class References:
         self._stacks = stacks
         self._users = users
         self._of: Dict[Tuple[Place, bool], Tuple[Reference, ...]] = {}
-        self._open: Optional[List[Tuple[Place, Hole]]] = None
+        self._open: Optional[Sequence[Tuple[Place, Hole]]] = None
+        self._seen_from: Dict[Deployment, Sequence[Tuple[Place, Hole]]] = {}
+        self._several: Optional[Sequence[Place]] = None
 
     def of(self, user: Place, assumed: Optional[Assumptions] = None) -> Sequence[Reference]:
         """Every reference of a trail or event data store; none where it has no key of its own, or does not exist."""
@@ -69,24 +71,32 @@ class References:
 
     def open_to(self, key: Place, home: Deployment) -> Sequence[Hole]:
         """What trails and stores name that have no other key for sure, and may thus turn out to use this one."""
-        if self._open is None:
-            self._open = [
-                (user, one.hole)
-                for user in self._users.all()
-                if self._is_cloudtrails(user)
-                for one in self.of(user)
-                if one.key is None and not one.surely_another
-            ]
-        bound = self._users.of(key)
-        return [
-            hole if user[0] == home else replace(hole, source=f"{hole.source} ({self._stacks.label(user[0])})")
-            for user, hole in self._open
-            if user not in bound
-        ]
+        return [hole for user, hole in self._open_seen_from(home) if not self.lead_to(key, user)]
 
-    def _is_cloudtrails(self, user: Place) -> bool:
-        resource = self._stacks.resource(user)
-        return resource is not None and resource.type in KEY_PROPERTIES
+    def lead_to(self, key: Place, user: Place) -> bool:
+        """Whether a trail or event data store surely uses the key in some world."""
+        return any(one.key == key for one in self.of(user))
+
+    def _open_seen_from(self, home: Deployment) -> Sequence[Tuple[Place, Hole]]:
+        if home not in self._seen_from:
+            self._seen_from[home] = [
+                (user, hole if user[0] == home else Hole(f"{hole} ({self._stacks.label(user[0])})", hole.kind))
+                for user, hole in self._all_open()
+            ]
+        return self._seen_from[home]
+
+    def _all_open(self) -> Sequence[Tuple[Place, Hole]]:
+        if self._open is None:
+            users = [user for type_ in KEY_PROPERTIES for user in self._stacks.all_of_type(type_)]
+            unseen = ((user, one) for user in users for one in self.of(user) if one.key is None)
+            self._open = [(user, one.hole) for user, one in unseen if not one.surely_another]
+        return self._open
+
+    def of_several(self) -> Sequence[Place]:
+        """The trails that stand for any number of trails each."""
+        if self._several is None:
+            self._several = [trail for trail in self._users.trails() if self._stacks.stands_for_several(trail)]
+        return self._several
 
 
 def _reference(value: Text) -> Optional[Reference]:

@@ -15,7 +15,7 @@ from ctkms.iac.cloudformation.template import Resource
 from ctkms.iac.cloudformation.values import NO_VALUE, text_of
 from ctkms.iam.text import Hole, Kind, Text, join, parts_of
 
-PRIMARY = "AWS::KMS::Key"
+PRIMARY, REPLICA = "AWS::KMS::Key", "AWS::KMS::ReplicaKey"
 
 
 def shared(place: Place, name: str, default: str, stacks: ScannedStacks, evaluation: Evaluation) -> Text:
@@ -43,6 +43,8 @@ def relatives_left_open(policy: Any, key: Place, stacks: ScannedStacks, evaluati
 
     That ARN names another Region than this key's, but a pattern around the id may name every Region.
     """
+    if not stacks.all_of_type(REPLICA):
+        return policy
     named = frozenset(hole.place for text in _texts(policy) for hole in identities(text) if hole.kind is Kind.KEY_ID)
     relatives = frozenset(place for place in named if place is not None and _related(place, key, stacks, evaluation))
     whole = frozenset(text_of(evaluation.value({"Fn::GetAtt": [name, "Arn"]}, at)) or "" for at, name in relatives)

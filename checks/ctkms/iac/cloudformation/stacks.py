@@ -34,6 +34,8 @@ class ScannedStacks:
         self._related: Optional[Dict[Deployment, List[Deployment]]] = None
         self._parents: Optional[Dict[str, List[Tuple[str, str]]]] = None
         self._exports: Optional[Dict[Text, List[Place]]] = None
+        self._by_type: Dict[str, Dict[str, List[str]]] = {}
+        self._all_by_type: Dict[str, Sequence[Place]] = {}
         self._aliases: Optional[Dict[Text, List[Place]]] = None
 
     def template(self, file: str) -> Template:
@@ -71,6 +73,22 @@ class ScannedStacks:
     def unclear(self, at: Deployment) -> Sequence[str]:
         """What adds resources to the template that nobody can tell, by name."""
         return self._unrolled[at.file].unclear if at.file in self._unrolled else ()
+
+    def of_type(self, type_: str, at: Deployment) -> Sequence[Place]:
+        """The resources of a type."""
+        if at.file not in self._by_type:
+            index: Dict[str, List[str]] = {}
+            for logical_id, resource in self.template(at.file).resources():
+                index.setdefault(resource.type, []).append(logical_id)
+            self._by_type[at.file] = index
+        return [(at, logical_id) for logical_id in self._by_type[at.file].get(type_, ())]
+
+    def all_of_type(self, type_: str) -> Sequence[Place]:
+        """The resources of a type in the whole scan, once for each way in which they are deployed."""
+        if type_ not in self._all_by_type:
+            deployments = (at for file in self.files() for at in self.deployments(file))
+            self._all_by_type[type_] = [place for at in deployments for place in self.of_type(type_, at)]
+        return self._all_by_type[type_]
 
     def address(self, place: Place, home: Deployment) -> str:
         """How a message about a resource of `home` names another resource."""

@@ -8,7 +8,7 @@ from ctkms.cloudtrail.keys import EventDataStore, Topic, Trail, trail_arn
 from ctkms.iac.cloudformation.buckets import bucket_key, bucket_of
 from ctkms.iac.cloudformation.flags import flag
 from ctkms.iac.cloudformation.key_users import KeyUsers, Scene, identities
-from ctkms.iac.cloudformation.resources import TRAIL_TYPE, Identity, Place
+from ctkms.iac.cloudformation.resources import Identity, Place
 from ctkms.iac.cloudformation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.template import Resource
 from ctkms.iac.cloudformation.values import text_of
@@ -63,9 +63,9 @@ def topic_at(place: Place, scene: Scene, users: KeyUsers, stacks: ScannedStacks)
     arn = scene.evaluation.value({"Ref": logical_id}, at)
     name = scene.evaluation.value({"Fn::GetAtt": [logical_id, "TopicName"]}, at)
     trails: List[Trail] = []
-    for trail in users.all():
+    for trail in users.trails():
         resource = stacks.resource(trail)
-        if resource is None or resource.type != TRAIL_TYPE:
+        if resource is None:
             continue
         if _notifies(trail, resource, place, (arn, name), scene, stacks) and _exists(trail, scene, stacks) is TRUE:
             trails.append(trail_at(trail, resource, scene, stacks))

@@ -55,14 +55,15 @@ def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, s
         if resource.type == TOPIC_TYPE:
             topics.extend([topic_at(user, scene, users, stacks)] if used is True else [])
             continue
-        unseen.extend(one.hole for one in references.of(user) if one.key is None)
+        if references.lead_to(key, user):
+            unseen.extend(one.hole for one in references.of(user) if one.key is None)
         if isinstance(used, Hole):
             open_users.append(used)
         if used and resource.type == TRAIL_TYPE:
             (trails if used is True else open_trails).append(trail_at(user, resource, scene, stacks))
         elif used is True:
             stores.append(store_at(user, resource, scene, stacks))
-    open_trails.extend(_unclear(key, scene, users, references, stacks))
+    open_trails.extend(_unclear(key, scene, references, stacks))
     return Uses(
         trails=tuple(trails),
         stores=tuple(stores),
@@ -74,16 +75,14 @@ def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, s
     )
 
 
-def _unclear(
-    key: Place, scene: Scene, users: KeyUsers, references: References, stacks: ScannedStacks
-) -> Iterator[Trail]:
+def _unclear(key: Place, scene: Scene, references: References, stacks: ScannedStacks) -> Iterator[Trail]:
     """Trails around the key that a loop or transform may make, and that may use it."""
     for at in stacks.related(key[0]):
         for what in stacks.unclear(at):
             yield unclear_trail(what if at == scene.home else f"{what} ({stacks.label(at)})")
-    for user in users.all():
+    for user in references.of_several():
         resource = stacks.resource(user)
-        if resource is None or resource.type != TRAIL_TYPE or not stacks.stands_for_several(user):
+        if resource is None or user[0] != key[0]:
             continue
-        if user[0] == key[0] and any(one.key is None and stacks.varies(user, one.text) for one in references.of(user)):
+        if any(one.key is None and stacks.varies(user, one.text) for one in references.of(user)):
             yield trail_at(user, resource, scene, stacks)
