@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.iac.cloudformation.evaluation import Evaluation
 from ctkms.iac.cloudformation.key_users import KeyUsers, alias_name, seen_key
@@ -48,7 +48,7 @@ class References:
         self._users = users
         self._of: Dict[Tuple[Place, bool], Tuple[Reference, ...]] = {}
         self._open: Optional[Sequence[Tuple[Place, Hole]]] = None
-        self._seen_from: Dict[Deployment, Sequence[Tuple[Place, Hole]]] = {}
+        self._seen_from: Dict[Deployment, Mapping[Hole, Sequence[Place]]] = {}
         self._several: Optional[Sequence[Place]] = None
 
     def of(self, user: Place, assumed: Optional[Assumptions] = None) -> Sequence[Reference]:
@@ -71,18 +71,21 @@ class References:
 
     def open_to(self, key: Place, home: Deployment) -> Sequence[Hole]:
         """What trails and stores name that have no other key for sure, and may thus turn out to use this one."""
-        return [hole for user, hole in self._open_seen_from(home) if not self.lead_to(key, user)]
+        seen = self._open_seen_from(home)
+        return [hole for hole, users in seen.items() if any(not self.lead_to(key, user) for user in users)]
 
     def lead_to(self, key: Place, user: Place) -> bool:
         """Whether a trail or event data store surely uses the key in some world."""
         return any(one.key == key for one in self.of(user))
 
-    def _open_seen_from(self, home: Deployment) -> Sequence[Tuple[Place, Hole]]:
+    def _open_seen_from(self, home: Deployment) -> Mapping[Hole, Sequence[Place]]:
         if home not in self._seen_from:
-            self._seen_from[home] = [
-                (user, hole if user[0] == home else Hole(f"{hole} ({self._stacks.label(user[0])})", hole.kind))
-                for user, hole in self._all_open()
-            ]
+            found: Dict[Hole, List[Place]] = {}
+            for user, hole in self._all_open():
+                far = user[0] != home
+                named = Hole(f"{hole} ({self._stacks.label(user[0])})", hole.kind) if far else hole
+                found.setdefault(named, []).append(user)
+            self._seen_from[home] = found
         return self._seen_from[home]
 
     def _all_open(self) -> Sequence[Tuple[Place, Hole]]:
