@@ -18,9 +18,10 @@ from ctkms.cloudtrail.judge import Finding
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.cloudformation.keys import Templates
 from ctkms.iac.cloudformation.relevance import relevant_files, speaks_of_cloudtrail
-from ctkms.iac.cloudformation.resources import KEY_TYPES
+from ctkms.iac.cloudformation.resources import KEY_PROPERTIES, KEY_TYPES
 from ctkms.iac.cloudformation.serverless import service_template
-from ctkms.iac.subjects import Judged, findings_on, unreadable
+from ctkms.iac.cloudformation.template import entries
+from ctkms.iac.subjects import Judged, Unjudged, findings_on, unreadable
 from ctkms.records import RuleCheck, variables_of_caller
 from ctkms.speaking import let_speak
 
@@ -47,23 +48,31 @@ class Scan:
         """What is judged of a resource; what Checkov could read and the pack could not must not pass unseen."""
         if self.templates.declares(file, name):
             return self.templates.subject(file, name)
+        if type_ in KEY_PROPERTIES:
+            given = entries(entries(configuration).get("Properties")).get(KEY_PROPERTIES[type_])
+            path = f"Properties/{KEY_PROPERTIES[type_]}"
+            return Unjudged(f"{type_}.{name} cannot be read: {_NOT_THERE}", path) if given else None
         if file not in self.unreadable and not speaks_of_cloudtrail(str(configuration)):
             return None
-        return unreadable(f"{type_}.{name}", True, "its template is not in the text of the file")
+        return unreadable(f"{type_}.{name}", True, _NOT_THERE)
 
 
+_NOT_THERE = "its template is not in the text of the file"
+
+
+_TYPES = KEY_TYPES | frozenset(KEY_PROPERTIES)
 _SCANS: WeakKeyDictionary[Any, Tuple[Any, Scan]] = WeakKeyDictionary()  # by runner, with the texts it was made from
 
 
 class CloudFormationRule(RuleCheck, BaseResourceCheck):
-    """One rule, as a Checkov check on the resources that are keys."""
+    """One rule, as a Checkov check on keys, and on the trails and event data stores whose keys may be out of sight."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(
             name=rule.name,
             id=rule.id,
             categories=[CheckCategories.LOGGING],
-            supported_resources=KEY_TYPES,
+            supported_resources=_TYPES,
             guideline=rule.guideline,
         )
         self.severity = Severities[rule.severity]  # type: ignore[assignment]
@@ -136,4 +145,4 @@ def _scan(runner: Any, read: Callable[[str], Any]) -> Scan:
 
 warn_if_too_old(version)
 checks = [CloudFormationRule(rule) for rule in RULES]
-let_speak(cfn_registry.checks, KEY_TYPES)
+let_speak(cfn_registry.checks, _TYPES)

@@ -65,7 +65,7 @@ TEMPLATE: dict = {
     },
 }
 
-KEY_ID = Identity("Key.KeyId", Kind.NAME, place=(HOME, "Key"))
+KEY_ID = Identity("Key.KeyId", Kind.KEY_ID, place=(HOME, "Key"))
 UNNAMED = Identity("the name CloudFormation gives Unnamed", Kind.NAME, place=(HOME, "Unnamed"))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, trail_arn
 from ctkms.iac.cloudformation.keys import Templates
+from ctkms.iac.subjects import Subject
 from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, holes_in, join
 
 FILE = "/work/main.yaml"
@@ -48,13 +49,13 @@ def resources(**declared: Any) -> Dict[str, Any]:
 
 def worlds(*templates: Any, file: str = FILE, logical_id: str = "Key", **more: Any) -> Tuple[Key, ...]:
     found = Templates({FILE: marked(templates[0]), **more}).subject(file, logical_id)
-    return found.worlds if found is not None else ()
+    return found.worlds if isinstance(found, Subject) else ()
 
 
 def the_key(template: Any, **others: Any) -> Key:
     files = {f"/work/{name}.yaml": marked(body) for name, body in others.items()}
     subject = Templates({FILE: marked(template), **files}).subject(FILE, "Key")
-    assert subject is not None
+    assert isinstance(subject, Subject)
     (only,) = subject.worlds
     return only
 
@@ -141,7 +142,7 @@ def test_the_key_as_it_stands() -> None:
     assert (found.policy_address, found.policy_path) == ("", "Properties/KeyPolicy")
     assert found.attribute_paths == {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
     assert found.arn == join(("arn:", OWN_PARTITION, ":kms:", OWN_REGION, ":", OWN_ACCOUNT, ":key/", key_id))
-    assert (str(key_id), key_id.kind) == ("Key.KeyId", Kind.NAME)
+    assert (str(key_id), key_id.kind) == ("Key.KeyId", Kind.KEY_ID)
     assert (found.enabled, found.key_spec, found.key_usage) == (True, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
     assert found.world == ""
 
@@ -301,7 +302,7 @@ def importing(name: Any, **more: Any) -> Dict[str, Any]:
     return {**resources(Trail=trail({"Fn::ImportValue": name})), **more}
 
 
-FAR_AUDIT = Trail("AWS::CloudTrail::Trail.Trail (trail.yaml)", "audit", trail_arn("audit"), "logs")
+FAR_AUDIT = Trail("AWS::CloudTrail::Trail.Trail (trail.yaml)", "audit", trail_arn("audit"), "logs", beside_key=False)
 
 
 def test_a_trail_of_another_stack_imports_the_key() -> None:

@@ -19,6 +19,19 @@ CASES: Dict[str, tuple] = {
     ),
     "exports do not count where nothing is": ({"a": "CloudTrail", "b": "Export: x"}, {"a"}),
     "aliases count where one is named": ({"a": "CloudTrail alias/x", "b": "AWS::KMS::Alias"}, {"a", "b"}),
+    "what else uses an exported key counts": (
+        {
+            "a": "cloudtrail AWS::KMS::Key Export",
+            "b": "KmsMasterKeyId: ImportValue",
+            "c": "ImportValue",
+            "d": "KmsKeyId",
+        },
+        {"a", "b"},
+    ),
+    "what else names its alias counts": (
+        {"a": "cloudtrail AWS::KMS::Alias alias/x", "b": "KmsMasterKeyId: alias/x", "c": "KmsKeyId"},
+        {"a", "b"},
+    ),
     "nested stacks count, and their parents": (
         {
             "t/a.yaml": "CloudTrail",

@@ -185,6 +185,8 @@ class Evaluation:
         if resource is not None and shape is not None:
             if attribute in shape.arns:
                 return self._arn(shape, resource, self._name(shape, resource, (at, name)), at)
+            if attribute in shape.fixed:
+                return shape.fixed[attribute]
             if attribute in shape.names:
                 return self._name(shape, resource, (at, name))
         return Hole(self._named(reference(f"{name}.{attribute}"), at))
@@ -195,7 +197,7 @@ class Evaluation:
         if name is not None and name != "":
             return name
         self.reached.add(place)
-        return Identity(self._named(shape.made.format(logical_id), at), Kind.NAME, place=place)
+        return Identity(self._named(shape.made.format(logical_id), at), shape.kind, place=place)
 
     def _arn(self, shape: Shape, resource: Resource, name: Text, at: Deployment) -> Text:
         path = self.property(resource, "Path", at) if "{path}" in shape.arn else NO_VALUE

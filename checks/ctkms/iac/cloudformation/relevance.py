@@ -11,6 +11,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Set
 
 _SUBJECT = "cloudtrail"
 _NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+_KEY_PROPERTY = re.compile(r"(?i)kms|EncryptionKey|KeyArn")
 _FILE_NAME = re.compile(r"[\w.-]+\.(?:ya?ml|json|template)")
 
 
@@ -29,7 +30,14 @@ def relevant_files(texts: Mapping[str, str]) -> FrozenSet[str]:
         chosen |= {file for file, text in texts.items() if "Export" in text}
     if any("alias/" in texts[file] for file in chosen):
         chosen |= {file for file, text in texts.items() if "AWS::KMS::Alias" in text}
-    return frozenset(chosen)
+    return frozenset(chosen | _others_using_keys(texts, chosen))
+
+
+def _others_using_keys(texts: Mapping[str, str], chosen: Set[str]) -> Set[str]:
+    """Templates in which something else than CloudTrail may use a key of the chosen ones: that is evidence too."""
+    keys = [texts[file] for file in chosen if "AWS::KMS::" in texts[file]]
+    names = [name for name, shown in (("ImportValue", "Export"), ("alias/", "alias/")) if any(shown in t for t in keys)]
+    return {file for file, text in texts.items() if any(name in text for name in names) and _KEY_PROPERTY.search(text)}
 
 
 def _nested(texts: Mapping[str, str]) -> Set[str]:

@@ -7,22 +7,64 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Mapping, Optional, Tuple
 
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text, join
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
 
 KEY_TYPES = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 ALIAS_TYPE = "AWS::KMS::Alias"
 TRAIL_TYPE = "AWS::CloudTrail::Trail"
 STORE_TYPE = "AWS::CloudTrail::EventDataStore"
+TOPIC_TYPE = "AWS::SNS::Topic"
 BUCKET_TYPE = "AWS::S3::Bucket"
+ORGANIZATION_TYPE = "AWS::Organizations::Organization"
+ACCOUNT_TYPE = "AWS::Organizations::Account"
 ROLE_TYPE = "AWS::IAM::Role"
 USER_TYPE = "AWS::IAM::User"
 GROUP_TYPE = "AWS::IAM::Group"
 
-# The property that holds the key, for the resources that use one.
+# The property that holds the key, for the resources of CloudTrail's that use one.
 KEY_PROPERTIES = {TRAIL_TYPE: "KMSKeyId", STORE_TYPE: "KmsKeyId"}
+
+# The same for what else uses keys, by the path to it; buckets are left out, since trails share keys with them.
+OTHER_KEY_PROPERTIES: Mapping[str, Tuple[str, ...]] = {
+    TOPIC_TYPE: ("KmsMasterKeyId",),
+    "AWS::AmazonMQ::Broker": ("EncryptionOptions", "KmsKeyId"),
+    "AWS::Backup::BackupVault": ("EncryptionKeyArn",),
+    "AWS::CodeArtifact::Domain": ("EncryptionKey",),
+    "AWS::CodeBuild::Project": ("EncryptionKey",),
+    "AWS::CodePipeline::Pipeline": ("ArtifactStore", "EncryptionKey", "Id"),
+    "AWS::DMS::ReplicationInstance": ("KmsKeyId",),
+    "AWS::DocDB::DBCluster": ("KmsKeyId",),
+    "AWS::DynamoDB::GlobalTable": ("Replicas", "SSESpecification", "KMSMasterKeyId"),
+    "AWS::DynamoDB::Table": ("SSESpecification", "KMSMasterKeyId"),
+    "AWS::EC2::Volume": ("KmsKeyId",),
+    "AWS::ECR::Repository": ("EncryptionConfiguration", "KmsKey"),
+    "AWS::EFS::FileSystem": ("KmsKeyId",),
+    "AWS::EKS::Cluster": ("EncryptionConfig", "Provider", "KeyArn"),
+    "AWS::ElastiCache::ReplicationGroup": ("KmsKeyId",),
+    "AWS::Elasticsearch::Domain": ("EncryptionAtRestOptions", "KmsKeyId"),
+    "AWS::Events::EventBus": ("KmsKeyIdentifier",),
+    "AWS::FSx::FileSystem": ("KmsKeyId",),
+    "AWS::Kinesis::Stream": ("StreamEncryption", "KeyId"),
+    "AWS::KinesisFirehose::DeliveryStream": ("DeliveryStreamEncryptionConfigurationInput", "KeyARN"),
+    "AWS::Lambda::Function": ("KmsKeyArn",),
+    "AWS::Logs::LogGroup": ("KmsKeyId",),
+    "AWS::MSK::Cluster": ("EncryptionInfo", "EncryptionAtRest", "DataVolumeKMSKeyId"),
+    "AWS::Neptune::DBCluster": ("KmsKeyId",),
+    "AWS::OpenSearchService::Domain": ("EncryptionAtRestOptions", "KmsKeyId"),
+    "AWS::RDS::DBCluster": ("KmsKeyId",),
+    "AWS::RDS::DBInstance": ("KmsKeyId",),
+    "AWS::Redshift::Cluster": ("KmsKeyId",),
+    "AWS::SageMaker::NotebookInstance": ("KmsKeyId",),
+    "AWS::SecretsManager::Secret": ("KmsKeyId",),
+    "AWS::Serverless::Function": ("KmsKeyArn",),
+    "AWS::SQS::Queue": ("KmsMasterKeyId",),
+    "AWS::StepFunctions::StateMachine": ("EncryptionConfiguration", "KmsKeyId"),
+    "AWS::Timestream::Database": ("KmsKeyId",),
+    "AWS::WorkSpaces::Workspace": ("VolumeEncryptionKey",),
+}
 
 # The property that says where the nested template is.
 NESTING_PROPERTIES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
@@ -61,9 +103,13 @@ class Shape:
     names: Tuple[str, ...] = ()  # the attributes that return the name
     ref_is_arn: bool = False
     made: str = "the name CloudFormation gives {}"
+    kind: Kind = Kind.NAME  # of a name that is made
+    fixed: Mapping[str, Text] = field(default_factory=dict)  # attributes that are the same for all of the type
 
 
-_KEY = Shape("", "arn:{partition}:kms:{region}:{account}:key/{name}", names=("KeyId",), made="{}.KeyId")
+_KEY = Shape(
+    "", "arn:{partition}:kms:{region}:{account}:key/{name}", names=("KeyId",), made="{}.KeyId", kind=Kind.KEY_ID
+)
 _FUNCTION = Shape("FunctionName", "arn:{partition}:lambda:{region}:{account}:function:{name}")
 
 SHAPES: Mapping[str, Shape] = {
@@ -90,7 +136,7 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "AWS::Lambda::Function": _FUNCTION,
     "AWS::Serverless::Function": _FUNCTION,
-    "AWS::SNS::Topic": Shape(
+    TOPIC_TYPE: Shape(
         "TopicName",
         "arn:{partition}:sns:{region}:{account}:{name}",
         arns=("TopicArn",),
@@ -98,6 +144,16 @@ SHAPES: Mapping[str, Shape] = {
         ref_is_arn=True,
     ),
     "AWS::Logs::LogGroup": Shape("LogGroupName", "arn:{partition}:logs:{region}:{account}:log-group:{name}:*"),
+    # Whoever makes an organization is its management account, so there the two are one value:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-organization.html
+    ORGANIZATION_TYPE: Shape(
+        "",
+        "arn:{partition}:organizations::{account}:organization/{name}",
+        names=("Id",),
+        made="the id of {}",
+        fixed={"ManagementAccountId": OWN_ACCOUNT},
+    ),
+    ACCOUNT_TYPE: Shape("", "", arns=(), names=("AccountId",), made="{}.AccountId", kind=Kind.ACCOUNT),
 }
 
 _FIELD = re.compile(r"\{(\w+)\}")

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.iac.cloudformation.evaluation import Evaluation
+from ctkms.iac.cloudformation.loops import unrolled
 from ctkms.iac.cloudformation.resources import ALIAS_TYPE, NESTING_PROPERTIES, Deployment, Place
 from ctkms.iac.cloudformation.template import Resource, Template, entries
 from ctkms.iac.cloudformation.values import text_of
@@ -25,13 +26,16 @@ class ScannedStacks:
     """The templates of one scan by file, indexed as far as somebody asks."""
 
     def __init__(self, templates: Mapping[str, Any]) -> None:
-        self._templates = {str(file): Template(body) for file, body in templates.items()}
+        self._unrolled = {str(file): unrolled(body) for file, body in templates.items()}
+        self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
         self._paths = {os.path.normpath(file): file for file in self._templates}
         self._root = _common_folder(list(self._paths))
         self._deployments: Dict[str, Tuple[Deployment, ...]] = {}
         self._related: Optional[Dict[Deployment, List[Deployment]]] = None
         self._parents: Optional[Dict[str, List[Tuple[str, str]]]] = None
         self._exports: Optional[Dict[Text, List[Place]]] = None
+        self._by_type: Dict[str, Dict[str, List[str]]] = {}
+        self._all_by_type: Dict[str, Sequence[Place]] = {}
         self._aliases: Optional[Dict[Text, List[Place]]] = None
 
     def template(self, file: str) -> Template:
@@ -53,6 +57,39 @@ class ScannedStacks:
         """The resource at a place, if there is one."""
         return self.template(place[0].file).resource(place[1])
 
+    def made_by_loop(self, place: Place) -> bool:
+        """Whether a loop makes the resource: Checkov does not hand over such a one."""
+        return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].made
+
+    def stands_for_several(self, place: Place) -> bool:
+        """Whether the resource stands for any number that a loop makes."""
+        return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].several
+
+    def varies(self, place: Place, text: Text) -> bool:
+        """Whether a text of such a resource may be another one for each."""
+        words = set(re.findall(r"\w+", str(text)))
+        return self.stands_for_several(place) and not words.isdisjoint(self._unrolled[place[0].file].variables)
+
+    def unclear(self, at: Deployment) -> Sequence[str]:
+        """What adds resources to the template that nobody can tell, by name."""
+        return self._unrolled[at.file].unclear if at.file in self._unrolled else ()
+
+    def of_type(self, type_: str, at: Deployment) -> Sequence[Place]:
+        """The resources of a type."""
+        if at.file not in self._by_type:
+            index: Dict[str, List[str]] = {}
+            for logical_id, resource in self.template(at.file).resources():
+                index.setdefault(resource.type, []).append(logical_id)
+            self._by_type[at.file] = index
+        return [(at, logical_id) for logical_id in self._by_type[at.file].get(type_, ())]
+
+    def all_of_type(self, type_: str) -> Sequence[Place]:
+        """The resources of a type in the whole scan, once for each way in which they are deployed."""
+        if type_ not in self._all_by_type:
+            deployments = (at for file in self.files() for at in self.deployments(file))
+            self._all_by_type[type_] = [place for at in deployments for place in self.of_type(type_, at)]
+        return self._all_by_type[type_]
+
     def address(self, place: Place, home: Deployment) -> str:
         """How a message about a resource of `home` names another resource."""
         resource = self.resource(place)
@@ -69,6 +106,17 @@ class ScannedStacks:
                 for deployment in self.deployments(file):
                     self._related.setdefault(_outermost(deployment), []).append(deployment)
         return [at, *(other for other in self._related.get(_outermost(at), ()) if other != at)]
+
+    def together(self, one: Deployment, other: Deployment) -> bool:
+        """Whether one outermost stack makes both, surely in one account and one Region."""
+        return _outermost(one) == _outermost(other)
+
+    def conditions_on(self, place: Place) -> Sequence[Place]:
+        """The conditions on a resource and on the stacks around it, by where they are declared."""
+        resource = self.resource(place)
+        found = [(place[0], resource.condition)] if resource is not None and resource.condition else []
+        around = place[0].parent
+        return [*found, *(self.conditions_on((around, place[0].stack)) if around is not None else ())]
 
     def deployments(self, file: str) -> Tuple[Deployment, ...]:
         """Every way in which the scan deploys a template; at least one."""

@@ -26,7 +26,9 @@ _KINDS = (
     (Kind.SUFFIX, re.compile(r"amazonaws\.[a-z.]+")),
     (Kind.NAME, re.compile(r"[\w.-]+", re.ASCII)),
 )
-_PATTERNS = dict(_KINDS)
+# A literal is never taken for a key's own id: only the key itself has that.
+_KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+_PATTERNS = {**dict(_KINDS), Kind.KEY_ID: _KEY_ID, Kind.SOME_KEY_ID: _KEY_ID}
 
 # Separators that no value of a kind contains, so that splitting around such a hole is safe.
 _OUTSIDE: Mapping[Kind, FrozenSet[str]] = {
@@ -36,6 +38,8 @@ _OUTSIDE: Mapping[Kind, FrozenSet[str]] = {
     Kind.PARTITION: frozenset(":/,._| "),
     Kind.SUFFIX: frozenset(":/,-_| "),
     Kind.NAME: frozenset(":/,| "),
+    Kind.KEY_ID: frozenset(":/,._| "),
+    Kind.SOME_KEY_ID: frozenset(":/,._| "),
 }
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html

@@ -1,0 +1,88 @@
+"""What uses a key in one world: trails, event data stores, topics, the rest, and what may turn out to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Iterator, List, Tuple
+
+from ctkms.cloudtrail.keys import EventDataStore, Topic, Trail
+from ctkms.iac.cloudformation.key_users import KeyUsers, Scene
+from ctkms.iac.cloudformation.references import References
+from ctkms.iac.cloudformation.resources import STORE_TYPE, TOPIC_TYPE, TRAIL_TYPE, Place
+from ctkms.iac.cloudformation.stacks import ScannedStacks
+from ctkms.iac.cloudformation.trails import store_at, topic_at, trail_at, unclear_trail
+from ctkms.iam.text import Hole
+
+
+@dataclass(frozen=True)
+class Uses:
+    """The users of a key; each field as that of `Key`."""
+
+    trails: Tuple[Trail, ...]
+    stores: Tuple[EventDataStore, ...]
+    open_trails: Tuple[Trail, ...]
+    topics: Tuple[Topic, ...]
+    others: Tuple[str, ...]
+    open_users: Tuple[Hole, ...]
+    unseen: Tuple[Hole, ...]
+
+    @property
+    def an_organizations(self) -> bool:
+        """Whether an organization's trail or event data store is, or may be, among them."""
+        trails = any(one.organization is not False for one in (*self.trails, *self.open_trails))
+        return trails or any(one.organization is not False for one in self.stores)
+
+
+def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, stacks: ScannedStacks) -> Uses:
+    """What uses a key in a world."""
+    trails: List[Trail] = []
+    stores: List[EventDataStore] = []
+    open_trails: List[Trail] = []
+    topics: List[Topic] = []
+    others: List[str] = []
+    open_users: List[Hole] = []
+    unseen: List[Hole] = []
+    for user in users.of(key):
+        resource = stacks.resource(user)
+        if resource is None:
+            continue
+        if resource.type not in (TRAIL_TYPE, STORE_TYPE, TOPIC_TYPE):
+            # It makes no worlds: whether it uses the key for sure does not matter.
+            if users.uses(user, key, replace(scene, evaluation=scene.aside(stacks))) is not False:
+                others.append(stacks.address(user, scene.home))
+            continue
+        used = users.uses(user, key, scene)
+        if resource.type == TOPIC_TYPE:
+            topics.extend([topic_at(user, scene, users, stacks)] if used is True else [])
+            continue
+        if references.lead_to(key, user):
+            unseen.extend(one.hole for one in references.of(user) if one.key is None)
+        if isinstance(used, Hole):
+            open_users.append(used)
+        if used and resource.type == TRAIL_TYPE:
+            (trails if used is True else open_trails).append(trail_at(user, resource, scene, stacks))
+        elif used is True:
+            stores.append(store_at(user, resource, scene, stacks))
+    open_trails.extend(_unclear(key, scene, references, stacks))
+    return Uses(
+        trails=tuple(trails),
+        stores=tuple(stores),
+        open_trails=tuple(open_trails),
+        topics=tuple(topics),
+        others=tuple(others),
+        open_users=tuple(dict.fromkeys((*open_users, *references.open_to(key, scene.home)))),
+        unseen=tuple(dict.fromkeys(unseen)),
+    )
+
+
+def _unclear(key: Place, scene: Scene, references: References, stacks: ScannedStacks) -> Iterator[Trail]:
+    """Trails around the key that a loop or transform may make, and that may use it."""
+    for at in stacks.related(key[0]):
+        for what in stacks.unclear(at):
+            yield unclear_trail(what if at == scene.home else f"{what} ({stacks.label(at)})")
+    for user in references.of_several():
+        resource = stacks.resource(user)
+        if resource is None or user[0] != key[0]:
+            continue
+        if any(one.key is None and stacks.varies(user, one.text) for one in references.of(user)):
+            yield trail_at(user, resource, scene, stacks)
