@@ -40,6 +40,7 @@ class ModuleInstance:
         inputs: Mapping[str, Tuple[Any, Any]],
         call: Optional[Body],
         conditions: FrozenSet[str] = frozenset(),
+        is_exact: bool = True,
     ) -> None:
         self.world = world
         self.module = module
@@ -51,6 +52,7 @@ class ModuleInstance:
         self._inputs = inputs  # the expression and the scope of each
         self._call = call
         self.conditions = conditions  # that decide whether it exists
+        self.is_exact = is_exact  # whether its address is that of one instance
         self._memo = Memo()
         self._modules: Dict[Any, ModuleInstance] = {}
         self._resources: Dict[Any, ResourceInstance] = {}
@@ -226,7 +228,9 @@ class ModuleInstance:
             inputs = {name: (expression, scope) for name, expression in body.attributes.items()}
             address = f"{self.address}module.{call}{suffix(index)}."
             conditions = self.conditions | repeated.conditions(index)
-            found = ModuleInstance(self.world, module, (*self.path, call), address, self, inputs, body, conditions)
+            exact = self.is_exact and repeated.is_exact(index)
+            path = (*self.path, call)
+            found = ModuleInstance(self.world, module, path, address, self, inputs, body, conditions, exact)
             self._modules[call, index] = found
         return found
 

@@ -7,7 +7,7 @@ from typing import Any, Dict, FrozenSet, Mapping, Optional, Set, Tuple
 
 from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Value
-from ctkms.iac.terraform.module import Module
+from ctkms.iac.terraform.module import Module, Name
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Planned:
 
     body: Body
     known: Mapping[str, Value]
+    set_by_code: FrozenSet[str]  # the arguments and blocks that its code has
 
 
 class Modules:
@@ -44,6 +45,10 @@ class Modules:
     def planned(self, address: str) -> Optional[Planned]:
         """What a plan says of one instance of a resource or data source."""
         return None
+
+    def block(self, module: Module, path: Tuple[str, ...], name: Name) -> Body:
+        """What the code says of a resource or data source, whichever instance of it."""
+        return module.resources[name]
 
     def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
         """The indexes that a resource or module call has in a plan; None where only the code tells."""

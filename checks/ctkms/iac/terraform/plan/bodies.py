@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ctkms.iac.terraform.language.syntax import Block, Body, Expression, Literal, Worked
+from ctkms.iac.terraform.language.syntax import Block, Body, Expression, ListExpr, Literal, Worked
 from ctkms.iac.terraform.language.values import ABSENT, Value, describe
 from ctkms.iac.terraform.plan.places import PLACES, are_instances, fitting, handed_on
+from ctkms.iac.terraform.plan.plan_file import listed, mapping
 from ctkms.iac.terraform.plan.references import leaves, operand
 from ctkms.iam.text import Hole
 
@@ -64,6 +65,24 @@ def looped_over_expression(code: Mapping[str, Any]) -> Expression:
         return found if isinstance(found, dict) and are_instances(found.values()) else Hole("${" + source + "}")
 
     return Worked(tuple(map(operand, names)), instances, source)
+
+
+def referring_body(entry: Mapping[str, Any], repeated: Body) -> Body:
+    """A resource of the configuration with all that it refers to, and nothing of its values."""
+
+    def body(of: Mapping[str, Any]) -> Body:
+        return coded_body(mapping(of, "expressions"), lambda name, code, where: handed_on_expression(code), "")
+
+    own = body(entry)
+    provisioners = tuple(Block("provisioner", (), body(one)) for one in listed(entry, "provisioners"))
+    return Body({**repeated.attributes, **own.attributes, **waited_for(entry)}, (*own.blocks, *provisioners))
+
+
+def waited_for(entry: Any) -> Dict[str, Expression]:
+    """The `depends_on` of a resource, module call or output."""
+    given = mapping(entry).get("depends_on")
+    names = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    return {"depends_on": ListExpr("depends_on", 0, 10, tuple(map(operand, names)))} if names else {}
 
 
 def is_expression(code: Any) -> bool:

@@ -8,9 +8,16 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.language.syntax import Body, Expression, Literal, ObjectExpr
 from ctkms.iac.terraform.language.values import Value
-from ctkms.iac.terraform.module import Module
+from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.modules import Modules, Planned
-from ctkms.iac.terraform.plan.bodies import handed_on_expression, has_unknown, looped_over_expression, planned_body
+from ctkms.iac.terraform.plan.bodies import (
+    handed_on_expression,
+    has_unknown,
+    looped_over_expression,
+    planned_body,
+    referring_body,
+    waited_for,
+)
 from ctkms.iac.terraform.plan.code_of_plan import modules_of
 from ctkms.iac.terraform.plan.plan_file import ModuleCode, Path, PlanFile, calls_in, mapping
 from ctkms.iac.terraform.plan.provider_configs import provider_bodies
@@ -66,7 +73,16 @@ class PlanModules(Modules):
             for name, value in instance.values.items()
             if value is not None and not has_unknown(instance.unknown.get(name))
         }
-        return Planned(Body({**body.attributes, **_provider(code)}, body.blocks), known)
+        set_by_code = frozenset(mapping(code, "expressions"))
+        return Planned(Body({**body.attributes, **_provider(code)}, body.blocks), known, set_by_code)
+
+    def block(self, module: Module, path: Path, name: Name) -> Body:
+        """What the code says of a block: its text where that is at hand, else what it refers to."""
+        written = self._written.get(path)
+        if written is not None and name in written.resources:
+            return written.resources[name]
+        entry = self._plan.modules[path].resources[name] if path in self._plan.modules else {}
+        return referring_body(entry, module.resources[name])
 
     def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
         """The indexes that a resource or module call has in the plan.
@@ -99,12 +115,12 @@ def _written_out(path: Path, code: ModuleCode) -> Module:
         folder="".join(f"module.{call}." for call in path),  # tells modules apart; a plan has no folders
         variables={name: _variable(one) for name, one in mapping(code.content, "variables").items()},
         outputs={
-            name: Body({"value": handed_on_expression(mapping(one, "expression"))}, ())
+            name: Body({"value": handed_on_expression(mapping(one, "expression")), **waited_for(one)}, ())
             for name, one in mapping(code.content, "outputs").items()
         },
         resources={name: Body(_repetition(entry), ()) for name, entry in code.resources.items()},
         calls={
-            name: Body({**_inputs(mapping(one)), **_repetition(mapping(one))}, ())
+            name: Body({**_inputs(mapping(one)), **_repetition(mapping(one)), **waited_for(one)}, ())
             for name, one in mapping(code.content, "module_calls").items()
         },
     )
