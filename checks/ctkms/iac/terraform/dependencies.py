@@ -10,7 +10,7 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/depends_on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, Union
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.keys import Order
@@ -21,14 +21,14 @@ from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.traversals import Traversal, traversals, traversals_in
 from ctkms.iam.text import Hole
 
-MAX_NODES = 20_000  # that are visited for one question; only modules that call modules many times have more
+MAX_NODES = 10_000  # that are visited for one question; only modules that call modules many times have more
 
 Path = Tuple[str, ...]  # the names of the calls that lead to a module
 Node = Tuple[Path, str, Tuple[str, ...]]  # a module, the kind of thing in it, and its name
 
 _EXPANSION = ("count", "for_each", "depends_on")  # of a module call: all that stands in the module waits for them
 _NO_INPUTS = (*_EXPANSION, "source", "version", "providers")
-_TOO_MANY = "the graph of references, which is too large"
+_TOO_LARGE = Hole("the graph of references, which is too large")
 
 
 @dataclass(frozen=True)
@@ -47,34 +47,42 @@ class Dependencies:
         self._modules = modules
         self._at: Dict[Path, Optional[Module]] = {(): modules.top()}
         self._edges: Dict[Node, _Edges] = {}
-        self._reached: Dict[Node, FrozenSet[Node]] = {}
+        self._orders: Dict[Tuple[Node, Node], Union[Order, Hole]] = {}
+        self._before: Tuple[Optional[Node], Optional[Set[Node]]] = (None, None)  # what the latest policy waits for
 
     def order(self, user: ResourceInstance, policy: ResourceInstance) -> Union[Order, Hole]:
         """When a user of a key is made, seen from the policy of that key."""
         one, other = _block(user), _block(policy)
-        before, after = self._certain(other), self._certain(one)
-        if before is None or after is None:
-            return Hole(_TOO_MANY)
-        if one in before:
-            return Order.NEEDED
-        if other in after:
-            return Order.AFTER
-        return self._perhaps(one, other) or Order.ANY
+        found = self._orders.get((one, other)) or self._order(one, other)
+        if found != _TOO_LARGE:
+            self._orders[one, other] = found
+        return found
 
-    def _certain(self, start: Node) -> Optional[FrozenSet[Node]]:
+    def _order(self, user: Node, policy: Node) -> Union[Order, Hole]:
+        known, before = self._before
+        if known != policy or before is None:
+            before = self._reached(policy)
+            self._before = policy, before
+        after = self._reached(user)
+        if before is None or after is None:
+            return _TOO_LARGE
+        if user in before:
+            return Order.NEEDED
+        if policy in after:
+            return Order.AFTER
+        return self._perhaps(user, policy) or Order.ANY
+
+    def _reached(self, start: Node) -> Optional[Set[Node]]:
         """All that a block certainly waits for; None where that is too much."""
-        if start not in self._reached:
-            seen: Set[Node] = set()
-            waiting = [start]
-            while waiting:
-                for node in self._edges_of(waiting.pop()).certain:
-                    if node not in seen:
-                        seen.add(node)
-                        waiting.append(node)
-                if len(seen) > MAX_NODES or not spend(Budget.STEPS):
-                    return None
-            self._reached[start] = frozenset(seen)
-        return self._reached[start]
+        seen: Set[Node] = set()
+        waiting = [start]
+        while waiting:
+            new = [node for node in self._edges_of(waiting.pop()).certain if node not in seen]
+            seen.update(new)
+            waiting.extend(new)
+            if len(seen) > MAX_NODES or not spend(Budget.STEPS):
+                return None
+        return seen
 
     def _perhaps(self, start: Node, target: Node) -> Optional[Hole]:
         """Why a block may wait for another one; None where it does not, whatever is not seen here."""
@@ -93,7 +101,7 @@ class Dependencies:
             why.update(new)
             waiting.extend(new)
             if len(why) > MAX_NODES or not spend(Budget.STEPS):
-                return Hole(_TOO_MANY)
+                return _TOO_LARGE
         return None
 
     def _edges_of(self, node: Node) -> _Edges:

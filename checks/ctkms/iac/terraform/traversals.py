@@ -17,6 +17,7 @@ from ctkms.iac.terraform.language.syntax import (
     Broken,
     Call,
     Conditional,
+    Constant,
     Directive,
     Expression,
     ForExpr,
@@ -84,10 +85,10 @@ def traversals_in(body: Body, without: Sequence[str] = ()) -> Iterator[Traversal
 
 def depended_on(expression: Expression) -> Iterator[Traversal]:
     """What `depends_on` lists; Terraform takes references in quotes as well, and JSON knows no others."""
-    for item in expression.items if isinstance(expression, ListExpr) else (expression,):
-        quoted = _plain(item)
-        parsed = None if quoted is None else parse_file(f"x = {quoted}\n").body.attributes.get("x")
-        yield from traversals(item if parsed is None else parsed)
+    if isinstance(expression, Constant):
+        for quoted in expression.value:
+            yield from traversals(parse_file(f"x = {quoted}\n").body.attributes.get("x"))
+    yield from traversals(expression)
 
 
 def _reference(node: Expression) -> Tuple[Optional[Traversal], Tuple[Any, ...]]:
