@@ -360,16 +360,36 @@ def test_order_in_a_plan(arguments: Dict[str, Any], depends_on: List[str], expec
             "n": {"module": {}, "depends_on": ["aws_kms_key_policy.p"]},
         },
     }
+    assert planned_orders(tmp_path, root) == [expected]
+
+
+def test_with_its_code_at_hand_a_plan_says_what_its_locals_are(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    named = trail().replace('"audit"', "local.name")
+    for name, expected in (('"audit"', Order.ANY), ("aws_kms_key_policy.p.id", Order.AFTER)):
+        (code / "main.tf").write_text(f"{BOTH}locals {{\n  name = {name}\n}}\n{named}", encoding="utf-8")
+        resources = [
+            _coded("aws_kms_key", "k"),
+            _coded("aws_kms_key_policy", "p", {"key_id": ["aws_kms_key.k.id"]}),
+            _coded("aws_cloudtrail", "t", {"kms_key_id": ["aws_kms_key.k.arn"], "name": ["local.name"]}),
+        ]
+        assert planned_orders(tmp_path, {"resources": resources}, code) == [expected]
+
+
+def planned_orders(folder: Path, root: Any, code: Optional[Path] = None) -> List[Any]:
+    """When the trail of a plan is made, each argument of which is only known after apply."""
     changes = [
         _change("aws_kms_key", "k", {"policy": "{}"}, "arn", "key_id", "id"),
         _change("aws_kms_key_policy", "p", {"policy": "{}"}, "key_id", "id"),
-        _change("aws_cloudtrail", "t", {}, *arguments),
+        _change("aws_cloudtrail", "t", {}, "kms_key_id", "name"),
     ]
     content = {"comment": "cloudtrail", "resource_changes": changes, "configuration": {"root_module": root}}
-    (tmp_path / "plan.json").write_text(json.dumps(content), encoding="utf-8")
-    subject = PlanTree(str(tmp_path / "plan.json")).subject("aws_kms_key_policy", "aws_kms_key_policy.p")
+    (folder / "plan.json").write_text(json.dumps(content), encoding="utf-8")
+    tree = PlanTree(str(folder / "plan.json"), None if code is None else str(code))
+    subject = tree.subject("aws_kms_key_policy", "aws_kms_key_policy.p")
     assert subject is not None
-    assert [one.order for one in subject.worlds[0].trails] == [expected]
+    return [one.order for one in subject.worlds[0].trails]
 
 
 def _coded(

@@ -224,6 +224,20 @@ def test_an_account_that_terraform_has_looked_up_manages_the_organization(tmp_pa
     assert found.management == "111111111111"
 
 
+def test_a_key_and_its_replica_share_an_id_but_not_their_trails(tmp_path: Path) -> None:
+    primary = "arn:aws:kms:us-east-1:111122223333:key/mrk-1"
+    west = primary.replace("east-1", "west-2")
+    replica = resource("aws_kms_replica_key", "r", arn=west, key_id="mrk-1", primary_key_arn=primary, policy="{}")
+    there = resource("aws_cloudtrail", "w", name="west", kms_key_id=west)
+    content = plan(key(arn=primary, key_id="mrk-1"), replica, trail("aws_kms_key.k.arn", kms_key_id=primary), there)
+    for address, arn, trails in (
+        ("aws_kms_key.k", primary, ["aws_cloudtrail.t"]),
+        ("aws_kms_replica_key.r", west, ["aws_cloudtrail.w"]),
+    ):
+        found = read(content, tmp_path, address)
+        assert (found.arn, [one.address for one in found.trails]) == (arn, trails)
+
+
 def test_who_else_uses_a_key_is_told_by_references(tmp_path: Path) -> None:
     to = refers("aws_kms_key.k.arn", "aws_kms_key.k")
     topic = resource("aws_sns_topic", "n", {"kms_master_key_id": to}, name="alerts", kms_master_key_id=..., arn=...)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.attributes import KEY_TYPES, key_id
+from ctkms.iac.terraform.attributes import KEY_TYPES
 from ctkms.iac.terraform.constraints import converted
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
 from ctkms.iac.terraform.language.syntax import Body, ObjectExpr
@@ -160,7 +160,7 @@ class ModuleInstance:
             found = self._resources[name, index] = ResourceInstance(self, name, index, self.repetition(name))
             self.world.turned_up.setdefault(found.type, []).append(found)
             if name[0] == "resource" and name[1] in KEY_TYPES:
-                self.world.keys[key_id(found)] = found
+                self.world.keys[self.world.own_identity(found)] = found
         return found
 
     def known_indexes(self, name: Name) -> Tuple[Any, ...]:

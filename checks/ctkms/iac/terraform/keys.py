@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, FrozenSet, Iterable, Iterator, Optional, Tuple
 
 from ctkms.cloudtrail.keys import Key, key_arn
-from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text, key_id
+from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
-from ctkms.iac.terraform.users import Beside, conditions_of_notifying, store_of, topic_of, trail_of
+from ctkms.iac.terraform.users import Beside, store_of, topic_of, trail_of
 from ctkms.iac.terraform.uses import Use, conditions_in
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
@@ -33,7 +33,7 @@ class Draft:
 
 def declared_key(declared: ResourceInstance, situation: Situation, configuration: Configuration) -> Draft:
     """The key of an `aws_kms_key` or one of its kin, with the policy that ends up on it."""
-    policies = situation.uses.of(key_id(declared), KEY_POLICY)
+    policies = situation.uses.of(declared.module.world.own_identity(declared), KEY_POLICY)
     # It is attached after the key was made, so it takes the place of the key's own policy.
     return _declared(declared, policies[-1] if policies else None, situation, configuration)
 
@@ -42,7 +42,7 @@ def key_of_policy(policy: ResourceInstance, situation: Situation, configuration:
     """The key that an `aws_kms_key_policy` is attached to, with that policy on it."""
     reference = policy.argument("key_id")
     given = as_text(reference, Hole("${" + f"{policy.address}.key_id" + "}"))
-    identity = policy.module.world.identity(given)
+    identity = policy.module.world.identity(given, policy)
     declared = policy.module.world.keys.get(identity)
     if declared is not None:
         return _declared(declared, policy, situation, configuration)
@@ -80,7 +80,8 @@ def _declared(
         key = replace(_with_policy(key, policy), inline_policy=inline)
         conditions |= policy.conditions
     beside = Beside(declared.provider(), configuration.dependencies.order, policy)
-    return _draft(key, _Users(key_id(declared), beside, situation, configuration), conditions)
+    identity = declared.module.world.own_identity(declared)
+    return _draft(key, _Users(identity, beside, situation, configuration), conditions)
 
 
 def _with_policy(key: Key, policy: ResourceInstance) -> Key:
@@ -141,9 +142,9 @@ class _Users:
 def _draft(key: Key, users: _Users, conditions: FrozenSet[str]) -> Draft:
     situation = users.situation
     key = users.added_to(key)
-    conditions = conditions.union(
-        *(use.conditions for use in users.undecided()), *(conditions_of_notifying(situation) if key.topics else ())
-    )
+    conditions = conditions.union(*(use.conditions for use in users.undecided()))
+    if key.topics:
+        conditions |= situation.notifications.conditions
     # Roles may be known only by their index in the policy, which has been read by now.
     people = situation.people()
     organization = situation.organization()
@@ -180,5 +181,5 @@ def _conditions_in(key: Key) -> FrozenSet[str]:
 
 def _original(declared: ResourceInstance, world: World) -> ResourceInstance:
     """The key whose kind a key shares: a replica takes that from its primary."""
-    primary = world.key(declared.argument("primary_key_arn"))
+    primary = world.key(declared.argument("primary_key_arn"), declared)
     return declared if primary is None else primary

@@ -54,6 +54,10 @@ class Modules:
         """The indexes that a resource or module call has in a plan; None where only the code tells."""
         return None
 
+    def shared_key_ids(self) -> FrozenSet[str]:
+        """The ids that a plan has for several keys: a multi-Region key and its replicas."""
+        return frozenset()
+
     def declared_types(self, module: Module, path: Tuple[str, ...] = ()) -> FrozenSet[str]:
         """The types of the resources in a module and in all that it calls."""
         known = self._reach.get(module.folder)

@@ -78,7 +78,7 @@ class ResourceInstance:
 
     def key(self, reference: Value) -> Optional[ResourceInstance]:
         """The key resource in the same configuration that a reference leads to."""
-        return self.module.world.key(reference)
+        return self.module.world.key(reference, self)
 
     def exists_with(self, other: Optional[ResourceInstance]) -> bool:
         """Whether it certainly exists, or exists at least whenever the other one does."""

@@ -12,6 +12,7 @@ from ctkms.iac.terraform.encrypted import other_users
 from ctkms.iac.terraform.organization import ORGANIZATION_SOURCES, Organization, organization_of
 from ctkms.iac.terraform.people import PEOPLE, PEOPLE_TYPES, people_of
 from ctkms.iac.terraform.resource_instance import ResourceInstance
+from ctkms.iac.terraform.topics import Notifications
 from ctkms.iac.terraform.uses import Uses
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import MANAGEMENT_ACCOUNT, Hole, Text
@@ -48,6 +49,11 @@ class Situation:
     def others(self) -> Mapping[Text, Tuple[str, ...]]:
         """The addresses of what else is encrypted, by key."""
         return other_users(self.world)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """Which trails notify through which topics."""
+        return Notifications(self.world)
 
     def settled(self, value: Any) -> Any:
         """A value as the rules see it, with what only all resources together tell."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, FrozenSet, Iterator, Optional, Union
+from typing import Callable, Optional, Union
 
 from ctkms.cloudtrail.keys import EventDataStore, Order, Topic, Trail
-from ctkms.iac.terraform.attributes import TRAIL, as_text
+from ctkms.iac.terraform.attributes import as_text
 from ctkms.iac.terraform.buckets import NOT_IN_CODE
 from ctkms.iac.terraform.providers import Provider
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
-from ctkms.iac.terraform.uses import conditions_in
-from ctkms.iam.text import Hole, Text, split
+from ctkms.iam.text import Hole
 
 # When a user is made, seen from a policy.
 OrderOf = Callable[[ResourceInstance, ResourceInstance], Union[Order, Hole]]
@@ -62,25 +61,5 @@ def store_of(store: ResourceInstance, situation: Situation, key: Beside) -> Even
 def topic_of(topic: ResourceInstance, situation: Situation, key: Beside) -> Topic:
     """A topic, with the trails that certainly notify through it."""
     arn = as_text(topic.attribute("arn"), Hole("${" + f"{topic.address}.arn" + "}"))
-    trails = tuple(
-        trail_of(trail, situation, key) for trail in situation.world.instances(TRAIL) if _notifies(trail, arn)
-    )
+    trails = tuple(trail_of(trail, situation, key) for trail in situation.notifications.through(arn))
     return Topic(topic.address, situation.settled(arn), trails)
-
-
-def _notifies(trail: ResourceInstance, topic: Text) -> bool:
-    """Whether a trail names a topic: by its ARN, or by its name, which then is in the trail's Region and account."""
-    named = trail.argument("sns_topic_name")
-    if named is None or named == "":
-        return False
-    given = as_text(named, Hole("${" + f"{trail.address}.sns_topic_name" + "}"))
-    if given == topic:
-        return True
-    there, here = split(topic, ":"), split(as_text(trail.attribute("arn"), Hole("")), ":")
-    return len(there) == len(here) == 6 and there[3:] == (*here[3:5], given)
-
-
-def conditions_of_notifying(situation: Situation) -> Iterator[FrozenSet[str]]:
-    """The open conditions that decide which trails notify through which topics."""
-    for trail in situation.world.instances(TRAIL):
-        yield trail.conditions | conditions_in(trail.argument("sns_topic_name"))

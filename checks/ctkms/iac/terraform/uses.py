@@ -69,7 +69,7 @@ def _uses(world: World) -> List[Use]:
     for instance in world.instances(*_REFERENCES):
         reference = instance.argument(_REFERENCES[instance.type])
         if reference is not None and reference != "":
-            identity = world.identity(reference)
+            identity = world.identity(reference, instance)
             given = as_text(reference, Hole("${" + describe(reference) + "}"))
             found.append(Use(instance, identity, given, instance.conditions | conditions_in(identity)))
     return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
 
+from ctkms.iac.terraform.attributes import KEY_TYPES
 from ctkms.iac.terraform.language.syntax import Body, Expression, Literal, ObjectExpr
 from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.module import Module, Name
@@ -42,6 +44,7 @@ class PlanModules(Modules):
             path: _planned_module(path, one, providers, self._written.get(path)) for path, one in plan.modules.items()
         }
         self._indexes = _indexes(plan)
+        self._shared_key_ids = _shared_key_ids(plan)
 
     def top(self) -> Module:
         """The root module."""
@@ -75,6 +78,10 @@ class PlanModules(Modules):
         }
         set_by_code = frozenset(mapping(code, "expressions"))
         return Planned(Body({**body.attributes, **_provider(code)}, body.blocks), known, set_by_code)
+
+    def shared_key_ids(self) -> FrozenSet[str]:
+        """The ids of keys that are in the plan with their replicas, where Terraform knows them."""
+        return self._shared_key_ids
 
     def block(self, module: Module, path: Path, name: Name) -> Body:
         """What the code says of a block: its text where that is at hand, else what it refers to."""
@@ -155,6 +162,12 @@ def _handed_providers(call: Body, keys: Tuple[str, ...]) -> Body:
 def _provider(entry: Mapping[str, Any]) -> Dict[str, Expression]:
     key = entry.get("provider_config_key")
     return {"provider": Literal(None, key)} if isinstance(key, str) else {}
+
+
+def _shared_key_ids(plan: PlanFile) -> FrozenSet[str]:
+    keys = (one.values.get("key_id") for one in plan.instances.values() if one.name[1] in KEY_TYPES)
+    found = Counter(one for one in keys if isinstance(one, str))
+    return frozenset(one for one, count in found.items() if count > 1)
 
 
 def _indexes(plan: PlanFile) -> Mapping[str, Tuple[Any, ...]]:
