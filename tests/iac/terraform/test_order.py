@@ -80,6 +80,11 @@ IN_THE_ROOT: Sequence[Tuple[str, str, Any]] = [
         Order.ANY,
     ),
     (
+        "what triggers a replacement is a reference",
+        BOTH + trail(more="lifecycle {\n    replace_triggered_by = [aws_kms_key_policy.p]\n  }"),
+        Order.AFTER,
+    ),
+    (
         "a precondition is a reference",
         BOTH
         + trail(
@@ -226,6 +231,13 @@ TRAIL_IN_A_MODULE: Sequence[Tuple[str, str, str, Any]] = [
         "key = aws_kms_key.k.arn\n  other = aws_kms_key_policy.p.id",
         trail("var.key"),
         Order.ANY,
+    ),
+    (
+        "an input is checked against another one",
+        "key = aws_kms_key.k.arn\n  checked = 1\n  other = aws_kms_key_policy.p.id",
+        'variable "checked" {\n  validation {\n    condition = var.checked != var.other\n  }\n}\n'
+        + trail("var.key", "tags = { x = var.checked }"),
+        Order.AFTER,
     ),
     (
         "the call depends on the policy",

@@ -142,10 +142,13 @@ class Dependencies:
         return self._references(path, traversals(module.locals[name[0]]))
 
     def _of_variable(self, path: Path, kind: str, name: Tuple[str, ...]) -> _Edges:
-        given = self._call(path).attributes.get(name[0])
+        module, given = self._module(path), self._call(path).attributes.get(name[0])
+        declared = _NOTHING if module is None else module.variables.get(name[0], _NOTHING)
+        checks = traversals_in(Body({}, declared.blocks_of("validation")))
+        own = self._references(path, checks)
         if given is None or name[0] in _NO_INPUTS:
-            return self._references(path, ())
-        return _joined(self._references(path, ()), self._references(path[:-1], traversals(given)))
+            return own
+        return _joined(own, self._references(path[:-1], traversals(given)))
 
     def _of_output(self, path: Path, kind: str, name: Tuple[str, ...]) -> _Edges:
         module = self._module(path)
