@@ -337,12 +337,6 @@ PLANNED: Sequence[Tuple[str, Dict[str, Any], List[str], Any]] = [
         Order.ANY,
     ),
     ("through the call of a module", {"kms_key_id": ["aws_kms_key.k.arn"]}, ["module.n"], Order.AFTER),
-    (
-        "a plan does not say what its locals are",
-        {"kms_key_id": ["aws_kms_key.k.arn"], "name": ["local.name"]},
-        [],
-        Hole("${local.name}"),
-    ),
 ]
 
 
@@ -353,7 +347,7 @@ def test_order_in_a_plan(arguments: Dict[str, Any], depends_on: List[str], expec
     root = {
         "resources": [
             _coded("aws_kms_key", "k"),
-            _coded("aws_kms_key_policy", "p", {"key_id": ["aws_kms_key.k.id", "aws_kms_key.k"]}),
+            POLICY,
             _coded("time_sleep", "s", None, ["aws_kms_key_policy.p"]),
             _coded("aws_cloudtrail", "t", arguments, depends_on),
         ],
@@ -375,6 +369,39 @@ def test_order_in_a_plan(arguments: Dict[str, Any], depends_on: List[str], expec
     assert planned_orders(tmp_path, root) == [expected]
 
 
+# A plan does not say what its locals are. Each is what the bucket of the trail refers to, whether the plan
+# knows its name, whether the policy is there already, and when the trail is made.
+LOCALS: Sequence[Tuple[str, List[str], bool, bool, Any]] = [
+    ("one that is known does not come from a policy that is not there yet", ["local.x"], True, False, Order.ANY),
+    (
+        "one that is not known may be anything",
+        ["local.x"],
+        False,
+        False,
+        Hole("${s3_bucket_name (known after apply, from local.x)}"),
+    ),
+    ("one beside something that is not known", ["local.x", "aws_kms_key.k.id"], False, False, Order.ANY),
+    ("one that is known may come from a policy that is there", ["local.x"], True, True, Hole("${local.x}")),
+]
+
+
+@pytest.mark.parametrize(
+    ("references", "is_known", "is_there", "expected"), [one[1:] for one in LOCALS], ids=[one[0] for one in LOCALS]
+)
+def test_locals_of_a_plan(references: List[str], is_known: bool, is_there: bool, expected: Any, tmp_path: Path) -> None:
+    arguments = {"kms_key_id": ["aws_kms_key.k.arn"], "s3_bucket_name": references}
+    resources = [_coded("aws_kms_key", "k"), POLICY, _coded("aws_cloudtrail", "t", arguments)]
+    unknown = () if is_known else ("s3_bucket_name",)
+    assert planned_orders(tmp_path, {"resources": resources}, *unknown, is_there=is_there) == [expected]
+
+
+def test_a_local_of_a_plan_may_come_from_what_waits_for_the_policy(tmp_path: Path) -> None:
+    arguments = {"kms_key_id": ["aws_kms_key.k.arn"], "s3_bucket_name": ["local.x"]}
+    waiting = _coded("aws_s3_bucket", "b", None, ["aws_kms_key_policy.p"])
+    resources = [_coded("aws_kms_key", "k"), POLICY, waiting, _coded("aws_cloudtrail", "t", arguments)]
+    assert planned_orders(tmp_path, {"resources": resources}) == [Hole("${local.x}")]
+
+
 def test_with_its_code_at_hand_a_plan_says_what_its_locals_are(tmp_path: Path) -> None:
     code = tmp_path / "code"
     code.mkdir()
@@ -383,18 +410,20 @@ def test_with_its_code_at_hand_a_plan_says_what_its_locals_are(tmp_path: Path) -
         (code / "main.tf").write_text(f"{BOTH}locals {{\n  name = {name}\n}}\n{named}", encoding="utf-8")
         resources = [
             _coded("aws_kms_key", "k"),
-            _coded("aws_kms_key_policy", "p", {"key_id": ["aws_kms_key.k.id"]}),
+            POLICY,
             _coded("aws_cloudtrail", "t", {"kms_key_id": ["aws_kms_key.k.arn"], "name": ["local.name"]}),
         ]
-        assert planned_orders(tmp_path, {"resources": resources}, code) == [expected]
+        assert planned_orders(tmp_path, {"resources": resources}, code=code) == [expected]
 
 
-def planned_orders(folder: Path, root: Any, code: Optional[Path] = None) -> List[Any]:
-    """When the trail of a plan is made, each argument of which is only known after apply."""
+def planned_orders(
+    folder: Path, root: Any, *more: str, code: Optional[Path] = None, is_there: bool = False
+) -> List[Any]:
+    """When the trail of a plan is made; `more` are arguments of it that are only known after apply."""
     changes = [
         _change("aws_kms_key", "k", {"policy": "{}"}, "arn", "key_id", "id"),
-        _change("aws_kms_key_policy", "p", {"policy": "{}"}, "key_id", "id"),
-        _change("aws_cloudtrail", "t", {}, "kms_key_id", "name"),
+        _change("aws_kms_key_policy", "p", {"policy": "{}"}, "key_id", *(() if is_there else ("id",))),
+        _change("aws_cloudtrail", "t", {}, "kms_key_id", *more),
     ]
     content = {"comment": "cloudtrail", "resource_changes": changes, "configuration": {"root_module": root}}
     (folder / "plan.json").write_text(json.dumps(content), encoding="utf-8")
@@ -419,3 +448,6 @@ def _coded(
 def _change(type_: str, label: str, after: Mapping[str, Any], *unknown: str) -> Any:
     change = {"actions": ["create"], "after": after, "after_unknown": dict.fromkeys(unknown, True)}
     return {"type": type_, "name": label, "mode": "managed", "address": f"{type_}.{label}", "change": change}
+
+
+POLICY = _coded("aws_kms_key_policy", "p", {"key_id": ["aws_kms_key.k.id", "aws_kms_key.k"]})

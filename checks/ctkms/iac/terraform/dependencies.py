@@ -72,10 +72,10 @@ class Dependencies:
             return Order.AFTER
         return self._perhaps(user, policy) or Order.ANY
 
-    def _reached(self, start: Node) -> Optional[Set[Node]]:
-        """All that a block certainly waits for; None where that is too much."""
+    def _reached(self, *starts: Node) -> Optional[Set[Node]]:
+        """All that blocks certainly wait for; None where that is too much."""
         seen: Set[Node] = set()
-        waiting = [start]
+        waiting = list(starts)
         while waiting:
             new = [node for node in self._edges_of(waiting.pop()).certain if node not in seen]
             seen.update(new)
@@ -93,6 +93,8 @@ class Dependencies:
             edges = self._edges_of(node)
             if edges.unseen is not None:
                 return Hole("${" + edges.unseen + "}")
+            if node[1] == "local" and self._may_hold(node, target):
+                return Hole("${" + _source(node) + "}")
             found: Dict[Node, Optional[str]] = dict.fromkeys(edges.certain, why[node])
             found.update((one, why[node] or _source(node)) for one in edges.perhaps)
             if target in found:
@@ -103,6 +105,26 @@ class Dependencies:
             if len(why) > MAX_NODES or not spend(Budget.STEPS):
                 return _TOO_LARGE
         return None
+
+    def _may_hold(self, local: Node, policy: Node) -> bool:
+        """Whether a local of a plan may come from what waits for a policy.
+
+        While the policy is not made, nothing that comes from it is known. So a local that is known, or
+        stands beside something else that is not, comes from it only through other parts of its module.
+        """
+        path, _, name = local
+        module = self._module(path)
+        if module is None or name[0] in module.locals:
+            return False
+        if not self._modules.is_new(policy[0], (policy[2][0], policy[2][1], policy[2][2])):
+            return True
+        parts: List[Node] = [(path, "block", block) for block in module.resources]
+        parts.extend((path, "var", (one,)) for one in module.variables)
+        for call in module.calls:
+            called = self._module((*path, call))
+            parts.extend(((*path, call), "output", (one,)) for one in (called.outputs if called else ()))
+        found = self._reached(*(one for one in parts if one != policy))
+        return found is None or policy in found
 
     def _edges_of(self, node: Node) -> _Edges:
         if node not in self._edges:
@@ -138,7 +160,7 @@ class Dependencies:
     def _of_local(self, path: Path, kind: str, name: Tuple[str, ...]) -> _Edges:
         module = self._module(path)
         if module is None or name[0] not in module.locals:
-            return _Edges(unseen=f"{_prefix(path)}local.{name[0]}")  # a plan does not say what its locals are
+            return _Edges()  # a plan does not say what its locals are: see `_may_hold`
         return self._references(path, traversals(module.locals[name[0]]))
 
     def _of_variable(self, path: Path, kind: str, name: Tuple[str, ...]) -> _Edges:
@@ -238,6 +260,6 @@ def _prefix(path: Path) -> str:
 
 
 def _source(node: Node) -> str:
-    """What is not seen, as a reference: an output of a module whose code is not at hand."""
-    path, _, name = node
-    return _prefix(path) + ".".join(name)
+    """What is not seen, as a reference: a local of a plan, or an output of a module whose code is not at hand."""
+    path, kind, name = node
+    return _prefix(path) + ".".join(("local", *name) if kind == "local" else name)

@@ -50,6 +50,10 @@ class Modules:
         """What the code says of a resource or data source, whichever instance of it."""
         return module.resources[name]
 
+    def is_new(self, path: Tuple[str, ...], name: Name) -> bool:
+        """Whether a resource is still to be made, so that nothing which comes from it is known yet."""
+        return True
+
     def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
         """The indexes that a resource or module call has in a plan; None where only the code tells."""
         return None

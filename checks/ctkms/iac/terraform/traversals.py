@@ -6,6 +6,7 @@ https://github.com/hashicorp/hcl/blob/main/spec.md#expression-variables
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Callable, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
@@ -32,6 +33,7 @@ from ctkms.iac.terraform.language.syntax import (
     Worked,
 )
 
+_NAME = re.compile(r"[\w-]+\Z")
 _SPLAT = "*"  # what the rest of a splat is applied to
 
 
@@ -68,7 +70,7 @@ def traversals(expression: Any) -> Iterator[Traversal]:
                 yield found
             waiting.extend((one, bound) for one in inner)
         elif isinstance(node, Broken):
-            yield Traversal("", (), node.source)
+            yield _unread(node)
         elif type(node) in _INNER:
             waiting.extend(_INNER[type(node)](node, bound))
 
@@ -89,6 +91,13 @@ def depended_on(expression: Expression) -> Iterator[Traversal]:
         for quoted in expression.value:
             yield from traversals(parse_file(f"x = {quoted}\n").body.attributes.get("x"))
     yield from traversals(expression)
+
+
+def _unread(node: Broken) -> Traversal:
+    """A reference to a local of a plan, which does not say what that is; else what may refer to anything."""
+    root, _, name = node.source.partition(".")
+    is_local = root == "local" and _NAME.match(name) is not None
+    return Traversal("local", (name,), node.source) if is_local else Traversal("", (), node.source)
 
 
 def _reference(node: Expression) -> Tuple[Optional[Traversal], Tuple[Any, ...]]:

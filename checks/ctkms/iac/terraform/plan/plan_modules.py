@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.attributes import KEY_TYPES
 from ctkms.iac.terraform.language.syntax import Body, Expression, Literal, ObjectExpr
@@ -21,7 +21,7 @@ from ctkms.iac.terraform.plan.bodies import (
     waited_for,
 )
 from ctkms.iac.terraform.plan.code_of_plan import modules_of
-from ctkms.iac.terraform.plan.plan_file import ModuleCode, Path, PlanFile, calls_in, mapping
+from ctkms.iac.terraform.plan.plan_file import Instance, ModuleCode, Path, PlanFile, calls_in, mapping
 from ctkms.iac.terraform.plan.provider_configs import provider_bodies
 
 _REPEATED = ("count", "for_each")
@@ -44,6 +44,9 @@ class PlanModules(Modules):
             path: _planned_module(path, one, providers, self._written.get(path)) for path, one in plan.modules.items()
         }
         self._indexes = _indexes(plan)
+        self._blocks: Dict[Tuple[Path, Name], List[Instance]] = {}
+        for instance in plan.instances.values():
+            self._blocks.setdefault((instance.path, instance.name), []).append(instance)
         self._shared_key_ids = _shared_key_ids(plan)
 
     def top(self) -> Module:
@@ -89,7 +92,12 @@ class PlanModules(Modules):
         if written is not None and name in written.resources:
             return written.resources[name]
         entry = self._plan.modules[path].resources[name] if path in self._plan.modules else {}
-        return referring_body(entry, module.resources[name])
+        unknown = [one.unknown for one in self._blocks.get((path, name), ())]
+        return referring_body(entry, module.resources[name], unknown)
+
+    def is_new(self, path: Path, name: Name) -> bool:
+        """Whether a resource is still to be made: its id is only known after apply."""
+        return all(has_unknown(one.unknown.get("id")) for one in self._blocks.get((path, name), ()))
 
     def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
         """The indexes that a resource or module call has in the plan.
