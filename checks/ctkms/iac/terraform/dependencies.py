@@ -48,6 +48,7 @@ class Dependencies:
         self._at: Dict[Path, Optional[Module]] = {(): modules.top()}
         self._edges: Dict[Node, _Edges] = {}
         self._orders: Dict[Tuple[Node, Node], Union[Order, Hole]] = {}
+        self._others_wait: Dict[Tuple[Path, Node], bool] = {}  # whether more in a module waits for a policy
         self._before: Tuple[Optional[Node], Optional[Set[Node]]] = (None, None)  # what the latest policy waits for
 
     def order(self, user: ResourceInstance, policy: ResourceInstance) -> Union[Order, Hole]:
@@ -118,13 +119,20 @@ class Dependencies:
             return False
         if not self._modules.is_new(policy[0], (policy[2][0], policy[2][1], policy[2][2])):
             return True
-        parts: List[Node] = [(path, "block", block) for block in module.resources]
-        parts.extend((path, "var", (one,)) for one in module.variables)
+        if (path, policy) not in self._others_wait:
+            found = self._reached(*(one for one in self._parts(path, module) if one != policy))
+            if found is None:
+                return True
+            self._others_wait[path, policy] = policy in found
+        return self._others_wait[path, policy]
+
+    def _parts(self, path: Path, module: Module) -> Iterator[Node]:
+        """All that an expression in a module can refer to."""
+        yield from ((path, "block", block) for block in module.resources)
+        yield from ((path, "var", (one,)) for one in module.variables)
         for call in module.calls:
             called = self._module((*path, call))
-            parts.extend(((*path, call), "output", (one,)) for one in (called.outputs if called else ()))
-        found = self._reached(*(one for one in parts if one != policy))
-        return found is None or policy in found
+            yield from (((*path, call), "output", (one,)) for one in (called.outputs if called else ()))
 
     def _edges_of(self, node: Node) -> _Edges:
         if node not in self._edges:

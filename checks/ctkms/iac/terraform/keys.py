@@ -8,11 +8,11 @@ from typing import Any, FrozenSet, Iterable, Iterator, Optional, Tuple
 from ctkms.cloudtrail.keys import Key, key_arn
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
 from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.key_users import Beside, store_of, topic_of, trail_of
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
-from ctkms.iac.terraform.users import Beside, store_of, topic_of, trail_of
 from ctkms.iac.terraform.uses import Use, conditions_in
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
