@@ -42,7 +42,7 @@ def key(name: str = "k", body: str = "") -> str:
 
 
 def key_hole(address: str) -> Hole:
-    return Hole(f"{address}.key_id", Kind.NAME)
+    return Hole(f"{address}.key_id", Kind.KEY_ID)
 
 
 def trails(found: Key) -> Any:

@@ -14,7 +14,18 @@ from ctkms.iac.terraform.folder_modules import FolderModules
 from ctkms.iac.terraform.language.values import Json
 from ctkms.iac.terraform.module import read_module
 from ctkms.iac.worlds import Choice
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Partial, Rest, join
+from ctkms.iam.text import (
+    MANAGEMENT_ACCOUNT,
+    OWN_ACCOUNT,
+    OWN_PARTITION,
+    OWN_REGION,
+    OWN_SUFFIX,
+    Hole,
+    Kind,
+    Partial,
+    Rest,
+    join,
+)
 
 ROLE = 'resource "aws_iam_role" "r" {\n%s\n}\n'
 CHILD = {"child/main.tf": 'variable "x" {\n  default = "d"\n  %s\n}\noutput "x" {\n  value = var.x\n}\n'}
@@ -193,10 +204,10 @@ CASES = [
     ("a bucket's id is its name", 'resource "aws_s3_bucket" "b" {\n  bucket = "n"\n}', "aws_s3_bucket.b.id", "n"),
     ("a trail's home", 'resource "aws_cloudtrail" "t" {\n  name = "n"\n}', "aws_cloudtrail.t.home_region", OWN_REGION),
     (
-        "the management account is some account",
+        "the management account is a value of its own",
         'data "aws_organizations_organization" "o" {}',
         "data.aws_organizations_organization.o.master_account_id",
-        Hole("${data.aws_organizations_organization.o.master_account_id}", Kind.ACCOUNT),
+        MANAGEMENT_ACCOUNT,
     ),
     (
         "a policy document's JSON is its content",

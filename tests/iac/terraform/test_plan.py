@@ -11,9 +11,9 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 import pytest
 
 from ctkms.cloudtrail.judge import judge
-from ctkms.cloudtrail.keys import Key
+from ctkms.cloudtrail.keys import Key, key_arn
 from ctkms.iac.terraform.plan.plan_tree import PlanTree
-from ctkms.iam.text import Hole
+from ctkms.iam.text import Hole, Kind
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "plans" / "scenarios"
 Json = Dict[str, Any]
@@ -200,6 +200,55 @@ def test_trails_of_a_key(content: Json, address: str, certain: List[str], possib
     found = read(content, tmp_path, address)
     assert [one.address for one in found.trails] == certain
     assert [one.address for one in found.open_trails] == possible
+
+
+def test_a_key_has_an_id_of_its_own(tmp_path: Path) -> None:
+    found = read(plan(key(index="a"), trail("aws_kms_key.k")), tmp_path, 'aws_kms_key.k["a"]')
+    assert found.arn == key_arn(Hole('aws_kms_key.k["a"].key_id', Kind.KEY_ID))
+
+
+def test_the_policy_that_a_key_has_by_now_is_not_one_that_its_code_sets(tmp_path: Path) -> None:
+    own = resource("aws_kms_key_policy", "p", {"key_id": refers("aws_kms_key.k.id")}, key_id="1234", policy="{}")
+    set_too = key(arn=ARN, key_id="1234", code={"policy": {"constant_value": "{}"}})
+    for one, expected in ((key(arn=ARN, key_id="1234"), None), (set_too, "{}")):
+        found = read(plan(one, own, trail("aws_kms_key.k.arn", kms_key_id=ARN)), tmp_path)
+        assert (found.policy_address, found.policy, found.inline_policy) == ("aws_kms_key_policy.p", "{}", expected)
+
+
+def test_an_account_that_terraform_has_looked_up_manages_the_organization(tmp_path: Path) -> None:
+    looked_up = resource("data.aws_organizations_organization", "o", master_account_id="111111111111")
+    organization = resource("aws_organizations_organization", "o", master_account_id=...)
+    named = trail("aws_kms_key.k.arn", name=...)
+    named["code"]["name"] = refers("data.aws_organizations_organization.o.master_account_id")
+    found = read(plan(key(), named, looked_up, organization), tmp_path)
+    assert found.management == "111111111111"
+
+
+def test_a_key_and_its_replica_share_an_id_but_not_their_trails(tmp_path: Path) -> None:
+    primary = "arn:aws:kms:us-east-1:111122223333:key/mrk-1"
+    west = primary.replace("east-1", "west-2")
+    replica = resource("aws_kms_replica_key", "r", arn=west, key_id="mrk-1", primary_key_arn=primary, policy="{}")
+    there = resource("aws_cloudtrail", "w", name="west", kms_key_id=west)
+    content = plan(key(arn=primary, key_id="mrk-1"), replica, trail("aws_kms_key.k.arn", kms_key_id=primary), there)
+    for address, arn, trails in (
+        ("aws_kms_key.k", primary, ["aws_cloudtrail.t"]),
+        ("aws_kms_replica_key.r", west, ["aws_cloudtrail.w"]),
+    ):
+        found = read(content, tmp_path, address)
+        assert (found.arn, [one.address for one in found.trails]) == (arn, trails)
+
+
+def test_who_else_uses_a_key_is_told_by_references(tmp_path: Path) -> None:
+    to = refers("aws_kms_key.k.arn", "aws_kms_key.k")
+    topic = resource("aws_sns_topic", "n", {"kms_master_key_id": to}, name="alerts", kms_master_key_id=..., arn=...)
+    group = resource("aws_cloudwatch_log_group", "l", {"kms_key_id": to}, kms_key_id=...)
+    notifying = trail("aws_kms_key.other.arn", sns_topic_name=...)
+    notifying["code"]["sns_topic_name"] = refers("aws_sns_topic.n.arn", "aws_sns_topic.n")
+    found = read(plan(key(), key("other"), topic, group, notifying), tmp_path)
+    assert [(one.address, [trail.address for trail in one.trails]) for one in found.topics] == [
+        ("aws_sns_topic.n", ["aws_cloudtrail.t"])
+    ]
+    assert found.other_users == ("aws_cloudwatch_log_group.l",)
 
 
 DOCUMENT = "data.aws_iam_policy_document.d"

@@ -17,10 +17,11 @@ from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Failure, Json, Value, open_value, text
 from ctkms.iac.terraform.policy_document import policy_of
 from ctkms.iac.terraform.providers import Provider
-from ctkms.iam.text import OWN_PARTITION, OWN_SUFFIX, Hole, Kind, Text, join, split
+from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN_PARTITION, OWN_SUFFIX, Hole, Kind, Text, join, split
 
 KEY_TYPES = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
 TRAIL, STORE = "aws_cloudtrail", "aws_cloudtrail_event_data_store"
+TOPIC = "aws_sns_topic"
 KEY_POLICY, ALIAS = "aws_kms_key_policy", "aws_kms_alias"
 
 
@@ -30,6 +31,10 @@ class Declared(Protocol):
     @property
     def address(self) -> str:
         """Its name in the whole configuration."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its address is that of one instance, not of several or of one among several."""
 
     @property
     def scope(self) -> Scope:
@@ -69,9 +74,11 @@ def attribute(declared: Declared, type_: str, name: str) -> Value:
 
 
 def key_id(declared: Declared) -> Text:
-    """The id that AWS gives to a key, or will give to it."""
+    """The id that AWS gives to a key, or will give to it. One address is one key."""
     known = declared.known("key_id")
-    return known if isinstance(known, str) else Hole(f"{declared.address}.key_id", Kind.NAME)
+    if isinstance(known, str):
+        return known
+    return Hole(f"{declared.address}.key_id", Kind.KEY_ID if declared.is_exact else Kind.SOME_KEY_ID)
 
 
 def as_text(value: Value, otherwise: Hole) -> Text:
@@ -203,6 +210,11 @@ def _is_alias(section: Text) -> bool:
     return isinstance(split(section, "/")[0], str) and split(section, "/")[0] == "alias"
 
 
+def _topic_arn(declared: Declared) -> Text:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html"""
+    return join(("arn:", OWN_PARTITION, ":sns:", _region(declared), ":", _account(declared), ":", _named(declared)))
+
+
 # Data that the provider only works out
 
 
@@ -250,6 +262,7 @@ _BUCKET: Mapping[str, Formula] = {
     "id": _bucket,
     "arn": lambda declared: join(("arn:", OWN_PARTITION, ":s3:::", _bucket(declared))),
 }
+_ORGANIZATION: Mapping[str, Formula] = {"master_account_id": _constant(MANAGEMENT_ACCOUNT)}
 _FORMULAS: Dict[str, Mapping[str, Formula]] = {
     **dict.fromkeys(KEY_TYPES, _KEY),
     ALIAS: {
@@ -265,6 +278,7 @@ _FORMULAS: Dict[str, Mapping[str, Formula]] = {
         "target_key_arn": _target("arn", "name"),
         "target_key_id": _target("key_id", "name"),
     },
+    TOPIC: {**dict.fromkeys(("arn", "id"), _topic_arn), "name": _named},
     TRAIL: {
         # `id` was the name, and is the ARN in later versions of the provider.
         "arn": lambda declared: trail_arn(_named(declared), _region(declared), _account(declared)),
@@ -288,6 +302,8 @@ _FORMULAS: Dict[str, Mapping[str, Formula]] = {
         "reverse_dns_prefix": _constant(_REVERSE_PREFIX),
     },
     "data.aws_service_principal": {"name": _service_principal},
+    "aws_organizations_organization": _ORGANIZATION,
+    "data.aws_organizations_organization": _ORGANIZATION,
     "data.aws_iam_session_context": {"issuer_arn": _issuer_arn},
     "data.aws_iam_policy_document": {"json": _policy_json, "minified_json": _policy_json},
     "data.template_file": {"rendered": _rendered},
@@ -301,9 +317,7 @@ _KINDS: Dict[Tuple[str, str], Kind] = {
     ("data.aws_caller_identity", "user_id"): Kind.ANY,
     ("aws_organizations_account", "id"): Kind.ACCOUNT,
     ("aws_organizations_organization", "id"): Kind.NAME,
-    ("aws_organizations_organization", "master_account_id"): Kind.ACCOUNT,
     ("data.aws_organizations_organization", "id"): Kind.NAME,
-    ("data.aws_organizations_organization", "master_account_id"): Kind.ACCOUNT,
     ("data.aws_cloudtrail_service_account", "id"): Kind.ACCOUNT,
     ("data.aws_elb_service_account", "id"): Kind.ACCOUNT,
     ("random_id", "hex"): Kind.NAME,

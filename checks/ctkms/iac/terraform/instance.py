@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.attributes import KEY_TYPES, key_id
+from ctkms.iac.terraform.attributes import KEY_TYPES
 from ctkms.iac.terraform.constraints import converted
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
 from ctkms.iac.terraform.language.syntax import Body, ObjectExpr
@@ -40,6 +40,7 @@ class ModuleInstance:
         inputs: Mapping[str, Tuple[Any, Any]],
         call: Optional[Body],
         conditions: FrozenSet[str] = frozenset(),
+        is_exact: bool = True,
     ) -> None:
         self.world = world
         self.module = module
@@ -51,6 +52,7 @@ class ModuleInstance:
         self._inputs = inputs  # the expression and the scope of each
         self._call = call
         self.conditions = conditions  # that decide whether it exists
+        self.is_exact = is_exact  # whether its address is that of one instance
         self._memo = Memo()
         self._modules: Dict[Any, ModuleInstance] = {}
         self._resources: Dict[Any, ResourceInstance] = {}
@@ -158,7 +160,7 @@ class ModuleInstance:
             found = self._resources[name, index] = ResourceInstance(self, name, index, self.repetition(name))
             self.world.turned_up.setdefault(found.type, []).append(found)
             if name[0] == "resource" and name[1] in KEY_TYPES:
-                self.world.keys[key_id(found)] = found
+                self.world.keys[self.world.own_identity(found)] = found
         return found
 
     def known_indexes(self, name: Name) -> Tuple[Any, ...]:
@@ -226,7 +228,9 @@ class ModuleInstance:
             inputs = {name: (expression, scope) for name, expression in body.attributes.items()}
             address = f"{self.address}module.{call}{suffix(index)}."
             conditions = self.conditions | repeated.conditions(index)
-            found = ModuleInstance(self.world, module, (*self.path, call), address, self, inputs, body, conditions)
+            exact = self.is_exact and repeated.is_exact(index)
+            path = (*self.path, call)
+            found = ModuleInstance(self.world, module, path, address, self, inputs, body, conditions, exact)
             self._modules[call, index] = found
         return found
 

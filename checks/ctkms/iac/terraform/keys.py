@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, FrozenSet, Iterable, Union
+from typing import Any, FrozenSet, Iterable, Iterator, Optional, Tuple
 
-from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, key_arn
-from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL, as_text, key_id
-from ctkms.iac.terraform.buckets import NOT_IN_CODE
-from ctkms.iac.terraform.language.values import Failure, boolean
+from ctkms.cloudtrail.keys import Key, key_arn
+from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
+from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.key_users import Beside, store_of, topic_of, trail_of
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
-from ctkms.iac.terraform.uses import Site, conditions_in
+from ctkms.iac.terraform.uses import Use, conditions_in
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
 
 _PATHS = {"aws_kms_key": {"enabled": "is_enabled/[0]", "key_spec": "customer_master_key_spec/[0]"}}
 _OTHER_PATHS = {"enabled": "enabled/[0]"}
-
-Possible = Callable[[Site], FrozenSet[Text]]  # the keys that a block may name, whatever its conditions turn out to be
+_BYPASS = "bypass_policy_lockout_safety_check"
+_OF_AWS = "alias/aws/"  # an alias that AWS made, of a key that nobody gives a policy
 
 
 @dataclass(frozen=True)
@@ -31,114 +31,155 @@ class Draft:
     conditions: FrozenSet[str]
 
 
-def declared_key(declared: ResourceInstance, situation: Situation, possible: Possible) -> Draft:
+def declared_key(declared: ResourceInstance, situation: Situation, configuration: Configuration) -> Draft:
     """The key of an `aws_kms_key` or one of its kin, with the policy that ends up on it."""
-    world, identity = declared.module.world, key_id(declared)
-    original = _original(declared, world)
-    key = _used(
-        Key(
-            address=declared.address,
-            policy=policy_value(declared.argument("policy")),
-            arn=declared.attribute("arn"),
-            attribute_paths=_PATHS.get(declared.type, _OTHER_PATHS),
-            enabled=_enabled(declared),
-            key_spec=_given(original, "customer_master_key_spec", "SYMMETRIC_DEFAULT"),
-            key_usage=_given(original, "key_usage", "ENCRYPT_DECRYPT"),
-            multi_region=declared.argument("multi_region") not in (None, False, "false") or "replica" in declared.type,
-        ),
-        identity,
-        situation,
-    )
-    policies = situation.uses.of(identity, KEY_POLICY)
-    if policies:
-        # It is attached after the key was made, so it takes the place of the key's own policy.
-        key = _with_policy(key, policies[-1])
-    return _draft(key, identity, situation, possible, declared.conditions)
+    policies = situation.uses.of(declared.module.world.own_identity(declared), KEY_POLICY)
+    # It is attached after the key was made, so it takes the place of the key's own policy.
+    return _declared(declared, policies[-1] if policies else None, situation, configuration)
 
 
-def key_of_policy(policy: ResourceInstance, situation: Situation, possible: Possible) -> Draft:
+def key_of_policy(policy: ResourceInstance, situation: Situation, configuration: Configuration) -> Draft:
     """The key that an `aws_kms_key_policy` is attached to, with that policy on it."""
     reference = policy.argument("key_id")
     given = as_text(reference, Hole("${" + f"{policy.address}.key_id" + "}"))
-    identity = policy.module.world.identity(given)
+    identity = policy.module.world.identity(given, policy)
     declared = policy.module.world.keys.get(identity)
     if declared is not None:
-        draft = declared_key(declared, situation, possible)
-        return _draft(
-            _with_policy(draft.key, policy), identity, situation, possible, draft.conditions | policy.conditions
-        )
+        return _declared(declared, policy, situation, configuration)
     provider = policy.provider()
     arn = given if len(split(given, ":key/")) == 2 else key_arn(identity, provider.region, provider.account)
-    key = _used(Key(address=policy.address, policy=None, arn=arn), identity, situation)
+    key = _with_policy(Key(address=policy.address, policy=None, arn=arn), policy)
+    # KMS takes a key policy from the key's own account only, so the key is where the policy is.
+    beside = Beside(provider, configuration.dependencies.order, policy)
     waiting = policy.conditions | conditions_in(identity)
-    return _draft(_with_policy(key, policy), identity, situation, possible, waiting)
+    return _draft(key, _Users(identity, beside, situation, configuration), waiting)
+
+
+def _declared(
+    declared: ResourceInstance,
+    policy: Optional[ResourceInstance],
+    situation: Situation,
+    configuration: Configuration,
+) -> Draft:
+    original = _original(declared, declared.module.world)
+    inline = policy_value(declared.argument("policy"))
+    key = Key(
+        address=declared.address,
+        policy=inline,
+        arn=declared.attribute("arn"),
+        attribute_paths=_PATHS.get(declared.type, _OTHER_PATHS),
+        enabled=declared.flag("is_enabled" if declared.type == "aws_kms_key" else "enabled", True),
+        key_spec=original.text("customer_master_key_spec", "SYMMETRIC_DEFAULT"),
+        key_usage=original.text("key_usage", "ENCRYPT_DECRYPT"),
+        multi_region=declared.argument("multi_region") not in (None, False, "false") or "replica" in declared.type,
+        bypass=declared.flag(_BYPASS, False),
+    )
+    conditions = declared.conditions
+    if policy is not None:
+        inline = inline if declared.sets("policy") else None  # a plan knows what is on a key by now
+        key = replace(_with_policy(key, policy), inline_policy=inline)
+        conditions |= policy.conditions
+    beside = Beside(declared.provider(), configuration.dependencies.order, policy)
+    identity = declared.module.world.own_identity(declared)
+    return _draft(key, _Users(identity, beside, situation, configuration), conditions)
 
 
 def _with_policy(key: Key, policy: ResourceInstance) -> Key:
-    return replace(key, policy=policy_value(policy.argument("policy")), policy_address=policy.address)
-
-
-def _used(key: Key, identity: Text, situation: Situation) -> Key:
-    """The key with all that certainly uses it, and all that may."""
-    uses = situation.uses
     return replace(
         key,
-        trails=tuple(_trail(trail, situation) for trail in uses.of(identity, TRAIL)),
-        stores=tuple(EventDataStore(store.address, store.provider().account) for store in uses.of(identity, STORE)),
-        open_trails=tuple(
-            _trail(use.instance, situation)
-            for use in uses.open
-            if use.identity != identity and may_be_same(use.identity, identity)
-        ),
+        policy=policy_value(policy.argument("policy")),
+        policy_address=policy.address,
+        bypass=policy.flag(_BYPASS, False),
     )
 
 
-def _draft(key: Key, identity: Text, situation: Situation, possible: Possible, conditions: FrozenSet[str]) -> Draft:
-    undecided = tuple(use for use in situation.uses.conditional if identity in possible(use.site))
-    for use in undecided:
-        conditions |= use.conditions
-    doubtful = tuple(_trail(use.instance, situation) for use in undecided if use.instance.type == TRAIL)
+@dataclass(frozen=True)
+class _Users:
+    """Who uses a key in one world, and who may."""
+
+    identity: Text
+    beside: Beside
+    situation: Situation
+    configuration: Configuration
+
+    def added_to(self, key: Key) -> Key:
+        """The key with all that certainly uses it, and all that may."""
+        uses, situation, beside = self.situation.uses, self.situation, self.beside
+        possible = (*self._open(), *self.undecided())
+        return replace(
+            key,
+            trails=tuple(trail_of(trail, situation, beside) for trail in uses.of(self.identity, TRAIL)),
+            stores=tuple(store_of(store, situation, beside) for store in uses.of(self.identity, STORE)),
+            open_trails=tuple(
+                trail_of(use.instance, situation, beside) for use in possible if use.instance.type == TRAIL
+            ),
+            open_users=tuple(dict.fromkeys(use.hole for use in possible if use.instance.type in (TRAIL, STORE))),
+            unseen=tuple(dict.fromkeys(self._unseen())),
+            topics=tuple(topic_of(topic, situation, beside) for topic in uses.of(self.identity, TOPIC)),
+            other_users=situation.others.get(self.identity, ()),
+        )
+
+    def _open(self) -> Iterator[Use]:
+        """The trails and event data stores that name something which may turn out to be this key."""
+        for use in self.situation.uses.open:
+            if use.identity != self.identity and may_be_same(use.identity, self.identity):
+                yield use
+
+    def undecided(self) -> Tuple[Use, ...]:
+        """What uses the key or not by conditions that this world leaves open."""
+        conditional = self.situation.uses.conditional
+        return tuple(use for use in conditional if self.identity in self.configuration.possible(use.site))
+
+    def _unseen(self) -> Iterator[Hole]:
+        """What users of the key name instead in other worlds, where that is no key of the code."""
+        for use in self.situation.uses.naming(self.identity, TRAIL, STORE):
+            for other in self.configuration.named(use.site):
+                same = other.address != use.instance.address or other.identity == self.identity
+                if not same and not other.is_seen and not str(other.identity).startswith(_OF_AWS):
+                    yield other.hole
+
+
+def _draft(key: Key, users: _Users, conditions: FrozenSet[str]) -> Draft:
+    situation = users.situation
+    key = users.added_to(key)
+    conditions = conditions.union(*(use.conditions for use in users.undecided()))
+    if key.topics:
+        conditions |= situation.notifications.conditions
     # Roles may be known only by their index in the policy, which has been read by now.
-    key = replace(key, open_trails=(*key.open_trails, *doubtful), people=situation.people())
-    described = (key.policy, key.arn, key.enabled, key.key_spec, key.key_usage)
+    people = situation.people()
+    organization = situation.organization()
+    key = replace(
+        key,
+        arn=situation.settled(key.arn),
+        policy=situation.settled(key.policy),
+        inline_policy=situation.settled(key.inline_policy),
+        people=tuple(
+            replace(
+                one,
+                trust_policy=situation.settled(one.trust_policy),
+                identity_policies=situation.settled(one.identity_policies),
+            )
+            for one in people
+        ),
+        management=organization.management,
+        members=organization.members,
+    )
+    return Draft(key, conditions | _conditions_in(key))
+
+
+def _conditions_in(key: Key) -> FrozenSet[str]:
+    """The open conditions that a key and its users still wait for."""
+    described = (key.policy, key.inline_policy, key.arn, key.enabled, key.key_spec, key.key_usage, key.bypass)
     in_trails: Iterable[Any] = (
-        (trail.name, trail.arn, trail.bucket, trail.bucket_region, trail.bucket_key) for trail in key.trails
+        (trail.name, trail.arn, trail.bucket, trail.bucket_region, trail.bucket_key, trail.organization)
+        for trail in key.trails
     )
-    accounts = (store.account for store in key.stores)
-    return Draft(key, conditions | conditions_in(*described, *in_trails, *accounts))
-
-
-def _trail(trail: ResourceInstance, situation: Situation) -> Trail:
-    given = trail.argument("s3_bucket_name")
-    name = None if given is None else as_text(given, Hole("${" + f"{trail.address}.s3_bucket_name" + "}"))
-    bucket = NOT_IN_CODE if name is None else situation.bucket(name)
-    return Trail(
-        address=trail.address,
-        name=trail.attribute("name"),
-        arn=trail.attribute("arn"),
-        bucket=name,
-        bucket_region=bucket.region,
-        bucket_key=bucket.key,
-    )
+    in_stores = ((store.account, store.organization) for store in key.stores)
+    in_topics = (topic.arn for topic in key.topics)
+    return conditions_in(*described, *in_trails, *in_stores, *in_topics, key.management, *key.members)
 
 
 def _original(declared: ResourceInstance, world: World) -> ResourceInstance:
     """The key whose kind a key shares: a replica takes that from its primary."""
-    primary = world.key(declared.argument("primary_key_arn"))
+    primary = world.key(declared.argument("primary_key_arn"), declared)
     return declared if primary is None else primary
-
-
-def _given(declared: ResourceInstance, name: str, default: str) -> Text:
-    value = declared.argument(name)
-    return default if value is None or value == "" else as_text(value, Hole("${" + f"{declared.address}.{name}" + "}"))
-
-
-def _enabled(declared: ResourceInstance) -> Union[bool, Hole]:
-    name = "is_enabled" if declared.type == "aws_kms_key" else "enabled"
-    value = declared.argument(name)
-    if value is None or isinstance(value, (bool, Hole)):
-        return True if value is None else value
-    try:
-        return boolean(value)
-    except Failure:
-        return Hole("${" + f"{declared.address}.{name}" + "}")

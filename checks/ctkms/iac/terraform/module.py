@@ -34,7 +34,8 @@ class Module:
 
     def named(self, *types: str) -> Tuple[Name, ...]:
         """The resources of some types."""
-        return tuple(name for name in self.resources if name[0] == "resource" and name[1] in types)
+        wanted = frozenset(types)
+        return tuple(name for name in self.resources if name[0] == "resource" and name[1] in wanted)
 
     def source(self, call: str) -> Optional[str]:
         """Where a module call says its module is, when that is plain text."""

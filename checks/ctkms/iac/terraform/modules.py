@@ -7,7 +7,7 @@ from typing import Any, Dict, FrozenSet, Mapping, Optional, Set, Tuple
 
 from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Value
-from ctkms.iac.terraform.module import Module
+from ctkms.iac.terraform.module import Module, Name
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Planned:
 
     body: Body
     known: Mapping[str, Value]
+    set_by_code: FrozenSet[str]  # the arguments and blocks that its code has
 
 
 class Modules:
@@ -45,9 +46,21 @@ class Modules:
         """What a plan says of one instance of a resource or data source."""
         return None
 
+    def block(self, module: Module, path: Tuple[str, ...], name: Name) -> Body:
+        """What the code says of a resource or data source, whichever instance of it."""
+        return module.resources[name]
+
+    def is_new(self, path: Tuple[str, ...], name: Name) -> bool:
+        """Whether a resource is still to be made, so that nothing which comes from it is known yet."""
+        return True
+
     def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
         """The indexes that a resource or module call has in a plan; None where only the code tells."""
         return None
+
+    def shared_key_ids(self) -> FrozenSet[str]:
+        """The ids that a plan has for several keys: a multi-Region key and its replicas."""
+        return frozenset()
 
     def declared_types(self, module: Module, path: Tuple[str, ...] = ()) -> FrozenSet[str]:
         """The types of the resources in a module and in all that it calls."""

@@ -28,7 +28,7 @@ def subject_of(configuration: Configuration, type_: str, find: Find) -> Optional
 
     def drafts(assumed: Assumptions) -> Tuple[Draft, ...]:
         situation = configuration.situation(assumed)
-        return tuple(build(instance, situation, configuration.possible) for instance in find(situation.world))
+        return tuple(build(instance, situation, configuration) for instance in find(situation.world))
 
     worlds = every_world(drafts, _conditions)
     keys = tuple(_in_world(draft.key, assumed, len(found) > 1) for assumed, found in worlds for draft in found)

@@ -33,6 +33,12 @@ class Repetition:
         """Whether there is, or may be, an instance of this index."""
         return index in self.members or (self.open is not None and index is not None)
 
+    def is_exact(self, index: Any) -> bool:
+        """Whether an index is that of one instance, and of no other that has another index here."""
+        if index is None or isinstance(index, (str, int)):
+            return True
+        return self.open is None and len(self.members) == 1
+
     def value(self, index: Any) -> Value:
         """`each.value` of an instance."""
         if index in self.members or self.open is None:

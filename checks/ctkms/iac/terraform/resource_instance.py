@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, Union
 
-from ctkms.iac.terraform.attributes import attribute
+from ctkms.iac.terraform.attributes import as_text, attribute
 from ctkms.iac.terraform.language.evaluate import traverse
-from ctkms.iac.terraform.language.values import Reference, Value, describe, fail
+from ctkms.iac.terraform.language.values import Failure, Reference, Value, boolean, describe, fail
 from ctkms.iac.terraform.memo import Memo
 from ctkms.iac.terraform.module import Name
 from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import Provider
 from ctkms.iac.terraform.repetition import Repetition
+from ctkms.iam.text import Hole, Text
 
 if TYPE_CHECKING:
     from ctkms.iac.terraform.instance import ModuleInstance
@@ -27,11 +28,13 @@ class ResourceInstance:
         self.index = index
         self.conditions = module.conditions | repeated.conditions(index)  # that decide whether it exists
         self.open = None if index in repeated.members else repeated.open  # what decides that, when it is not known
+        self.is_exact = module.is_exact and repeated.is_exact(index)
         self.type = f"data.{type_}" if mode == "data" else type_
         self.address = f"{module.address}{self.type}.{label}{suffix(index)}"
         planned = module.world.modules.planned(self.address)
         self.body = module.module.resources[name] if planned is None else planned.body
         self._known: Mapping[str, Value] = {} if planned is None else planned.known
+        self._set = None if planned is None else planned.set_by_code
         self.scope = RepeatedScope(module, repeated, index)
         self._memo = Memo()
 
@@ -40,6 +43,25 @@ class ResourceInstance:
         if name not in self.body.attributes:
             return None
         return self._memo.get((name,), lambda: argument(self.body, name, self.scope), lambda: self._source(name))
+
+    def sets(self, name: str) -> bool:
+        """Whether the code sets an argument; a plan has the values of others as well."""
+        return name in self.body.attributes and (self._set is None or name in self._set)
+
+    def flag(self, name: str, default: bool) -> Union[bool, Hole]:
+        """A bool that the code sets, or does not."""
+        value = self.argument(name)
+        if value is None or isinstance(value, (bool, Hole)):
+            return default if value is None else value
+        try:
+            return boolean(value)
+        except Failure:
+            return Hole(self._source(name))
+
+    def text(self, name: str, default: Text) -> Text:
+        """A text that the code sets, or does not."""
+        value = self.argument(name)
+        return default if value is None or value == "" else as_text(value, Hole(self._source(name)))
 
     def known(self, name: str) -> Value:
         """The value of an attribute that a plan has; None when there is none."""
@@ -56,7 +78,7 @@ class ResourceInstance:
 
     def key(self, reference: Value) -> Optional[ResourceInstance]:
         """The key resource in the same configuration that a reference leads to."""
-        return self.module.world.key(reference)
+        return self.module.world.key(reference, self)
 
     def exists_with(self, other: Optional[ResourceInstance]) -> bool:
         """Whether it certainly exists, or exists at least whenever the other one does."""

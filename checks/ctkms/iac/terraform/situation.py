@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Callable, Generic, Sequence, Tuple, TypeVar
+from functools import cached_property
+from typing import Any, Callable, Dict, Generic, Mapping, Sequence, Tuple, TypeVar
 
 from ctkms.cloudtrail.keys import Person
+from ctkms.iac.terraform.boundary import REPLICA_TYPES, replaced, replica_ids
 from ctkms.iac.terraform.buckets import BUCKET, BUCKET_TYPES, ENCRYPTION, NOT_IN_CODE, Bucket, Buckets
+from ctkms.iac.terraform.encrypted import other_users
+from ctkms.iac.terraform.organization import ORGANIZATION_SOURCES, Organization, organization_of
 from ctkms.iac.terraform.people import PEOPLE, PEOPLE_TYPES, people_of
 from ctkms.iac.terraform.resource_instance import ResourceInstance
+from ctkms.iac.terraform.topics import Notifications
 from ctkms.iac.terraform.uses import Uses
 from ctkms.iac.terraform.world import World
-from ctkms.iam.text import Text
+from ctkms.iam.text import MANAGEMENT_ACCOUNT, Hole, Text
 
 MAX_ROUNDS = 3  # in which reading resources makes further ones known
 
@@ -24,6 +29,8 @@ class Situation:
         self.world = world
         self.uses = Uses(world)
         self._buckets = _Survey(world, BUCKET_TYPES, Buckets) if world.declares(BUCKET, ENCRYPTION) else None
+        self._replicas = _Survey(world, REPLICA_TYPES, replica_ids) if world.declares(*REPLICA_TYPES) else None
+        self._organization = _Survey(world, ORGANIZATION_SOURCES, organization_of)
         self._people = _Survey(world, PEOPLE_TYPES, people_of) if world.declares(*PEOPLE) else None
 
     def bucket(self, name: Text) -> Bucket:
@@ -33,6 +40,28 @@ class Situation:
     def people(self) -> Tuple[Person, ...]:
         """Every role and user that the code declares."""
         return () if self._people is None else self._people.result()
+
+    def organization(self) -> Organization:
+        """What the code tells of the organization."""
+        return self._organization.result()
+
+    @cached_property
+    def others(self) -> Mapping[Text, Tuple[str, ...]]:
+        """The addresses of what else is encrypted, by key."""
+        return other_users(self.world)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """Which trails notify through which topics."""
+        return Notifications(self.world)
+
+    def settled(self, value: Any) -> Any:
+        """A value as the rules see it, with what only all resources together tell."""
+        known: Dict[Hole, Text] = {} if self._replicas is None else dict(self._replicas.result())
+        management = self.organization().management
+        if management != MANAGEMENT_ACCOUNT:
+            known[MANAGEMENT_ACCOUNT] = management
+        return replaced(value, known) if known else value
 
 
 class _Survey(Generic[T]):

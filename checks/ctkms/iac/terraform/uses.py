@@ -1,18 +1,18 @@
-"""Who uses a key: the trails, event data stores and key policies of a configuration, by the key that they name."""
+"""Who uses a key: the trails, event data stores, topics and key policies of a configuration, by the key they name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Tuple
 
-from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TRAIL
-from ctkms.iac.terraform.language.values import Json
+from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
+from ctkms.iac.terraform.language.values import Json, describe
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Choice
-from ctkms.iam.text import Partial, Rest, Text
+from ctkms.iam.text import Hole, Partial, Rest, Text
 
-_REFERENCES = {TRAIL: "kms_key_id", STORE: "kms_key_id", KEY_POLICY: "key_id"}
+_REFERENCES = {TRAIL: "kms_key_id", STORE: "kms_key_id", TOPIC: "kms_master_key_id", KEY_POLICY: "key_id"}
 
 Site = Tuple[Any, ...]  # where a block is written, whichever instance of it
 
@@ -23,12 +23,18 @@ class Use:
 
     instance: ResourceInstance
     identity: Text
+    reference: Text  # as the block names the key
     conditions: FrozenSet[str]
 
     @property
     def site(self) -> Site:
         """The block that this is an instance of."""
         return (*self.instance.module.path, *self.instance.name)
+
+    @property
+    def hole(self) -> Hole:
+        """The reference as something that is not known."""
+        return Hole(str(self.reference))
 
 
 class Uses:
@@ -38,19 +44,24 @@ class Uses:
         self.by_identity: Dict[Text, List[Use]] = {}
         self.conditional: List[Use] = []
         self.by_site: Dict[Site, List[Use]] = {}
-        self.open: List[Use] = []  # trails that may use any key
+        self.open: List[Use] = []  # trails and event data stores that may use any key
         for use in _uses(world):
             self.by_site.setdefault(use.site, []).append(use)
             if use.conditions:
                 self.conditional.append(use)
                 continue
             self.by_identity.setdefault(use.identity, []).append(use)
-            if use.instance.type == TRAIL and use.identity not in world.keys and not isinstance(use.identity, str):
+            is_known = isinstance(use.identity, str) or use.identity in world.keys
+            if use.instance.type in (TRAIL, STORE) and not is_known:
                 self.open.append(use)
 
     def of(self, identity: Text, *types: str) -> Tuple[ResourceInstance, ...]:
         """The resources of some types that certainly name this key."""
-        return tuple(use.instance for use in self.by_identity.get(identity, ()) if use.instance.type in types)
+        return tuple(use.instance for use in self.naming(identity, *types))
+
+    def naming(self, identity: Text, *types: str) -> Tuple[Use, ...]:
+        """The uses of this key by resources of some types that are certain."""
+        return tuple(use for use in self.by_identity.get(identity, ()) if use.instance.type in types)
 
 
 def _uses(world: World) -> List[Use]:
@@ -58,8 +69,9 @@ def _uses(world: World) -> List[Use]:
     for instance in world.instances(*_REFERENCES):
         reference = instance.argument(_REFERENCES[instance.type])
         if reference is not None and reference != "":
-            identity = world.identity(reference)
-            found.append(Use(instance, identity, instance.conditions | conditions_in(identity)))
+            identity = world.identity(reference, instance)
+            given = as_text(reference, Hole("${" + describe(reference) + "}"))
+            found.append(Use(instance, identity, given, instance.conditions | conditions_in(identity)))
     return found
 
 

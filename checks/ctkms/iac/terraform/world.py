@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.attributes import ALIAS, as_text
+from ctkms.iac.terraform.attributes import ALIAS, as_text, key_id
 from ctkms.iac.terraform.identity import identity_of, is_alias
 from ctkms.iac.terraform.instance import ModuleInstance
 from ctkms.iac.terraform.language.values import Value, describe
 from ctkms.iac.terraform.modules import Modules
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.worlds import Assumptions
-from ctkms.iam.text import Hole, Kind, Text
+from ctkms.iam.text import Hole, Kind, Text, split
 
 MAX_MODULE_INSTANCES = 5_000
 
@@ -72,18 +72,34 @@ class World:
                 if referred_to:
                     waiting.extend(module.referred_modules(call))
 
-    def identity(self, reference: Value) -> Text:
-        """The id of the key that a reference leads to; an alias that the configuration declares is followed."""
-        identity = identity_of(as_text(reference, Hole(describe(reference))))
+    def identity(self, reference: Value, by: Optional[ResourceInstance] = None) -> Text:
+        """The id of the key that a reference leads to; an alias that the configuration declares is followed.
+
+        `by` has the reference: where a key and its replicas share an id, it means the one in its Region.
+        """
+        given = as_text(reference, Hole(describe(reference)))
+        identity = self._told_apart(identity_of(given), given, by)
         for _ in range(3):  # an alias may lead to an alias by mistake only
             if not is_alias(identity) or identity not in self.aliases():
                 break
             identity = self.aliases()[identity]
         return identity
 
-    def key(self, reference: Value) -> Optional[ResourceInstance]:
+    def own_identity(self, key: ResourceInstance) -> Text:
+        """What `identity` says of a reference to this key resource."""
+        return self._told_apart(key_id(key), as_text(key.known("arn"), Hole("")), key)
+
+    def _told_apart(self, identity: Text, reference: Text, by: Optional[ResourceInstance]) -> Text:
+        """The id with the Region of the key where several keys share it."""
+        if not isinstance(identity, str) or identity not in self.modules.shared_key_ids():
+            return identity
+        sections = split(reference, ":")
+        region = sections[3] if len(sections) > 5 else None if by is None else by.provider().region
+        return f"{identity} in {region}" if isinstance(region, str) else Hole(f"{identity} in some Region")
+
+    def key(self, reference: Value, by: Optional[ResourceInstance] = None) -> Optional[ResourceInstance]:
         """The key resource that a reference leads to."""
-        return self.keys.get(self.identity(reference)) if reference is not None else None
+        return self.keys.get(self.identity(reference, by)) if reference is not None else None
 
     def aliases(self) -> Mapping[Text, Text]:
         """The keys of the aliases that the configuration declares, by name."""
@@ -91,7 +107,7 @@ class World:
             self._aliases = {}  # an alias may be looked up while they are collected
             for alias in self.instances(ALIAS):
                 target = as_text(alias.argument("target_key_id"), Hole(f"{alias.address}.target_key_id"))
-                name, identity = alias.attribute("name"), identity_of(target)
+                name, identity = alias.attribute("name"), self._told_apart(identity_of(target), target, alias)
                 # Each Region has aliases of its own, so one name may stand for two keys.
                 same = self._aliases.setdefault(name, identity) == identity
                 self._aliases[name] = identity if same else Hole("${key_id of " + str(name) + "}", Kind.NAME)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ctkms.iac.terraform.language.syntax import Block, Body, Expression, Literal, Worked
+from ctkms.iac.terraform.language.syntax import Block, Body, Broken, Expression, ListExpr, Literal, Worked
 from ctkms.iac.terraform.language.values import ABSENT, Value, describe
 from ctkms.iac.terraform.plan.places import PLACES, are_instances, fitting, handed_on
+from ctkms.iac.terraform.plan.plan_file import listed, mapping
 from ctkms.iac.terraform.plan.references import leaves, operand
 from ctkms.iam.text import Hole
 
@@ -64,6 +65,36 @@ def looped_over_expression(code: Mapping[str, Any]) -> Expression:
         return found if isinstance(found, dict) and are_instances(found.values()) else Hole("${" + source + "}")
 
     return Worked(tuple(map(operand, names)), instances, source)
+
+
+def referring_body(entry: Mapping[str, Any], repeated: Body, unknown: Sequence[Mapping[str, Any]]) -> Body:
+    """A resource of the configuration with all that it refers to, and nothing of its values.
+
+    `unknown` is what the plan does not know of each instance. An argument of which it knows nothing, and
+    that comes from locals alone, may come from anything.
+    """
+
+    def references(name: str, code: Any, where: str) -> Expression:
+        names, path = leaves(code), [step.partition("[")[0] for step in where.split(".")[1:]]
+        of_locals = bool(names) and all(one.startswith("local.") for one in names)
+        if of_locals and any(_has_unknown_at(one, path) for one in unknown):
+            source = f"{name} (known after apply, from {', '.join(names)})"
+            return Broken("a plan does not say what its locals are", source)
+        return ListExpr("", 0, 0, tuple(map(operand, names)))
+
+    def body(of: Mapping[str, Any]) -> Body:
+        return coded_body(mapping(of, "expressions"), references, "")
+
+    own = body(entry)
+    provisioners = tuple(Block("provisioner", (), body(one)) for one in listed(entry, "provisioners"))
+    return Body({**repeated.attributes, **own.attributes, **waited_for(entry)}, (*own.blocks, *provisioners))
+
+
+def waited_for(entry: Any) -> Dict[str, Expression]:
+    """The `depends_on` of a resource, module call or output."""
+    given = mapping(entry).get("depends_on")
+    names = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    return {"depends_on": ListExpr("depends_on", 0, 10, tuple(map(operand, names)))} if names else {}
 
 
 def is_expression(code: Any) -> bool:
@@ -164,6 +195,15 @@ def has_unknown(unknown: Any) -> bool:
     if isinstance(unknown, dict):
         return any(map(has_unknown, unknown.values()))
     return any(map(has_unknown, unknown)) if isinstance(unknown, list) else unknown is True
+
+
+def _has_unknown_at(unknown: Any, path: Sequence[str]) -> bool:
+    """Whether an argument, in any of the blocks that its path leads through, is only known after apply."""
+    if isinstance(unknown, list):
+        return any(_has_unknown_at(one, path) for one in unknown)
+    if isinstance(unknown, dict) and path:
+        return _has_unknown_at(unknown.get(path[0]), path[1:])
+    return has_unknown(unknown)
 
 
 def _template(value: Any, unknown: Any) -> Any:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
-from ctkms.iac.terraform.attributes import ALIAS, KEY_TYPES, TRAIL
+from ctkms.iac.terraform.attributes import ALIAS, KEY_TYPES, TOPIC, TRAIL
+from ctkms.iac.terraform.encrypted import KEY_ARGUMENTS
 from ctkms.iac.terraform.language.values import ABSENT, Json, Reference, Value, is_known
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iam.text import Hole, Kind, Partial, split
@@ -46,11 +47,13 @@ def _is_name(value: Value) -> bool:
 _KEY = Place(_is_name, {**_ARNS, "data.aws_kms_key": "arn", "data.aws_kms_alias": "target_key_arn"})
 _PERSON = Place(_is_name, {"aws_iam_role": "name", "aws_iam_user": "name"})
 _BUCKET = Place(_is_name, {"aws_s3_bucket": "bucket", "data.aws_s3_bucket": "bucket"})
+_TOPIC = Place(_is_name, {TOPIC: "arn"})
 _DOCUMENT = Place(_is_document, {"data.aws_iam_policy_document": "json"})
 _ARN = Place(_is_arn, _ARNS)
 
 PLACES: Mapping[str, Place] = {
-    **dict.fromkeys(("kms_key_id", "key_id", "target_key_id", "primary_key_arn"), _KEY),
+    **dict.fromkeys(("key_id", "target_key_id", "primary_key_arn", *KEY_ARGUMENTS), _KEY),
+    "sns_topic_name": _TOPIC,
     **dict.fromkeys(("role", "user", "role_name", "user_name", "roles", "users"), _PERSON),
     **dict.fromkeys(("bucket", "s3_bucket_name"), _BUCKET),
     **dict.fromkeys(

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
 
+from ctkms.iac.terraform.attributes import KEY_TYPES
 from ctkms.iac.terraform.language.syntax import Body, Expression, Literal, ObjectExpr
 from ctkms.iac.terraform.language.values import Value
-from ctkms.iac.terraform.module import Module
+from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.modules import Modules, Planned
-from ctkms.iac.terraform.plan.bodies import handed_on_expression, has_unknown, looped_over_expression, planned_body
+from ctkms.iac.terraform.plan.bodies import (
+    handed_on_expression,
+    has_unknown,
+    looped_over_expression,
+    planned_body,
+    referring_body,
+    waited_for,
+)
 from ctkms.iac.terraform.plan.code_of_plan import modules_of
-from ctkms.iac.terraform.plan.plan_file import ModuleCode, Path, PlanFile, calls_in, mapping
+from ctkms.iac.terraform.plan.plan_file import Instance, ModuleCode, Path, PlanFile, calls_in, mapping
 from ctkms.iac.terraform.plan.provider_configs import provider_bodies
 
 _REPEATED = ("count", "for_each")
@@ -35,6 +44,10 @@ class PlanModules(Modules):
             path: _planned_module(path, one, providers, self._written.get(path)) for path, one in plan.modules.items()
         }
         self._indexes = _indexes(plan)
+        self._blocks: Dict[Tuple[Path, Name], List[Instance]] = {}
+        for instance in plan.instances.values():
+            self._blocks.setdefault((instance.path, instance.name), []).append(instance)
+        self._shared_key_ids = _shared_key_ids(plan)
 
     def top(self) -> Module:
         """The root module."""
@@ -66,7 +79,25 @@ class PlanModules(Modules):
             for name, value in instance.values.items()
             if value is not None and not has_unknown(instance.unknown.get(name))
         }
-        return Planned(Body({**body.attributes, **_provider(code)}, body.blocks), known)
+        set_by_code = frozenset(mapping(code, "expressions"))
+        return Planned(Body({**body.attributes, **_provider(code)}, body.blocks), known, set_by_code)
+
+    def shared_key_ids(self) -> FrozenSet[str]:
+        """The ids of keys that are in the plan with their replicas, where Terraform knows them."""
+        return self._shared_key_ids
+
+    def block(self, module: Module, path: Path, name: Name) -> Body:
+        """What the code says of a block: its text where that is at hand, else what it refers to."""
+        written = self._written.get(path)
+        if written is not None and name in written.resources:
+            return written.resources[name]
+        entry = self._plan.modules[path].resources[name] if path in self._plan.modules else {}
+        unknown = [one.unknown for one in self._blocks.get((path, name), ())]
+        return referring_body(entry, module.resources[name], unknown)
+
+    def is_new(self, path: Path, name: Name) -> bool:
+        """Whether a resource is still to be made: its id is only known after apply."""
+        return all(has_unknown(one.unknown.get("id")) for one in self._blocks.get((path, name), ()))
 
     def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
         """The indexes that a resource or module call has in the plan.
@@ -99,12 +130,12 @@ def _written_out(path: Path, code: ModuleCode) -> Module:
         folder="".join(f"module.{call}." for call in path),  # tells modules apart; a plan has no folders
         variables={name: _variable(one) for name, one in mapping(code.content, "variables").items()},
         outputs={
-            name: Body({"value": handed_on_expression(mapping(one, "expression"))}, ())
+            name: Body({"value": handed_on_expression(mapping(one, "expression")), **waited_for(one)}, ())
             for name, one in mapping(code.content, "outputs").items()
         },
         resources={name: Body(_repetition(entry), ()) for name, entry in code.resources.items()},
         calls={
-            name: Body({**_inputs(mapping(one)), **_repetition(mapping(one))}, ())
+            name: Body({**_inputs(mapping(one)), **_repetition(mapping(one)), **waited_for(one)}, ())
             for name, one in mapping(code.content, "module_calls").items()
         },
     )
@@ -139,6 +170,12 @@ def _handed_providers(call: Body, keys: Tuple[str, ...]) -> Body:
 def _provider(entry: Mapping[str, Any]) -> Dict[str, Expression]:
     key = entry.get("provider_config_key")
     return {"provider": Literal(None, key)} if isinstance(key, str) else {}
+
+
+def _shared_key_ids(plan: PlanFile) -> FrozenSet[str]:
+    keys = (one.values.get("key_id") for one in plan.instances.values() if one.name[1] in KEY_TYPES)
+    found = Counter(one for one in keys if isinstance(one, str))
+    return frozenset(one for one, count in found.items() if count > 1)
 
 
 def _indexes(plan: PlanFile) -> Mapping[str, Tuple[Any, ...]]:

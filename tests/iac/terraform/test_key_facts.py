@@ -1,0 +1,409 @@
+"""What the code tells of a key beside its policy and its trails: one row a claim."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Dict, Sequence, Tuple
+
+import pytest
+
+from ctkms.cloudtrail.keys import Key, key_arn
+from ctkms.iac.subjects import Subject
+from ctkms.iac.terraform.names import may_be_same
+from ctkms.iac.terraform.tree import Tree
+from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
+
+Files = Dict[str, str]
+Expected = Dict[str, Any]
+
+UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+MULTI_REGION = "mrk-1234abcd12ab34cd56ef1234567890ab"
+
+
+def key(label: str = "k", body: str = "") -> str:
+    return f'resource "aws_kms_key" "{label}" {{\n  {body}\n}}\n'
+
+
+def trail(reference: str = "aws_kms_key.k.arn", more: str = "", label: str = "t") -> str:
+    return f'resource "aws_cloudtrail" "{label}" {{\n  name = "audit"\n  kms_key_id = {reference}\n  {more}\n}}\n'
+
+
+def store(reference: str = "aws_kms_key.k.arn", more: str = "") -> str:
+    return f'resource "aws_cloudtrail_event_data_store" "s" {{\n  kms_key_id = {reference}\n  {more}\n}}\n'
+
+
+def topic(reference: str = "aws_kms_key.k.arn", more: str = 'name = "alerts"', label: str = "n") -> str:
+    return f'resource "aws_sns_topic" "{label}" {{\n  kms_master_key_id = {reference}\n  {more}\n}}\n'
+
+
+def policy(more: str = "") -> str:
+    return f'resource "aws_kms_key_policy" "p" {{\n  key_id = aws_kms_key.k.id\n  policy = "{{}}"\n  {more}\n}}\n'
+
+
+def key_hole(address: str, kind: Kind = Kind.KEY_ID) -> Hole:
+    return Hole(f"{address}.key_id", kind)
+
+
+def topic_arn(name: Text = "alerts", region: Text = OWN_REGION) -> Text:
+    return join(("arn:", OWN_PARTITION, ":sns:", region, ":", OWN_ACCOUNT, ":", name))
+
+
+def management(role_account: str) -> str:
+    """A provider of another account."""
+    role = f'assume_role {{\n    role_arn = "arn:aws:iam::{role_account}:role/x"\n  }}'
+    return f'provider "aws" {{\n  alias = "m"\n  region = "eu-west-1"\n  {role}\n}}\n'
+
+
+def delegated(account: str = '"222222222222"', more: str = "") -> str:
+    return (
+        'resource "aws_organizations_delegated_administrator" "d" {\n'
+        f'  account_id = {account}\n  service_principal = "cloudtrail.amazonaws.com"\n  {more}\n}}\n'
+    )
+
+
+READ: Dict[str, Callable[[Key], Any]] = {
+    "organizations": lambda found: [one.organization for one in found.trails + found.stores],
+    "beside": lambda found: [one.beside_key for one in found.trails],
+    "trails": lambda found: [one.address for one in found.trails],
+    "topics": lambda found: [(one.address, one.arn) for one in found.topics],
+    "notifying": lambda found: [trail.address for one in found.topics for trail in one.trails],
+    "resources": lambda found: [one["Resource"] for one in found.policy["Statement"]],
+    "unseen": lambda found: [str(one) for one in found.unseen],
+    "open_users": lambda found: [str(one) for one in found.open_users],
+}
+
+
+def resources(*expressions: str) -> str:
+    """A policy with a statement on each of some keys."""
+    listed = ", ".join(f"{{ Resource = {one} }}" for one in expressions)
+    return f"policy = jsonencode({{ Statement = [{listed}] }})"
+
+
+Case = Tuple[str, str, Sequence[Expected]]  # a sentence, the code, and what it tells of aws_kms_key.k in each world
+
+KEY_IDS: Sequence[Case] = [
+    (
+        "another key of the code is another key",
+        key(body=resources("aws_kms_key.k.arn", "aws_kms_key.other.arn")) + key("other") + trail(),
+        [{"arn": key_arn(key_hole("aws_kms_key.k"))}],
+    ),
+    (
+        "a key that is looked up may be any key",
+        'data "aws_kms_key" "d" {\n  key_id = "alias/x"\n}\n' + key(body=resources("data.aws_kms_key.d.arn")) + trail(),
+        [{"resources": [key_arn(Hole("${key_id of alias/x}", Kind.NAME))]}],
+    ),
+    (
+        "a replica has the key id of its primary, in another Region",
+        'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+        'resource "aws_kms_replica_key" "r" {\n  primary_key_arn = aws_kms_key.k.arn\n  provider = aws.west\n}\n'
+        + key(body=resources("aws_kms_replica_key.r.arn"))
+        + trail()
+        + trail("aws_kms_replica_key.r.arn", label="w"),
+        [
+            {
+                "resources": [key_arn(key_hole("aws_kms_key.k"), "us-west-2")],
+                "trails": ["aws_cloudtrail.t"],
+            }
+        ],
+    ),
+]
+
+ORGANIZATION: Sequence[Case] = [
+    ("a trail is its account's own", key() + trail() + store(), [{"organizations": [False, False]}]),
+    (
+        "a trail or store is the organization's",
+        key() + trail(more="is_organization_trail = true") + store(more='organization_enabled = "true"'),
+        [{"organizations": [True, True]}],
+    ),
+    (
+        "it may be",
+        'variable "o" {}\n' + key() + trail(more="is_organization_trail = var.o"),
+        [{"organizations": [Hole("${var.o}")]}],
+    ),
+    (
+        "an open condition decides it",
+        'variable "o" {}\n' + key() + trail(more="is_organization_trail = var.o ? true : false"),
+        [{"organizations": [True]}, {"organizations": [False]}],
+    ),
+    ("nobody says which account manages", key() + trail(), [{"management": MANAGEMENT_ACCOUNT, "members": ()}]),
+    (
+        "the management account by its data source",
+        'data "aws_organizations_organization" "o" {}\n'
+        + key(body=resources("data.aws_organizations_organization.o.master_account_id"))
+        + trail(),
+        [{"management": MANAGEMENT_ACCOUNT, "resources": [MANAGEMENT_ACCOUNT]}],
+    ),
+    (
+        "who makes the organization manages it",
+        'resource "aws_organizations_organization" "o" {}\n'
+        + key(body=resources("aws_organizations_organization.o.master_account_id"))
+        + trail(),
+        [{"management": OWN_ACCOUNT, "resources": [OWN_ACCOUNT]}],
+    ),
+    (
+        "who appoints a delegated administrator manages, and the delegate does not",
+        management("111111111111") + key() + trail() + delegated(more="provider = aws.m"),
+        [{"management": "111111111111", "members": ("222222222222",)}],
+    ),
+    (
+        "so it is with CloudTrail's own",
+        key()
+        + trail()
+        + 'resource "aws_cloudtrail_organization_delegated_admin_account" "d" {\n  account_id = "222222222222"\n}\n',
+        [{"management": OWN_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "two accounts cannot both manage",
+        management("111111111111")
+        + key()
+        + trail()
+        + delegated(more="provider = aws.m")
+        + 'resource "aws_organizations_organization" "o" {}\n',
+        [{"management": Hole("the management account, which the code shows in two ways", Kind.ACCOUNT)}],
+    ),
+    (
+        "a delegated administrator that may not be there tells nothing",
+        'variable "n" {}\n' + key() + trail() + delegated(more="count = var.n"),
+        [{"management": MANAGEMENT_ACCOUNT, "members": ()}],
+    ),
+    (
+        "an account that the code makes is a member",
+        key() + trail() + 'resource "aws_organizations_account" "a" {\n  name = "a"\n}\n',
+        [
+            {
+                "management": MANAGEMENT_ACCOUNT,
+                "members": (Hole("${aws_organizations_account.a.id}", Kind.ACCOUNT),),
+            }
+        ],
+    ),
+]
+
+TOPICS: Sequence[Case] = [
+    ("a topic names the key by its ARN", key() + topic(), [{"topics": [("aws_sns_topic.n", topic_arn())]}]),
+    (
+        "or by its alias",
+        'resource "aws_kms_alias" "a" {\n  name = "alias/x"\n  target_key_id = aws_kms_key.k.id\n}\n'
+        + key()
+        + topic('"alias/x"'),
+        [{"topics": [("aws_sns_topic.n", topic_arn())]}],
+    ),
+    ("another topic has another key", key() + key("other") + topic("aws_kms_key.other.id"), [{"topics": []}]),
+    ("a topic that may have any key is not shown to have this one", key() + topic("var.x"), [{"topics": []}]),
+    (
+        "an open condition decides it",
+        'variable "e" {}\n' + key() + topic("var.e ? aws_kms_key.k.id : null"),
+        [{"topics": [("aws_sns_topic.n", topic_arn())]}, {"topics": []}],
+    ),
+    (
+        "a trail of another key notifies by name or ARN",
+        key()
+        + key("other")
+        + topic()
+        + trail("aws_kms_key.other.arn", "sns_topic_name = aws_sns_topic.n.arn")
+        + trail("null", "sns_topic_name = aws_sns_topic.n.name", "u")
+        + trail("null", 'sns_topic_name = "alerts"', "v")
+        + trail("null", 'sns_topic_name = "others"', "w")
+        + trail("null", "sns_topic_name = var.x", "x"),
+        [{"notifying": ["aws_cloudtrail.t", "aws_cloudtrail.u", "aws_cloudtrail.v"], "trails": []}],
+    ),
+    (
+        "a topic of the same name in another Region is another one",
+        'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+        + key()
+        + topic(more='name = "alerts"\n  provider = aws.west')
+        + trail("null", 'sns_topic_name = "alerts"'),
+        [{"topics": [("aws_sns_topic.n", topic_arn(region="us-west-2"))], "notifying": []}],
+    ),
+    (
+        "other resources use the key as well",
+        key() + trail() + topic() + 'resource "aws_cloudwatch_log_group" "l" {\n  kms_key_id = aws_kms_key.k.arn\n}\n'
+        'resource "aws_sqs_queue" "q" {\n  kms_master_key_id = aws_kms_key.k.id\n}\n'
+        'resource "aws_dynamodb_table" "t" {\n  server_side_encryption {\n    kms_key_arn = aws_kms_key.k.arn\n  }\n}\n'
+        'resource "aws_secretsmanager_secret" "s" {\n  kms_key_id = aws_kms_key.other.arn\n}\n'
+        'resource "aws_s3_bucket_object" "o" {\n  kms_key_id = aws_kms_key.k.arn\n}\n'
+        'resource "aws_kms_grant" "g" {\n  key_id = aws_kms_key.k.id\n}\n',
+        [{"other_users": ("aws_cloudwatch_log_group.l", "aws_sqs_queue.q", "aws_dynamodb_table.t")}],
+    ),
+]
+
+POLICIES: Sequence[Case] = [
+    ("the lockout check is left alone", key() + trail(), [{"bypass": False, "inline_policy": None}]),
+    (
+        "the lockout check is left out",
+        key(body='bypass_policy_lockout_safety_check = "true"') + trail(),
+        [{"bypass": True}],
+    ),
+    (
+        "that may be",
+        'variable "b" {}\n' + key(body="bypass_policy_lockout_safety_check = var.b") + trail(),
+        [{"bypass": Hole("${var.b}")}],
+    ),
+    (
+        "of a policy on its own the key's bypass tells nothing",
+        key(body="bypass_policy_lockout_safety_check = true") + policy() + trail(),
+        [{"bypass": False}],
+    ),
+    (
+        "it has its own",
+        key() + policy("bypass_policy_lockout_safety_check = true") + trail(),
+        [{"bypass": True, "inline_policy": None}],
+    ),
+    (
+        "what the key itself sets is kept beside it",
+        key(body=resources('"*"')) + policy() + trail(),
+        [{"policy": "{}", "inline_policy": {"Statement": [{"Resource": "*"}]}}],
+    ),
+]
+
+USERS: Sequence[Case] = [
+    (
+        "what a trail may name instead is not seen",
+        'variable "c" {}\nvariable "x" {}\n' + key() + trail("var.c ? aws_kms_key.k.arn : var.x"),
+        [
+            {"trails": ["aws_cloudtrail.t"], "unseen": ["${var.x}"], "open_users": []},
+            {"trails": [], "unseen": [], "open_users": ["${var.x}"]},
+        ],
+    ),
+    (
+        "a literal ARN is none that is seen",
+        'variable "c" {}\n' + key() + trail(f'var.c ? aws_kms_key.k.arn : "arn:aws:kms:x:1:key/{UUID}"'),
+        [{"unseen": [f"arn:aws:kms:x:1:key/{UUID}"]}, {"unseen": []}],
+    ),
+    (
+        "another key of the code is seen, and null is none",
+        'variable "c" {}\n'
+        + key()
+        + key("other")
+        + trail("var.c ? aws_kms_key.k.arn : aws_kms_key.other.arn")
+        + store("var.c ? aws_kms_key.k.arn : null"),
+        [{"unseen": []}, {"unseen": []}],
+    ),
+    (
+        "a key of AWS is no key to judge",
+        'variable "c" {}\n' + key() + trail('var.c ? aws_kms_key.k.arn : "alias/aws/x"'),
+        [{"unseen": []}, {"unseen": []}],
+    ),
+    (
+        "each instance of a trail for itself",
+        'variable "x" {}\n' + key() + trail("each.value", "for_each = { a = aws_kms_key.k.arn, b = var.x }"),
+        [{"trails": ['aws_cloudtrail.t["a"]'], "unseen": [], "open_users": ["${var.x}"]}],
+    ),
+    (
+        "a trail and a store may use any key",
+        'variable "x" {}\nvariable "y" {}\n' + key() + trail("var.x") + store("var.y"),
+        [{"open_users": ["${var.x}", "${var.y}"]}],
+    ),
+    (
+        "a trail of the key's own provider is beside it",
+        management("111111111111") + key() + trail() + trail(more="provider = aws.m", label="u"),
+        [{"beside": [True, False]}],
+    ),
+]
+
+CASES = (*KEY_IDS, *ORGANIZATION, *TOPICS, *POLICIES, *USERS)
+
+
+@pytest.mark.parametrize(("text", "expected"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
+def test_facts(text: str, expected: Sequence[Expected], tmp_path: Path) -> None:
+    subject = read(tmp_path, {"main.tf": text}, "aws_kms_key.k")
+    found = [
+        {name: READ[name](world) if name in READ else getattr(world, name) for name in one}
+        for world, one in zip(subject.worlds, expected)
+    ]
+    assert sorted(map(str, found)) == sorted(map(str, expected))
+    assert len(subject.worlds) == len(expected)
+
+
+def read(folder: Path, files: Files, address: str, file: str = "main.tf", calls: Sequence[Any] = ()) -> Subject:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# cloudtrail\n" + text, encoding="utf-8")
+    callers = [(str(folder / caller), call, index) for caller, call, index in calls]
+    subject = Tree(str(folder)).subject(str(folder / file), callers, address)
+    assert subject is not None
+    return subject
+
+
+# Whose id is written how: the code around a policy that names it, and its hole there.
+INSTANCES: Sequence[Tuple[str, str, str, Hole]] = [
+    ("one", "", "aws_kms_key.x.arn", key_hole("aws_kms_key.x")),
+    ("one of a count", "count = 2", "aws_kms_key.x[1].arn", key_hole("aws_kms_key.x[1]")),
+    ("one of a for_each", 'for_each = toset(["a"])', 'aws_kms_key.x["a"].arn', key_hole('aws_kms_key.x["a"]')),
+    ("one of an open count", "count = var.n", "aws_kms_key.x[0].arn", key_hole("aws_kms_key.x[0]")),
+    (
+        "some one of an open count",
+        "count = var.n",
+        "aws_kms_key.x[var.i].arn",
+        key_hole("aws_kms_key.x[var.i]", Kind.SOME_KEY_ID),
+    ),
+    (
+        "the only one, of an open name",
+        "for_each = toset([var.i])",
+        "aws_kms_key.x[var.i].arn",
+        key_hole("aws_kms_key.x[var.i]"),
+    ),
+    (
+        "one of two open names, which may be the same",
+        "for_each = toset([var.i, var.n])",
+        "aws_kms_key.x[var.i].arn",
+        key_hole("aws_kms_key.x[var.i]", Kind.SOME_KEY_ID),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "reference", "hole"), [one[1:] for one in INSTANCES], ids=[one[0] for one in INSTANCES]
+)
+def test_the_id_of_an_instance(repeated: str, reference: str, hole: Hole, tmp_path: Path) -> None:
+    text = 'variable "n" {}\nvariable "i" {}\n' + key("x", repeated) + key(body=resources(reference)) + trail()
+    (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k").worlds
+    assert READ["resources"](found) == [key_arn(hole)]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "expected"),
+    [
+        ('for_each = toset(["a"])', key_hole('module.m["a"].aws_kms_key.this')),
+        ("for_each = var.n", key_hole("module.m[each.key of var.n].aws_kms_key.this", Kind.SOME_KEY_ID)),
+    ],
+)
+def test_the_id_of_a_key_in_a_module(repeated: str, expected: Hole, tmp_path: Path) -> None:
+    files = {
+        "main.tf": f'variable "n" {{}}\nmodule "m" {{\n  source = "./kms"\n  {repeated}\n}}\n',
+        "kms/main.tf": key("this"),
+    }
+    index = "a" if "toset" in repeated else None
+    (found,) = read(tmp_path, files, "aws_kms_key.this", "kms/main.tf", [("main.tf", "m", index)]).worlds
+    assert found.arn == key_arn(expected)
+
+
+SAME: Sequence[Tuple[str, Text, Text, bool]] = [
+    ("a key and itself", key_hole("aws_kms_key.k"), key_hole("aws_kms_key.k"), True),
+    ("a key and another", key_hole("aws_kms_key.k"), key_hole('aws_kms_key.k["b"]'), False),
+    ("one of several and one", key_hole("aws_kms_key.k[x]", Kind.SOME_KEY_ID), key_hole("aws_kms_key.k[1]"), True),
+    (
+        "one of several and one of others",
+        key_hole("aws_kms_key.k[x]", Kind.SOME_KEY_ID),
+        key_hole("aws_kms_key.m[1]"),
+        False,
+    ),
+    ("a key and a key id", key_hole("aws_kms_key.k"), UUID, True),
+    ("a key and a multi-Region key id", key_hole("aws_kms_key.k"), MULTI_REGION, True),
+    ("a key and what is no key id", key_hole("aws_kms_key.k"), "1234abcd", False),
+    ("a key and an alias", key_hole("aws_kms_key.k"), "alias/x", False),
+    ("a key and anything", key_hole("aws_kms_key.k"), Hole("${var.x}"), True),
+    (
+        "a key and what is looked up by an alias",
+        key_hole("aws_kms_key.k"),
+        Hole("${key_id of alias/x}", Kind.NAME),
+        False,
+    ),
+    ("a key and an alias of an open name", key_hole("aws_kms_key.k"), join(("alias/", Hole("${var.x}"))), True),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "expected"), [one[1:] for one in SAME], ids=[one[0] for one in SAME])
+def test_whether_ids_may_be_the_same(left: Text, right: Text, expected: bool) -> None:
+    assert may_be_same(left, right) is expected
+    assert may_be_same(right, left) is expected
