@@ -392,13 +392,8 @@ FAILS = {
     "a comma is missing": ('{"Version": "2012-10-17", "Statement": [{"Sid": "CloudTrail" "Effect": "Allow"}]}', {80}),
     "the policy is a number": (7, {80}),
     "Statement is text": ({"Version": "2012-10-17", "Statement": "kms:*"}, {80}),
-    "a statement names this very key": (
-        policy(
-            ROOT,
-            ENCRYPT,
-            having(DESCRIBE, Resource=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
-            READ,
-        ),
+    "a statement names every key of this account": (
+        policy(ROOT, ENCRYPT, having(DESCRIBE, Resource=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/*"), READ),
         set(),
     ),
     "the encryption is granted on another account's key": (
@@ -438,6 +433,16 @@ OPEN = {
             READ,
         ),
         {1, 2},
+        set(),
+    ),
+    "a key id that is spelled out may be this key's": (
+        policy(
+            ROOT,
+            ENCRYPT,
+            having(DESCRIBE, Resource=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+            READ,
+        ),
+        {2},
         set(),
     ),
     "one reader is open": (

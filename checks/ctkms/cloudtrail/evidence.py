@@ -54,6 +54,11 @@ def role_of(key: Key, document: Document) -> Optional[Role]:
     return Role((), notifying) if notifying else None
 
 
+def is_cloudtrails(key: Key, document: Document) -> bool:
+    """Whether anything is said of the key at all."""
+    return role_of(key, document) is not None
+
+
 def _open_trails(key: Key) -> str:
     if not key.open_users:
         return ""

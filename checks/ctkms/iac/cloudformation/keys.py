@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
 
-from ctkms.cloudtrail.case import is_cloudtrails, policy_in_force
+from ctkms.cloudtrail.case import policy_in_force
+from ctkms.cloudtrail.evidence import is_cloudtrails
 from ctkms.cloudtrail.keys import Key, Person, key_arn
 from ctkms.iac.cloudformation.documents import document
 from ctkms.iac.cloudformation.evaluation import Evaluation
