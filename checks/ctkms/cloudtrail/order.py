@@ -12,10 +12,10 @@ from typing import Optional, Tuple, Union
 
 from ctkms.cloudtrail.answers import Answer, allowed, every_if_any
 from ctkms.cloudtrail.calls import DECRYPT, GENERATE_DATA_KEY
-from ctkms.cloudtrail.case import Case
+from ctkms.cloudtrail.case import Case, policy_in_force
 from ctkms.cloudtrail.choices import condition_keys
-from ctkms.cloudtrail.keys import EventDataStore, Order, Trail
-from ctkms.iam.document import Document, parse
+from ctkms.cloudtrail.keys import EventDataStore, Key, Order, Trail
+from ctkms.iam.document import Document
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 
@@ -31,17 +31,26 @@ def waits_for_the_policy(case: Case) -> Optional[Answer]:
 
 
 def _waits(case: Case, user: _User) -> Optional[Answer]:
-    if user.order is Order.UNSEEN or _lets_in(case, case.document, user).kept is FALSE:
+    after = _lets_in(case, case.document, user)
+    if user.order is Order.UNSEEN or after.kept is FALSE:
         return None
     if isinstance(user.order, Hole):
         return Answer(UNKNOWN, holes=(user.order,))
     if user.order is Order.AFTER:
         return Answer(TRUE, note=f"{user.address} is made after {case.key.policy_address}")
-    before = _before(case, user)
+    # What the key lets CloudTrail do until the policy takes the place of its own one.
+    before = _lets_in(case, case.identity.document(policy_in_force(_at_first(case))), user)
     if before.kept is TRUE:
-        return None  # the key is made with a policy that serves as well
-    answer = Answer(FALSE, note=_NOTES[user.order].format(user=user.address, policy=case.key.policy_address))
-    return answer if before.kept is FALSE else Answer(UNKNOWN, before.decisions, holes=before.holes)
+        return None
+    if UNKNOWN in (after.kept, before.kept):
+        return before if before.kept is UNKNOWN else after
+    return before._replace(
+        kept=FALSE, note=_NOTES[user.order].format(user=user.address, policy=case.key.policy_address)
+    )
+
+
+def _at_first(case: Case) -> Key:
+    return replace(case.key, policy=case.key.inline_policy)
 
 
 _NOTES = {
@@ -50,14 +59,6 @@ _NOTES = {
     Order.NEEDED: "{policy} takes an attribute of {user}, so {user} is made first, while the key does not let "
     "CloudTrail in, and AWS refuses it; build the ARN in the policy from its parts, and make {user} depend on {policy}",
 }
-
-
-def _before(case: Case, user: _User) -> Answer:
-    """What the key itself lets CloudTrail do until the policy takes its place."""
-    inline = case.key.inline_policy
-    if inline is None:
-        return Answer(FALSE)  # KMS's default policy lets nobody in but the account
-    return _lets_in(case, case.identity.document(parse(inline)), user)
 
 
 def _lets_in(case: Case, document: Document, user: _User) -> Answer:
