@@ -24,7 +24,7 @@ class Budget(Enum):
     # Comparisons of a policy's text with a request's, in pairs of positions; beyond it, the comparison is UNKNOWN.
     COMPARISONS = 2_000_000
     # Statements that are held against a request; beyond it, a rule that no request has decided is UNKNOWN.
-    REQUESTS = 100_000
+    REQUESTS = 25_000
     # Names that AWS does not know for which a similar one is looked up; beyond it, the sentence names none.
     HINTS = 20
 

@@ -108,14 +108,19 @@ def _people_condition(file: File) -> Iterator[Tuple[str, str, str]]:
         yield "Bool", "aws:PrincipalIsAWSService", file.slot(("false", "true"), 0.1)
 
 
-def _condition(found: Iterator[Tuple[str, str, str]]) -> str:
+OPERATORS = ("StringEquals", "StringLike", "ArnLike", "StringNotEquals", "StringEqualsIfExists")
+KEYS = ("aws:SourceArn", "aws:SourceAccount", CONTEXT, "aws:PrincipalArn", "aws:Sourcearn", "aws:PrincipalOrgID")
+
+
+def _condition(file: File, found: Iterator[Tuple[str, str, str]]) -> str:
     blocks: Dict[str, Dict[str, str]] = {}
     for operator, key, value in found:
-        blocks.setdefault(operator, {})[key] = value
+        named = file.slot((operator, operator, *OPERATORS), 0.06)
+        blocks.setdefault(named, {})[file.slot((key, key, *KEYS), 0.06)] = value
     if not blocks:
         return ""
     inner = ", ".join(
-        f"{operator} = {{ " + ", ".join(f'"{key}" = "{value}"' for key, value in keys.items()) + " }"
+        f'"{operator}" = {{ ' + ", ".join(f'"{key}" = "{value}"' for key, value in keys.items()) + " }"
         for operator, keys in blocks.items()
     )
     return f", Condition = {{ {inner} }}"
@@ -144,7 +149,7 @@ def _statement(file: File, service: bool) -> str:
     resource = '"*"'
     if rng.random() < 0.1:
         resource = rng.choice(("aws_kms_key.other.arn", "[aws_kms_key.other.arn]", f'"{file.slot(("*", "arn:x"), 1)}"'))
-    condition = _condition(_trail_condition(file) if service else _people_condition(file))
+    condition = _condition(file, _trail_condition(file) if service else _people_condition(file))
     return (
         f'      {{ Effect = "{effect}", Principal = {principal}, Action = "{action}", '
         f"Resource = {resource}{condition} }},\n"
@@ -184,13 +189,14 @@ def make(rng: random.Random) -> File:
             f'  s3_bucket_name = "b"\n  kms_key_id = aws_kms_key.k.arn\n{flag}}}\n'
         )
     enabled = f"  is_enabled = {_bare(file.slot(('true', 'false'), 0.5))}\n" if rng.random() < 0.1 else ""
+    version = file.slot(("2012-10-17", "2012-10-17", "2008-10-17"), 0.05)
     file.text = (
         f'provider "aws" {{\n{provider}}}\n'
         'data "aws_caller_identity" "me" {}\n'
         'resource "aws_kms_key" "other" {}\n'
         'resource "aws_kms_key" "k" {\n'
         f"{enabled}  policy = jsonencode({{\n"
-        '    Version = "2012-10-17"\n'
+        f'    Version = "{version}"\n'
         f"    Statement = [\n{statements}    ]\n"
         "  })\n"
         "}\n"

@@ -11,7 +11,7 @@ from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.evidence import Role
 from ctkms.cloudtrail.identity import Identity, Limits, identities
 from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Topic, Trail
-from ctkms.cloudtrail.lockout import administering_accounts
+from ctkms.cloudtrail.lockout import administrators
 from ctkms.iam.document import Document, Problem, holes_of, parse
 from ctkms.iam.evaluate import decide
 from ctkms.iam.lint import problems_of
@@ -87,19 +87,21 @@ _TRAILS_ACCOUNT = Hole("<the trail's account>", Kind.ACCOUNT, own=True)
 
 
 def _settled(key: Key, document: Document) -> _Settled:
-    accounts = administering_accounts(key, document)
+    accounts, all_known = administrators(key, document)
     home = _section(key.arn, ACCOUNT)
-    if not accounts or home in accounts:
-        return _Settled(key, document, Limits(home, (), key.members))
+    limits = Limits(home, accounts, members=key.members)
+    if not all_known or not accounts or home in accounts:
+        return _Settled(key, document, limits)
     if len(accounts) > 1:
-        return _Settled(key, document, Limits(home, accounts if isinstance(home, Hole) else (), key.members))
+        return _Settled(key, document, replace(limits, closed=isinstance(home, Hole)))
     values = _made_equal(home, accounts[0])
     if home in values:
         trails = tuple([one if one.beside_key else _elsewhere(one, home) for one in key.trails])
         key = replace(key, trails=trails)
     told = Identity(values)
     key = _with_values(key, told)
-    return _Settled(key, told.document(document), Limits(_section(key.arn, ACCOUNT), (), key.members), values)
+    limits = Limits(_section(key.arn, ACCOUNT), members=key.members)
+    return _Settled(key, told.document(document), limits, values)
 
 
 def _made_equal(home: Text, administering: Text) -> Mapping[Hole, Text]:

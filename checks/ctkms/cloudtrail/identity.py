@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ctkms.cloudtrail.choices import (
     ACCOUNT_LENGTH,
@@ -26,7 +26,6 @@ from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_
 from ctkms.cloudtrail.keys import ANY_TRAIL
 from ctkms.iam.document import Condition, Document, Element, PrincipalEntry, Principals, Statement, Value
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, arn_sections
-from ctkms.iam.principals import account_of
 from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
 
 _LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
@@ -79,7 +78,8 @@ class Limits:
     """What is known of the own values besides their types."""
 
     home: Text  # the key's account
-    homes: Tuple[Text, ...] = ()  # what that account can be at all; () for anything
+    administrators: Tuple[Text, ...] = ()  # accounts that may change the key policy
+    closed: bool = False  # whether the key's account is certainly one of them
     members: Tuple[Text, ...] = ()  # accounts that are not the organization's management account
 
 
@@ -117,7 +117,6 @@ def _is_own(hole: Hole, text: Text, texts: Sequence[Text]) -> bool:
 
 _TRAIL_KEYS = (SOURCE_ARN, SOURCE_ACCOUNT, ENCRYPTION_CONTEXT)
 _ACCOUNT_KEYS = (SOURCE_ACCOUNT, "aws:principalaccount", "kms:calleraccount")
-_PRINCIPAL_ARN = "aws:principalarn"
 
 
 class _Named:
@@ -127,28 +126,12 @@ class _Named:
         self.arns = [sections for sections in map(arn_sections, written) if sections]
         self._written = written
         self._document = document
+        self._places: Optional[Tuple[Tuple[object, str], ...]] = None
 
     def trail_accounts(self) -> Tuple[str, ...]:
         """The accounts in the conditions on trails."""
         of_trails = values_for(self._document.statements, _TRAIL_KEYS)
         return tuple(dict.fromkeys((*accounts_in(of_trails), *sections_of(of_trails, ACCOUNT))))
-
-    def likely_accounts(self) -> Tuple[str, ...]:
-        """The accounts that conditions ask for, and those that the policy names as a whole."""
-        conditions = [
-            value
-            for statement in self._document.statements
-            for condition in statement.conditions
-            if str(condition.key).lower() != _PRINCIPAL_ARN
-            for value in condition.values
-            if not isinstance(value, Rest)
-        ]
-        roots = [str(account) for account in map(account_of, self._written) if isinstance(account, str) and account]
-        return tuple(dict.fromkeys((*accounts_in(conditions), *sections_of(conditions, ACCOUNT), *roots)))
-
-    def accounts(self) -> Tuple[str, ...]:
-        """All of them, such as those of the readers' ARNs."""
-        return tuple(dict.fromkeys((*accounts_in(self._written), *sections_of(self._written, ACCOUNT))))
 
     def open_ones(self, section: int) -> Tuple[Text, ...]:
         """The open values that stand for a whole section of an ARN, or, of an account, where one belongs."""
@@ -161,6 +144,34 @@ class _Named:
         """What is spelled out in a section of the ARNs."""
         return sections_of(self._written, section)
 
+    def told_apart(self, values: Iterable[Text]) -> Iterator[Text]:
+        """The values, of those that the policy speaks of in the same way the first one: it answers alike for each."""
+        seen: Set[object] = set()
+        for value in values:
+            place = self._spoken_of(value) if isinstance(value, str) else value
+            if place not in seen:
+                seen.add(place)
+                yield value
+
+    def _spoken_of(self, value: str) -> object:
+        if self._places is None:
+            self._places = tuple(_places(self._document))
+        spoken = frozenset([(place, text.replace(value, "\ue2ff")) for place, text in self._places if value in text])
+        return spoken or value
+
+
+def _places(document: Document) -> Iterator[Tuple[object, str]]:
+    """Every value of the policy, as a text, with the place where it stands among others of its kind."""
+    for one in document.statements:
+        lists: List[Tuple[object, Iterable[Value]]] = [
+            ((one.index, condition.operator, condition.key), condition.values) for condition in one.conditions
+        ]
+        lists += [((one.index, "Resource"), one.resources.values)] if one.resources else []
+        entries = one.principals.entries if one.principals else ()
+        lists.append(((one.index, "Principal"), [entry.value for entry in entries]))
+        for place, values in lists:
+            yield from ((place, str(value)) for value in values)
+
 
 def _candidates(hole: Hole, policy: _Named, texts: Sequence[Text], limits: Limits) -> Tuple[Text, ...]:
     """What an own value may be: what the policy spells out for it, then a value of its own, then the less likely."""
@@ -171,7 +182,7 @@ def _candidates(hole: Hole, policy: _Named, texts: Sequence[Text], limits: Limit
     else:
         section = _SECTIONS.get(hole.kind)
         named = (*_spelled_out(hole.kind, policy), *(policy.open_ones(section) if section else ()))
-    return _worth_trying(hole, named)
+    return _worth_trying(hole, policy.told_apart(named))
 
 
 _SECTIONS = {Kind.REGION: REGION, Kind.PARTITION: PARTITION}
@@ -184,18 +195,15 @@ def _spelled_out(kind: Kind, policy: _Named) -> Tuple[str, ...]:
 
 
 def _accounts(hole: Hole, policy: _Named, limits: Limits) -> Tuple[Text, ...]:
-    if hole == limits.home and limits.homes:
-        return limits.homes
-    likely: Tuple[Text, ...] = policy.likely_accounts()
+    if hole == limits.home and limits.closed:
+        return tuple(policy.told_apart(limits.administrators))
+    likely: Tuple[Text, ...] = (*policy.trail_accounts(), *limits.administrators)
     if hole in _OF_ANY_TRAIL:
         # Of a trail that is not in the code everything is open, so it may be in this account.
         likely = (*policy.trail_accounts(), limits.home)
     elif hole == MANAGEMENT_ACCOUNT:
         likely = (limits.home, *policy.trail_accounts())
-    fresh = OWN[Kind.ACCOUNT] * ACCOUNT_LENGTH
-    candidates = _worth_trying(hole, (*likely, *policy.open_ones(ACCOUNT)))
-    others = _worth_trying(hole, policy.accounts())
-    return tuple(dict.fromkeys((*(one for one in candidates if one != fresh), fresh, *others)))
+    return _worth_trying(hole, policy.told_apart((*likely, *policy.open_ones(ACCOUNT))))
 
 
 def _worth_trying(hole: Hole, named: Iterable[Text]) -> Tuple[Text, ...]:

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Optional, Tuple
+from typing import Dict, Iterator, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.calls import PUT_KEY_POLICY
 from ctkms.cloudtrail.keys import Key
@@ -17,27 +17,32 @@ from ctkms.iam.document import Document, PrincipalEntry, Statement
 from ctkms.iam.evaluate import action_matches
 from ctkms.iam.patterns import ACCOUNT, SERVICE, arn_sections
 from ctkms.iam.principals import account_of
-from ctkms.iam.text import Hole, Kind, Rest, Text
+from ctkms.iam.text import Hole, Rest, Text
 from ctkms.iam.verdict import FALSE
 
 
-def administering_accounts(key: Key, document: Document) -> Optional[Tuple[Text, ...]]:
-    """The accounts of all that may, or might, change the key policy, once each.
+class Administrators(NamedTuple):
+    """The accounts of those who may change a key policy; `all_known` says that there can be no others."""
 
-    None where that is open, or where KMS is told to leave the check out: then nothing follows. An
-    empty tuple says that nobody may.
+    accounts: Tuple[Text, ...]
+    all_known: bool
+
+
+def administrators(key: Key, document: Document) -> Administrators:
+    """Whose principals may, or might, change the key policy.
+
+    Where KMS is told to leave the check out, nothing follows from it, so others count as possible.
     """
-    if key.bypass is not False or document.open is not None or document.refused:
-        return None
+    closed = key.bypass is False and document.open is None and not document.refused
     found: Dict[Text, None] = {}
     for statement in document.statements:
-        if statement.open is not None:
-            return None
+        closed = closed and statement.open is None
         for account in _accounts(statement):
             if account is None:
-                return None
-            found[account] = None
-    return tuple(found)
+                closed = False
+            else:
+                found[account] = None
+    return Administrators(tuple(found), closed)
 
 
 def _accounts(statement: Statement) -> Iterator[Optional[Text]]:
@@ -67,8 +72,3 @@ def _account(entry: PrincipalEntry) -> Optional[Text]:
         return None
     account = sections[ACCOUNT]
     return account if isinstance(account, (str, Hole)) and account != "" else None
-
-
-def is_account(text: Text) -> bool:
-    """Whether the text may stand for one account: a literal, or a single open value."""
-    return isinstance(text, str) or (isinstance(text, Hole) and text.kind in (Kind.ANY, Kind.ACCOUNT, Kind.NAME))

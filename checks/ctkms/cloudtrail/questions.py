@@ -30,7 +30,7 @@ from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.choices import condition_keys
 from ctkms.iam.conditions import condition_holds
 from ctkms.iam.document import Document, Statement, Value
-from ctkms.iam.evaluate import Decision, decide
+from ctkms.iam.evaluate import Decision, decide, statements_about
 from ctkms.iam.request import Request, context_of
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import UNKNOWN, Verdict
@@ -112,10 +112,12 @@ class _Search:
         followed: Set[Any] = set()
         while waiting:
             chosen = waiting.pop()
-            if not spend(Budget.REQUESTS, 1 + len(self._document.statements)):
+            request = self._question.ask(chosen)
+            about = statements_about(self._document, request.caller, request.action)
+            if not spend(Budget.REQUESTS, 1 + len(about)):
                 yield None, True
                 return
-            decision = decide(self._document, self._question.ask(chosen))
+            decision = decide(self._document, request)
             name = self._next(chosen, decision) if decision.verdict is Verdict.UNKNOWN else None
             yield decision, name is None
             if name is None:
