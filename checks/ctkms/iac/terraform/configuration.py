@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Optional, Tuple
+from typing import Dict, FrozenSet, Mapping, Optional, Tuple
 
+from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.modules import Modules
 from ctkms.iac.terraform.providers import identities
 from ctkms.iac.terraform.situation import Situation
@@ -13,13 +14,16 @@ from ctkms.iac.worlds import Assumptions, every_world
 from ctkms.iam.text import Hole, Text
 
 MAX_WORLDS = 64  # kept at a time; the one without assumptions is always kept
+MAX_VARIED = 8  # configurations with other variables, likewise
 
 
 class Configuration:
     """What one run of Terraform would read."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: Modules, given: Optional[Mapping[str, Value]] = None) -> None:
         self.modules = modules
+        self._given = modules.given() if given is None else given  # the variables of the root
+        self._varied: Dict[Tuple[Tuple[str, Value], ...], Configuration] = {}
         self._situations: Dict[FrozenSet[Tuple[str, bool]], Situation] = {}
         self._possible: Dict[Site, FrozenSet[Text]] = {}
         self._own: Optional[Dict[Hole, Hole]] = None
@@ -34,6 +38,20 @@ class Configuration:
             found = self._situations[key] = Situation(self._world(assumed))
         return found
 
+    def flags(self) -> Tuple[str, ...]:
+        """The variables of the root that are false only by default."""
+        root = self.situation({}).world.root
+        return tuple(name for name in root.module.variables if name not in self._given and root.variable(name) is False)
+
+    def with_variables(self, values: Mapping[str, Value]) -> Configuration:
+        """The same code with further variables of the root set."""
+        key = tuple(sorted(values.items()))
+        if key not in self._varied:
+            if len(self._varied) >= MAX_VARIED:
+                self._varied.clear()
+            self._varied[key] = Configuration(self.modules, {**self._given, **values})
+        return self._varied[key]
+
     def possible(self, site: Site) -> FrozenSet[Text]:
         """The keys that a block may name, whatever the open conditions turn out to be."""
         if site not in self._possible:
@@ -46,8 +64,8 @@ class Configuration:
 
     def _world(self, assumed: Assumptions) -> World:
         if self._own is None:
-            self._own = _own_values(World(self.modules, {}, {}))
-        return World(self.modules, self._own, assumed)
+            self._own = _own_values(World(self.modules, {}, {}, self._given))
+        return World(self.modules, self._own, assumed, self._given)
 
 
 def _conditions(uses: Tuple[Use, ...]) -> FrozenSet[str]:

@@ -98,6 +98,9 @@ def _draft(key: Key, identity: Text, situation: Situation, possible: Possible, c
     for use in undecided:
         conditions |= use.conditions
     doubtful = tuple(_trail(use.instance, situation) for use in undecided if use.instance.type == TRAIL)
+    # The conditions of more resources than there are worlds for stay open.
+    if any(use.instance.type == KEY_POLICY and use.instance.address != key.policy_address for use in undecided):
+        key = replace(key, policy=Hole(f"which policy {key.address} has"))
     # Roles may be known only by their index in the policy, which has been read by now.
     key = replace(key, open_trails=(*key.open_trails, *doubtful), people=situation.people())
     described = (key.policy, key.arn, key.enabled, key.key_spec, key.key_usage)

@@ -1,0 +1,87 @@
+"""What a trail or event data store names as its key where no scanned resource is that key, in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Sequence
+
+from ctkms.iac.terraform.attributes import as_text
+from ctkms.iac.terraform.identity import identity_of, is_alias
+from ctkms.iac.terraform.resource_instance import ResourceInstance
+from ctkms.iam.text import Hole, Text, holes_in
+
+MAX_SHOWN = 120  # characters of one reference
+MAX_REFERENCES = 3
+
+_MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^]]*\])?\.)+")
+_ALIAS_OF = re.compile(r"\$\{key_id of (alias/.*)\}", re.DOTALL)
+
+# What a reference is, by what it begins with behind the modules that it stands in.
+_KINDS = (
+    ("var.", "a variable without a value"),
+    ("data.terraform_remote_state.", "read from another state"),
+    ("data.tfe_outputs.", "read from another state"),
+    ("data.", "looked up by a data source"),
+    ("aws_", "not known: the code does not tell which key it is"),
+)
+_OUTPUT = "an output of a module whose code is not at hand"
+_OPEN = _KINDS[-1][1]
+_ALIAS = "an alias that the scanned code does not declare"
+_LITERAL = "written out"
+
+_REMEDIES = {_OUTPUT: "run terraform init before the scan, or scan a plan", _OPEN: "scan a plan"}
+_REMEDY = "scan the code that declares the key as well"
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """One reference to a key that is not in the scan."""
+
+    name: str  # as the code writes it
+    what: str
+    is_input: bool = False  # nothing but variables of the root module, which have no value
+
+    @property
+    def may_be_seen(self) -> bool:
+        """Whether nothing says that it is not one of the keys in the scan."""
+        return self.what == _OPEN
+
+
+def unseen(instance: ResourceInstance, identity: Text) -> Unseen:
+    """What an instance names as its key; `identity` is where that leads."""
+    written = instance.body.attributes.get("kms_key_id")
+    source = "" if written is None else written.source.strip()
+    if source.startswith("data."):
+        return Unseen(_shown("${" + source + "}"), _kind(source))
+    given = as_text(instance.argument("kms_key_id"), Hole("${" + source + "}"))
+    inputs = bool(holes_in(given)) and all(hole.source.startswith("${var.") for hole in holes_in(given))
+    open_ = next((one for one in (identity, given) if isinstance(one, Hole)), None)
+    alias = _ALIAS_OF.fullmatch(str(identity))
+    if alias is not None or is_alias(identity_of(given)):
+        return Unseen(_shown(alias.group(1) if alias else str(given)), _ALIAS, inputs)
+    if open_ is None:
+        return Unseen(_shown(str(given)), _LITERAL, inputs)
+    return Unseen(_shown(open_.source), _kind(open_.source), inputs)
+
+
+def _kind(source: str) -> str:
+    inner = source[2:-1] if source.startswith("${") else source
+    modules = _MODULES.match(inner)
+    rest = inner[modules.end() :] if modules else inner
+    for beginning, what in _KINDS:
+        if rest.startswith(beginning):
+            return what
+    return _OUTPUT if modules else _OPEN
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+
+
+def sentence(found: Sequence[Unseen]) -> str:
+    """What is said of the keys that nobody has looked at."""
+    said = " and ".join(f"`{one.name}` is {one.what}" for one in found[:MAX_REFERENCES])
+    more = f" and {len(found) - MAX_REFERENCES} more" if len(found) > MAX_REFERENCES else ""
+    remedies = " or ".join(dict.fromkeys(_REMEDIES.get(one.what, _REMEDY) for one in found))
+    return f"the scan does not show the key, so its policy is not judged: {said}{more}; {remedies}"
