@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Sequence, Tuple
 
 from ctkms.iac.terraform.attributes import as_text
 from ctkms.iac.terraform.identity import identity_of, is_alias
@@ -14,21 +14,32 @@ from ctkms.iam.text import Hole, Text, holes_in
 MAX_SHOWN = 120  # characters of one reference
 MAX_REFERENCES = 3
 
+_VARIABLE = "a variable without a value"
+_DATA = "looked up by a data source"
+_OTHER_STATE = "read from another state"
+_OUTPUT = "an output of a module whose code is not at hand"
+_ALIAS = "an alias that the scanned code does not declare"
+_LITERAL = "a literal"
+_OPEN = "not known: the code does not tell which key it is"
+
 _MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^]]*\])?\.)+")
 _ALIAS_OF = re.compile(r"\$\{key_id of (alias/.*)\}", re.DOTALL)
-
+_KEY = re.compile(r"(?<![\w.])aws_kms_(?:\w+_)?key\.[\w-]+")
 # What a reference is, by what it begins with behind the modules that it stands in.
-_KINDS = (
-    ("var.", "a variable without a value"),
-    ("data.terraform_remote_state.", "read from another state"),
-    ("data.tfe_outputs.", "read from another state"),
-    ("data.", "looked up by a data source"),
-    ("aws_", "not known: the code does not tell which key it is"),
+_BEGINNINGS = (
+    ("var.", _VARIABLE),
+    ("data.terraform_remote_state.", _OTHER_STATE),
+    ("data.tfe_outputs.", _OTHER_STATE),
+    ("data.", _DATA),
+    ("aws_", _OPEN),
 )
-_OUTPUT = "an output of a module whose code is not at hand"
-_OPEN = _KINDS[-1][1]
-_ALIAS = "an alias that the scanned code does not declare"
-_LITERAL = "written out"
+# What an expression is, by the first of these that is in it.
+_PARTS = (
+    (_KEY, _OPEN),
+    (re.compile(r"\bmodule\."), _OUTPUT),
+    (re.compile(r"\bdata\."), _DATA),
+    (re.compile(r"\bvar\."), _VARIABLE),
+)
 
 _REMEDIES = {_OUTPUT: "run terraform init before the scan, or scan a plan", _OPEN: "scan a plan"}
 _REMEDY = "scan the code that declares the key as well"
@@ -47,6 +58,11 @@ class Unseen:
         """Whether nothing says that it is not one of the keys in the scan."""
         return self.what == _OPEN
 
+    @property
+    def mentioned(self) -> Tuple[str, ...]:
+        """The resources of keys that it may be, where they are mentioned: `aws_kms_key.logs`."""
+        return tuple(_KEY.findall(self.name))
+
 
 def unseen(instance: ResourceInstance, identity: Text) -> Unseen:
     """What an instance names as its key; `identity` is where that leads."""
@@ -55,7 +71,7 @@ def unseen(instance: ResourceInstance, identity: Text) -> Unseen:
     if source.startswith("data."):
         return Unseen(_shown("${" + source + "}"), _kind(source))
     given = as_text(instance.argument("kms_key_id"), Hole("${" + source + "}"))
-    inputs = bool(holes_in(given)) and all(hole.source.startswith("${var.") for hole in holes_in(given))
+    inputs = bool(holes_in(given)) and all(map(_is_input, holes_in(given)))
     open_ = next((one for one in (identity, given) if isinstance(one, Hole)), None)
     alias = _ALIAS_OF.fullmatch(str(identity))
     if alias is not None or is_alias(identity_of(given)):
@@ -69,10 +85,13 @@ def _kind(source: str) -> str:
     inner = source[2:-1] if source.startswith("${") else source
     modules = _MODULES.match(inner)
     rest = inner[modules.end() :] if modules else inner
-    for beginning, what in _KINDS:
-        if rest.startswith(beginning):
-            return what
-    return _OUTPUT if modules else _OPEN
+    by_beginning = (what for beginning, what in _BEGINNINGS if rest.startswith(beginning))
+    by_part = (what for part, what in _PARTS if part.search(inner))
+    return next(by_beginning, None) or (_OUTPUT if modules else next(by_part, _OPEN))
+
+
+def _is_input(hole: Hole) -> bool:
+    return _kind(hole.source) == _VARIABLE and "module." not in hole.source
 
 
 def _shown(text: str) -> str:
@@ -83,5 +102,5 @@ def sentence(found: Sequence[Unseen]) -> str:
     """What is said of the keys that nobody has looked at."""
     said = " and ".join(f"`{one.name}` is {one.what}" for one in found[:MAX_REFERENCES])
     more = f" and {len(found) - MAX_REFERENCES} more" if len(found) > MAX_REFERENCES else ""
-    remedies = " or ".join(dict.fromkeys(_REMEDIES.get(one.what, _REMEDY) for one in found))
-    return f"the scan does not show the key, so its policy is not judged: {said}{more}; {remedies}"
+    remedies = "; ".join(dict.fromkeys(_REMEDIES.get(one.what, _REMEDY) for one in found))
+    return f"the policy of the key is not judged: {said}{more}; {remedies}"

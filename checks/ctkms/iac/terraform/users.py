@@ -140,14 +140,22 @@ def _unseen(one: Named, configuration: Configuration) -> Optional[Unseen]:
     if one.identity is None:
         return None
     found = unseen(one.instance, one.identity)
-    return None if found.may_be_seen and _may_be_judged(one.identity, configuration) else found
+    return None if found.may_be_seen and _is_judged(found.mentioned, one.identity, configuration) else found
 
 
-def _may_be_judged(identity: Text, configuration: Configuration) -> bool:
-    """Whether a key that the scan shows to be CloudTrail's may be this one: it is judged with that in mind."""
+def _is_judged(mentioned: Tuple[str, ...], identity: Text, configuration: Configuration) -> bool:
+    """Whether the key that an open reference leads to is judged, and with the reference in mind.
+
+    That is so if all keys that the reference mentions are CloudTrail's by what they say of
+    themselves. A plan may mention none: then one that may be meant is taken to be.
+    """
     situation = configuration.situation({})
     candidates = (
-        one for one in situation.world.everything(*KEY_TYPES) if may_be_same(identity, key_id(one)) and one.module.shown
+        one
+        for one in situation.world.everything(*KEY_TYPES)
+        if one.module.shown
+        and (f"{one.type}.{one.name[2]}" in mentioned if mentioned else may_be_same(identity, key_id(one)))
     )
     keys = (declared_key(one, situation, configuration.possible).key for one in islice(candidates, MAX_CANDIDATES))
-    return any(is_cloudtrails(key, policy_in_force(key)) for key in keys)
+    found = [is_cloudtrails(key, policy_in_force(key)) for key in keys]
+    return bool(found) and (all if mentioned else any)(found)
