@@ -450,6 +450,18 @@ CASES = [
         {"policy": policy("Own"), "world": "${var.a} is true"},
         {"policy": policy("Inline"), "world": "${var.a} is false"},
     ),
+    case(
+        "a key policy with more conditions than there are worlds for may be there or not",
+        "".join(f'variable "{name}" {{}}\n' for name in "abcde")
+        + key(body=POLICY % "Inline")
+        + trail("aws_kms_key.k.arn")
+        + 'resource "aws_kms_key_policy" "p" {\n  count = var.a && var.b && var.c && var.d && var.e ? 1 : 0\n'
+        + f"  key_id = aws_kms_key.k.id\n  {POLICY % 'Own'}\n}}\n",
+        "aws_kms_key.k",
+        {"policy": Hole("which policy aws_kms_key.k has")},
+        *[{"policy": policy("Inline")}] * 4,
+        holds_policy=False,
+    ),
     # Forms of the policy
     *(
         case(f"a policy by {how}", text + trail("aws_kms_key.k.arn"), "aws_kms_key.k", {"policy": expected})

@@ -181,7 +181,7 @@ CASES = [
     ),
     case(
         "one of some keys that all are CloudTrail's",
-        variable("i") + key("k", SPEAKING) + trail("aws_kms_key.k[var.i].arn"),
+        variable("i") + key("k", f"count = 1\n{SPEAKING}") + trail("aws_kms_key.k[var.i].arn"),
         k=JUDGED,
     ),
     # Modules
@@ -357,6 +357,135 @@ CASES = [
     ),
     case("a flag that takes a key away", FLAG + key(more="count = var.create ? 0 : 1\n" + SPEAKING), **{"k": JUDGED}),
 ]
+
+
+N = variable("n")
+COUNTED, EACH = "count = var.n", "for_each = var.n"
+NONE = "`count of aws_{}: ${{var.n}} makes none`"
+DECIDED = "every rule could be decided"
+WRONG = SPEAKING.replace("trail/audit", "trail/other")
+
+
+class Open(NamedTuple):
+    """The files of a folder, the resource that holds a policy, what 001 says of it, and words of 090."""
+
+    name: str
+    files: Files
+    resource: str
+    encrypts: str
+    says: str
+
+
+def counted(name: str, files: Union[str, Files], resource: str, encrypts: str, says: str) -> Open:
+    return Open(name, {"main.tf": files} if isinstance(files, str) else files, resource, encrypts, says)
+
+
+OPEN = [
+    counted(
+        "a policy that may not be there leaves open what the default policy does not give",
+        N + key() + policy(more=COUNTED) + trail("aws_kms_key.k.arn"),
+        "aws_kms_key_policy.p",
+        "",
+        NONE.format("kms_key_policy.p"),
+    ),
+    counted(
+        "so it is with a flag",
+        N + key() + policy(more="count = var.n ? 1 : 0") + trail("aws_kms_key.k.arn"),
+        "aws_kms_key_policy.p",
+        "",
+        "${var.n} is false",
+    ),
+    counted(
+        "a policy that is as good as the one in its place decides",
+        N + key(more=SPEAKING) + policy(more=COUNTED) + trail("aws_kms_key.k.arn"),
+        "aws_kms_key_policy.p",
+        "PASSED",
+        DECIDED,
+    ),
+    counted(
+        "a trail that may not be there leaves open whether its name matters",
+        N + key(more=WRONG) + trail("aws_kms_key.k.arn", more=COUNTED),
+        "aws_kms_key.k",
+        "",
+        NONE.format("cloudtrail.t"),
+    ),
+    counted(
+        "one that the policy names either way decides",
+        N + key(more=SPEAKING) + trail("aws_kms_key.k.arn", more=COUNTED),
+        "aws_kms_key.k",
+        "PASSED",
+        DECIDED,
+    ),
+    counted(
+        "a trail in a module that may not be there",
+        {
+            "main.tf": N + key(more=WRONG) + call("ct", "./ct", f"{COUNTED}\n  key_arn = aws_kms_key.k.arn"),
+            "ct/main.tf": MODULE,
+        },
+        "aws_kms_key.k",
+        "",
+        "`count of module.ct: ${var.n} makes none`",
+    ),
+    counted(
+        "key, policy and trail for each of the same are there together",
+        N
+        + key(more=EACH)
+        + policy("aws_kms_key.k[each.key].id", EACH)
+        + trail("aws_kms_key.k[each.key].arn", more=EACH),
+        "aws_kms_key_policy.p",
+        "PASSED",
+        DECIDED,
+    ),
+    counted(
+        "so they are with the same count",
+        N
+        + key(more=COUNTED)
+        + policy("aws_kms_key.k[count.index].id", COUNTED)
+        + trail("aws_kms_key.k[count.index].arn", more=COUNTED),
+        "aws_kms_key_policy.p",
+        "PASSED",
+        DECIDED,
+    ),
+    counted(
+        "a trail with another count is not there with its key",
+        N + variable("m") + key(more=f"{EACH}\n{WRONG}") + trail('aws_kms_key.k["a"].arn', more="count = var.m"),
+        "aws_kms_key.k",
+        "",
+        "`count of aws_cloudtrail.t: ${var.m} makes none`",
+    ),
+    counted(
+        "so they are with the same flag, and with an index",
+        N
+        + key(more="count = var.n ? 1 : 0")
+        + policy("aws_kms_key.k[0].id", "count = var.n ? 1 : 0")
+        + trail("one(aws_kms_key.k[*].arn)", more="count = var.n ? 1 : 0"),
+        "aws_kms_key_policy.p",
+        "PASSED",
+        DECIDED,
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def opened(scan: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    root = tmp_path_factory.mktemp("opened")
+    for number, one in enumerate(OPEN):
+        write(root / f"case_{number}", one.files)
+    return scan("terraform", root)
+
+
+@pytest.mark.parametrize("number", range(len(OPEN)), ids=[one.name for one in OPEN])
+def test_open_number(opened: Any, number: int) -> None:
+    one = OPEN[number]
+    assert opened.errors == []
+    here = opened.within(f"case_{number}")
+    results = {
+        record.check_id[-3:]: record.check_result["result"].value
+        for record in here.records
+        if record.resource == one.resource
+    }
+    assert results.get("001", "") == one.encrypts
+    assert one.says in here.reason("090")
 
 
 @pytest.fixture(scope="module")

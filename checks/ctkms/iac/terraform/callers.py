@@ -27,12 +27,11 @@ class Callers:
 
     def call(self, folder: str) -> bool:
         """Whether a folder of the scan is that of a module: something calls it, or it stands among modules."""
-        if self._root is None or folder == self._root:
-            return False
-        if _NESTED_MODULES in Path(os.path.relpath(folder, self._root)).parts[:-1]:
+        start = os.getcwd() if self._root is None else self._root  # noqa: PTH109
+        if folder != start and _NESTED_MODULES in Path(os.path.relpath(folder, start)).parts[:-1]:
             return True
         if self._called is None:
-            self._called = set(self._sources(self._root))
+            self._called = set() if self._root is None else set(self._sources(self._root))
         return folder in self._called
 
     def _sources(self, root: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet, Mapping, Optional, Tuple
 
+from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.modules import Modules
 from ctkms.iac.terraform.providers import identities
@@ -26,6 +27,7 @@ class Configuration:
         self._varied: Dict[Tuple[Tuple[str, Value], ...], Configuration] = {}
         self._situations: Dict[FrozenSet[Tuple[str, bool]], Situation] = {}
         self._possible: Dict[Site, FrozenSet[Text]] = {}
+        self._with_policy: Optional[FrozenSet[Text]] = None
         self._own: Optional[Dict[Hole, Hole]] = None
 
     def situation(self, assumed: Assumptions) -> Situation:
@@ -58,6 +60,14 @@ class Configuration:
             worlds = every_world(lambda assumed: self._uses_at(site, assumed), _conditions)
             self._possible[site] = frozenset(use.identity for _, uses in worlds for use in uses)
         return self._possible[site]
+
+    def has_policy_resource(self, identity: Text) -> bool:
+        """Whether the scanner shows a resource that is, or may be, for the policy of this key."""
+        if self._with_policy is None:
+            uses = [use for found in self.situation({}).uses.by_site.values() for use in found]
+            shown = {use.site for use in uses if use.instance.type == KEY_POLICY and use.instance.module.shown}
+            self._with_policy = frozenset().union(*map(self.possible, shown))
+        return identity in self._with_policy
 
     def _uses_at(self, site: Site, assumed: Assumptions) -> Tuple[Use, ...]:
         return tuple(self.situation(assumed).uses.by_site.get(site, ()))

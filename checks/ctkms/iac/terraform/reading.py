@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import AbstractSet, Callable, FrozenSet, Iterable, List, Optional, Tuple
+from typing import AbstractSet, Callable, FrozenSet, Iterable, Optional, Tuple
 
 from ctkms.cloudtrail.keys import Key
 from ctkms.iac.subjects import Subject
-from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TRAIL
+from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TRAIL, key_id
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.keys import Draft, declared_key, key_of_policy
 from ctkms.iac.terraform.resource_instance import ResourceInstance
@@ -21,6 +21,7 @@ RESOURCE_TYPES = (*HOLDER_TYPES, *USER_TYPES)  # the ones that can be a subject
 
 Find = Callable[[World], Iterable[ResourceInstance]]
 Drafts = Tuple[Draft, ...]
+Worlds = Tuple[Tuple[Assumptions, Drafts], ...]
 
 
 def subject_of(configuration: Configuration, type_: str, find: Find) -> Optional[Subject]:
@@ -30,39 +31,25 @@ def subject_of(configuration: Configuration, type_: str, find: Find) -> Optional
     """
     if type_ == KEY_POLICY:
         return _subject_of_policy(configuration, find)
-    held_here: List[bool] = []
-    keys = keys_of(configuration, find, held_here)
-    return Subject(keys, True, any(held_here)) if keys else None
+    worlds = _key_worlds(configuration, find)
+    keys = _keys(configuration, worlds)
+    declared = (one for assumed, _ in worlds for one in find(configuration.situation(assumed).world))
+    # A policy that may stand on a resource of its own carries the records of all worlds.
+    held_here = any(not configuration.has_policy_resource(key_id(one)) for one in declared)
+    return Subject(keys, True, held_here) if keys else None
 
 
-def keys_of(configuration: Configuration, find: Find, held_here: List[bool]) -> Tuple[Key, ...]:
-    """The keys that declared ones are, in every world.
+def keys_of(configuration: Configuration, find: Find) -> Tuple[Key, ...]:
+    """The keys that declared ones are, in every world."""
+    return _keys(configuration, _key_worlds(configuration, find))
 
-    `held_here` gets, for each, whether the scanner shows no resource of its own for its policy.
-    """
 
+def _key_worlds(configuration: Configuration, find: Find) -> Worlds:
     def drafts(assumed: Assumptions) -> Drafts:
         situation = configuration.situation(assumed)
         return tuple(declared_key(one, situation, configuration.possible) for one in find(situation.world))
 
-    worlds = every_world(drafts, _conditions)
-    shown = _shown_policies(configuration, [assumed for assumed, _ in worlds])
-    found = _keys(configuration, worlds)
-    # A policy that stands on a resource of its own in one world carries the records of all worlds.
-    addresses = {key.address for key in found if key.policy_address in shown}
-    held_here.extend(key.address not in addresses for key in found)
-    return found
-
-
-def _shown_policies(configuration: Configuration, worlds: Iterable[Assumptions]) -> FrozenSet[str]:
-    """The addresses of the key policies that the scanner hands over as resources."""
-    return frozenset(
-        use.instance.address
-        for assumed in worlds
-        for uses in configuration.situation(assumed).uses.by_site.values()
-        for use in uses
-        if use.instance.type == KEY_POLICY and use.instance.module.shown
-    )
+    return every_world(drafts, _conditions)
 
 
 def _subject_of_policy(configuration: Configuration, find: Find) -> Optional[Subject]:
@@ -97,7 +84,7 @@ def _conditions(drafts: Drafts) -> FrozenSet[str]:
     return frozenset().union(*(draft.conditions for draft in drafts))
 
 
-def _keys(configuration: Configuration, worlds: Tuple[Tuple[Assumptions, Drafts], ...]) -> Tuple[Key, ...]:
+def _keys(configuration: Configuration, worlds: Worlds) -> Tuple[Key, ...]:
     return tuple(
         _in_world(draft.key, configuration.situation(assumed).world.told(), len(found) > 1)
         for assumed, found in worlds

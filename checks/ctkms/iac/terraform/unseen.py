@@ -21,9 +21,11 @@ _OUTPUT = "an output of a module whose code is not at hand"
 _ALIAS = "an alias that the scanned code does not declare"
 _LITERAL = "a literal"
 _OPEN = "not known: the code does not tell which key it is"
+_AFTER_APPLY = "all that the plan tells of it"
 
 _MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^]]*\])?\.)+")
 _ALIAS_OF = re.compile(r"\$\{key_id of (alias/.*)\}", re.DOTALL)
+_IN_PLAN = re.compile(r"\(known after apply(?:, from (.*))?\)", re.DOTALL)
 _KEY = re.compile(r"(?<![\w.])aws_kms_(?:\w+_)?key\.[\w-]+")
 # What a reference is, by what it begins with behind the modules that it stands in.
 _BEGINNINGS = (
@@ -41,7 +43,11 @@ _PARTS = (
     (re.compile(r"\bvar\."), _VARIABLE),
 )
 
-_REMEDIES = {_OUTPUT: "run terraform init before the scan, or scan a plan", _OPEN: "scan a plan"}
+_REMEDIES = {
+    _OUTPUT: "run terraform init before the scan, or scan a plan",
+    _OPEN: "scan a plan",
+    _AFTER_APPLY: "--repo-root-for-plan-enrichment lets this pack read it in the code",
+}
 _REMEDY = "scan the code that declares the key as well"
 
 
@@ -56,7 +62,7 @@ class Unseen:
     @property
     def may_be_seen(self) -> bool:
         """Whether nothing says that it is not one of the keys in the scan."""
-        return self.what == _OPEN
+        return self.what in (_OPEN, _AFTER_APPLY)
 
     @property
     def mentioned(self) -> Tuple[str, ...]:
@@ -83,6 +89,11 @@ def unseen(instance: ResourceInstance, identity: Text) -> Unseen:
 
 def _kind(source: str) -> str:
     inner = source[2:-1] if source.startswith("${") else source
+    planned = _IN_PLAN.search(inner)
+    if planned is not None:  # what a plan's value comes from; anything else than data may stand for a key of the plan
+        inner = planned.group(1) or ""
+        if not all(name.startswith("data.") for name in inner.split(", ")):
+            return _AFTER_APPLY
     modules = _MODULES.match(inner)
     rest = inner[modules.end() :] if modules else inner
     by_beginning = (what for beginning, what in _BEGINNINGS if rest.startswith(beginning))

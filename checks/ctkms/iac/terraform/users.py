@@ -118,7 +118,7 @@ def _hosting(configuration: Configuration, hosted: Dict[str, bool]) -> Optional[
         def find(world: World, address: str = address) -> List[ResourceInstance]:
             return [one for one in world.everything(*KEY_TYPES) if one.address == address]
 
-        keys.extend(keys_of(configuration, find, []))
+        keys.extend(keys_of(configuration, find))
     holds_policy = all(hosted.values())
     return Subject(tuple(keys), True, holds_policy, " or ".join(hosted), PATH) if keys else None
 
