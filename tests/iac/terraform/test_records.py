@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Union
 
 import pytest
+
+from ctkms.iac.subjects import Unjudged
+from ctkms.iac.terraform.tree import Tree
 
 Files = Dict[str, str]
 
@@ -107,7 +111,7 @@ UNSEEN = {
     "an output of a registry module": (
         call("kms", REGISTRY),
         "module.kms.key_arn",
-        "`${module.kms.key_arn}` is an output of a module whose code is not at hand; run terraform init",
+        "`${module.kms.key_arn}` is an output of a module whose code is not at hand; run terraform get",
     ),
     "one of several such outputs": (
         call("kms", REGISTRY, "count = 2"),
@@ -509,6 +513,48 @@ def test_records(found: Any, number: int) -> None:
     assert len(here.records) == len({(record.resource, record.check_id) for record in here.records})
     reasons = [record.check_result["ctkms"]["reason"] for record in here.records if record.check_id.endswith("_090")]
     assert any(one.says in reason for reason in reasons) or not one.expected
+
+
+def test_a_module_that_checkov_fetches_itself(scan: Any, tmp_path: Path) -> None:
+    """With --download-external-modules Checkov hands over a key of which Terraform's manifest does not know."""
+    write(tmp_path / "module", {"main.tf": KMS})
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-C", str(tmp_path / "module")]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *command], check=True)
+    source = "git::" + (tmp_path / "module").as_uri()
+    write(tmp_path / "scanned", {"main.tf": call("kms", source) + trail("module.kms.arn")})
+    assert set(scan("terraform", tmp_path / "scanned").outcome()) == {"aws_cloudtrail.t"}
+    fetched = scan("terraform", tmp_path / "scanned", download=True)
+    assert set(fetched.outcome()) == {"module.kms.aws_kms_key.k"}
+    assert fetched.errors == []
+
+
+def test_a_module_of_json_is_not_judged_by_itself(scan: Any, tmp_path: Path) -> None:
+    """In the JSON syntax Checkov hands over the resources of a called module as those of its folder only."""
+
+    def content(key_id: str, **more: Any) -> str:
+        resources = {"aws_cloudtrail": {"t": {"name": "audit", "kms_key_id": key_id}}}
+        return json.dumps({"resource": resources, **more})
+
+    write(
+        tmp_path,
+        {
+            "main.tf.json": content(LITERAL.strip('"'), module={"a": {"source": "./trail", "key_arn": "alias/ct"}}),
+            "trail/main.tf.json": content("${var.key_arn}", variable={"key_arn": {}}),
+        },
+    )
+    found = scan("terraform_json", tmp_path)
+    assert [record.file_path for record in found.records] == ["/main.tf.json"]
+    assert "is a literal" in found.reason("090")
+    assert found.errors == []
+
+
+def test_a_file_that_cannot_be_read_hides_no_trail(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": 'resource "aws_cloudtrail" "t" {\n  kms_key_id = {{{\n'})
+    tree = Tree(str(tmp_path))
+    found = tree.subject(str(tmp_path / "main.tf"), (), "aws_cloudtrail.t")
+    assert isinstance(found, Unjudged)
+    assert "aws_cloudtrail.t cannot be read: main.tf, line" in found.reason
 
 
 def write(folder: Path, files: Files) -> None:

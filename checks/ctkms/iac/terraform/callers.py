@@ -40,5 +40,5 @@ class Callers:
                 return
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for path in terraform_files(self._files, folder):
-                for source in local_sources(self._files.read(path) or ""):
+                for source in local_sources(self._files.read_once(path) or ""):
                     yield joined(folder, source)

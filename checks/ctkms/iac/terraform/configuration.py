@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.attributes import KEY_POLICY
+from ctkms.cloudtrail.case import is_cloudtrails, policy_in_force
+from ctkms.cloudtrail.keys import Key
+from ctkms.iac.terraform.attributes import KEY_POLICY, key_id
 from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.modules import Modules
+from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.providers import identities
+from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
 from ctkms.iac.terraform.uses import Site, Use
 from ctkms.iac.terraform.world import World
@@ -28,6 +32,7 @@ class Configuration:
         self._situations: Dict[FrozenSet[Tuple[str, bool]], Situation] = {}
         self._possible: Dict[Site, FrozenSet[Text]] = {}
         self._with_policy: Optional[FrozenSet[Text]] = None
+        self._speaking: Dict[str, bool] = {}
         self._own: Optional[Dict[Hole, Hole]] = None
 
     def situation(self, assumed: Assumptions) -> Situation:
@@ -37,7 +42,7 @@ class Configuration:
         if found is None:
             if len(self._situations) > MAX_WORLDS:
                 self._situations = {known: one for known, one in self._situations.items() if not known}
-            found = self._situations[key] = Situation(self._world(assumed))
+            found = self._situations[key] = Situation(self.world(assumed))
         return found
 
     def flags(self) -> Tuple[str, ...]:
@@ -69,10 +74,20 @@ class Configuration:
             self._with_policy = frozenset().union(*map(self.possible, shown))
         return identity in self._with_policy
 
+    def speaks_of_cloudtrail(self, declared: ResourceInstance) -> bool:
+        """Whether the policy of a key speaks of CloudTrail, so that the key is judged whoever uses it."""
+        if declared.address not in self._speaking:
+            policies = self.situation({}).uses.of(key_id(declared), KEY_POLICY)
+            written = (*policies, declared)[0].argument("policy")
+            key = Key(declared.address, policy_value(written), "")
+            self._speaking[declared.address] = is_cloudtrails(key, policy_in_force(key))
+        return self._speaking[declared.address]
+
     def _uses_at(self, site: Site, assumed: Assumptions) -> Tuple[Use, ...]:
         return tuple(self.situation(assumed).uses.by_site.get(site, ()))
 
-    def _world(self, assumed: Assumptions) -> World:
+    def world(self, assumed: Assumptions) -> World:
+        """A world of its own, in which nothing has been worked out yet."""
         if self._own is None:
             self._own = _own_values(World(self.modules, {}, {}, self._given))
         return World(self.modules, self._own, assumed, self._given)

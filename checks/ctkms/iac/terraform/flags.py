@@ -34,7 +34,7 @@ def only_by_flags(
     """
     for flags in _that_may_matter(configuration, find):
         with_them = configuration.with_variables(dict.fromkeys(flags, True))
-        found = list(find(with_them.situation({}).world))
+        found = list(find(with_them.world({})))
         if not found:
             continue
         if type_ in USER_TYPES:
@@ -56,7 +56,7 @@ def _that_may_matter(configuration: Configuration, find: Find) -> Iterator[Tuple
     asked = [
         condition
         for assumed, _ in every_world(
-            lambda assumed: tuple(find(with_open.situation(assumed).world)),
+            lambda assumed: tuple(find(with_open.world(assumed))),
             lambda found: frozenset().union(*(one.conditions for one in found)),
         )
         for condition in assumed

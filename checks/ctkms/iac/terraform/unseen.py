@@ -44,7 +44,7 @@ _PARTS = (
 )
 
 _REMEDIES = {
-    _OUTPUT: "run terraform init before the scan, or scan a plan",
+    _OUTPUT: "run terraform get before the scan, or scan a plan",
     _OPEN: "scan a plan",
     _AFTER_APPLY: "--repo-root-for-plan-enrichment lets this pack read it in the code",
 }

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Callable, Dict, FrozenSet, List, Optional, Tuple
 
-from ctkms.cloudtrail.case import is_cloudtrails, policy_in_force
 from ctkms.cloudtrail.keys import Key
 from ctkms.iac.subjects import Judged, Subject, Unjudged
 from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, as_text, key_id
 from ctkms.iac.terraform.configuration import Configuration
-from ctkms.iac.terraform.keys import declared_key
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.reading import USER_TYPES, Find, keys_of
 from ctkms.iac.terraform.resource_instance import ResourceInstance
@@ -149,13 +147,12 @@ def _is_judged(mentioned: Tuple[str, ...], identity: Text, configuration: Config
     That is so if all keys that the reference mentions are CloudTrail's by what they say of
     themselves. A plan may mention none: then one that may be meant is taken to be.
     """
-    situation = configuration.situation({})
     candidates = (
-        one
-        for one in situation.world.everything(*KEY_TYPES)
+        configuration.speaks_of_cloudtrail(one)
+        for one in configuration.situation({}).world.everything(*KEY_TYPES)
         if one.module.shown
         and (f"{one.type}.{one.name[2]}" in mentioned if mentioned else may_be_same(identity, key_id(one)))
     )
-    keys = (declared_key(one, situation, configuration.possible).key for one in islice(candidates, MAX_CANDIDATES))
-    found = [is_cloudtrails(key, policy_in_force(key)) for key in keys]
-    return bool(found) and (all if mentioned else any)(found)
+    first = next(candidates, False)
+    others = islice(candidates, MAX_CANDIDATES)
+    return first and all(others) if mentioned else first or any(others)
