@@ -77,6 +77,7 @@ def _scan(
     checks: Sequence[str] = (PACK + "*",),
     skipped: Sequence[str] = (),
     code_of_plans: Optional[Path] = None,
+    download: bool = False,
 ) -> Scan:
     # Here, since importing Checkov takes seconds that the other tests need not wait for.
     from checkov.runner_filter import RunnerFilter
@@ -95,6 +96,7 @@ def _scan(
                 framework=[framework],
                 checks=list(checks),
                 skip_checks=list(skipped),
+                download_external_modules=download,
                 repo_root_for_plan_enrichment=[str(code_of_plans)] if code_of_plans else None,
             ),
         )

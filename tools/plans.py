@@ -40,7 +40,7 @@ PLANS = ROOT / "tests" / "plans"
 
 UNPLANNABLE: Mapping[str, str] = {
     "bad_080_missing_comma": "the provider refuses a policy that is no JSON",
-    "silent_key_in_registry_module": "its module is in the registry",
+    "unknown_key_in_registry_module": "its module is in the registry",
     "unknown_policy_from_registry_module": "its module is in the registry",
 }
 """The samples that have no plan, and why."""

@@ -32,8 +32,8 @@ Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 class Scan:
     """What one Checkov runner scans."""
 
-    def __init__(self, root_folder: Optional[str], code_of_plans: Optional[str]) -> None:
-        self.tree = Tree(root_folder)
+    def __init__(self, root_folder: Optional[str], code_of_plans: Optional[str], definitions: Any) -> None:
+        self.tree = Tree(root_folder, _fetched(definitions))
         self.code_of_plans = code_of_plans
         self.plans: Dict[str, PlanTree] = {}
 
@@ -70,7 +70,8 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         runner, where = frame["self"], frame["full_file_path"]
         scan = _SCANS.get(runner)
         if scan is None:
-            scan = _SCANS[runner] = Scan(frame["root_folder"], getattr(runner, "repo_root_for_plan_enrichment", None))
+            code_of_plans = getattr(runner, "repo_root_for_plan_enrichment", None)
+            scan = _SCANS[runner] = Scan(frame["root_folder"], code_of_plans, runner.definitions)
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
         subject = scan.subject(runner.check_type, where, type_, address)
         return findings_on(subject)
@@ -93,6 +94,20 @@ def _callers(module: Any) -> Callers:
         chain.append((module.path, module.name, module.foreach_idx))
         module = module.nested_tf_module
     return tuple(reversed(chain))
+
+
+def _fetched(definitions: Any) -> Dict[str, Dict[Tuple[str, ...], str]]:
+    """The folders of all modules that Checkov hands over, by the folder of their root and the names of the calls.
+
+    With `--download-external-modules` there are some of which Terraform's own manifest does not know.
+    """
+    found: Dict[str, Dict[Tuple[str, ...], str]] = {}
+    for where in definitions or ():
+        chain = _callers(where.tf_source_modules) if isinstance(where, TFDefinitionKey) else ()
+        if chain:
+            names = tuple(name for _, name, _ in chain)
+            found.setdefault(os.path.dirname(chain[0][0]), {})[names] = os.path.dirname(where.file_path)  # noqa: PTH120
+    return found
 
 
 warn_if_too_old(version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Mapping, Optional, Tuple, Union
 
 from ctkms.cloudtrail.judge import Finding, judge, undecided
@@ -22,6 +22,8 @@ class Subject:
     worlds: Tuple[Key, ...]
     declares_key: bool
     holds_policy: bool
+    on_behalf_of: str = ""  # the address of the key, where the records stand on a resource that uses it
+    path: str = ""  # of the element that names the key, in that case
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,13 @@ def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
         return {}
     if isinstance(subject, Unjudged):
         return undecided(subject.reason, subject.path)
-    return judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    findings = judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    if not subject.on_behalf_of:
+        return findings
+    return {
+        rule: replace(found, reason=f"{subject.on_behalf_of}: {found.reason}", path=subject.path)
+        for rule, found in findings.items()
+    }
 
 
 def unreadable(address: str, declares_key: bool, why: str) -> Subject:

@@ -321,7 +321,7 @@ def read(folder: Path, files: Files, address: str, file: str = "main.tf", calls:
         path.write_text("# cloudtrail\n" + text, encoding="utf-8")
     callers = [(str(folder / caller), call, index) for caller, call, index in calls]
     subject = Tree(str(folder)).subject(str(folder / file), callers, address)
-    assert subject is not None
+    assert isinstance(subject, Subject)
     return subject
 
 

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Union
 import pytest
 
 from ctkms.cloudtrail.keys import Key, key_arn, trail_arn
-from ctkms.iac.subjects import Subject
+from ctkms.iac.subjects import Subject, Unjudged
 from ctkms.iac.terraform.tree import Tree
 from ctkms.iam.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind
 
@@ -437,6 +437,30 @@ CASES = [
         "aws_kms_key.k",
         {"policy": policy("Own"), "policy_address": "aws_kms_key_policy.p[0]"},
         {"policy": policy("Inline"), "policy_address": ""},
+        holds_policy=False,
+    ),
+    case(
+        "such a key policy carries what holds with it and without it",
+        'variable "a" {}\n'
+        + key(body=POLICY % "Inline")
+        + trail("aws_kms_key.k.arn")
+        + 'resource "aws_kms_key_policy" "p" {\n  count = var.a ? 1 : 0\n  key_id = aws_kms_key.k.id\n'
+        + f"  {POLICY % 'Own'}\n}}\n",
+        "aws_kms_key_policy.p",
+        {"policy": policy("Own"), "world": "${var.a} is true"},
+        {"policy": policy("Inline"), "world": "${var.a} is false"},
+    ),
+    case(
+        "a key policy with more conditions than there are worlds for may be there or not",
+        "".join(f'variable "{name}" {{}}\n' for name in "abcde")
+        + key(body=POLICY % "Inline")
+        + trail("aws_kms_key.k.arn")
+        + 'resource "aws_kms_key_policy" "p" {\n  count = var.a && var.b && var.c && var.d && var.e ? 1 : 0\n'
+        + f"  key_id = aws_kms_key.k.id\n  {POLICY % 'Own'}\n}}\n",
+        "aws_kms_key.k",
+        {"policy": Hole("which policy aws_kms_key.k has")},
+        *[{"policy": policy("Inline")}] * 4,
+        holds_policy=False,
     ),
     # Forms of the policy
     *(
@@ -567,13 +591,15 @@ def test_a_key_is_found_in_any_checkout(tmp_path: Path) -> None:
         write(tmp_path, {f"{name}/main.tf": key(body=POLICY % name) + trail("aws_kms_key.k.arn")})
     tree = Tree(str(tmp_path))
     found = [tree.subject(str(tmp_path / name / "main.tf"), (), "aws_kms_key.k") for name in ("one", "two")]
-    assert [one.worlds[0].policy for one in found if one] == [policy("one"), policy("two")]
+    assert [one.worlds[0].policy for one in found if isinstance(one, Subject)] == [policy("one"), policy("two")]
 
 
 def subject_of(folder: Path, one: Case) -> Optional[Subject]:
     write(folder, one.files)
     callers = [(str(folder / file), name, index) for file, name, index in one.callers]
-    return Tree(str(folder)).subject(str(folder / one.file), callers, one.address)
+    found = Tree(str(folder)).subject(str(folder / one.file), callers, one.address)
+    assert not isinstance(found, Unjudged)
+    return found
 
 
 def write(folder: Path, files: Files) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from ctkms.cloudtrail.judge import judge
 from ctkms.cloudtrail.keys import Key, key_arn
+from ctkms.iac.subjects import Unjudged, findings_on
 from ctkms.iac.terraform.plan.plan_tree import PlanTree
+from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iam.text import Hole, Kind
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "plans" / "scenarios"
@@ -319,6 +321,50 @@ def test_unknown_policy(code: Optional[Json], expected: Any, tmp_path: Path) -> 
     assert policy is None if expected is None else isinstance(policy, expected)
 
 
+SPEAKING = (
+    '{"Statement": {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*",'
+    ' "Resource": "*"}}'
+)
+STATE = resource("data.terraform_remote_state", "s", outputs=...)
+
+# What is said on a trail whose key is not in the plan; "" where nothing is.
+UNSEEN: Sequence[Tuple[str, Json, str]] = [
+    ("a literal", plan(trail(kms_key_id=ARN)), f"`{ARN}` is a literal"),
+    ("a known variable", plan(trail("var.k", kms_key_id=ARN), k=ARN), f"`{ARN}` is a literal"),
+    ("an alias of AWS", plan(trail(kms_key_id="alias/aws/s3")), ""),
+    ("no key", plan(trail(kms_key_id=None)), ""),
+    ("the known ARN of a key that is there", plan(key(arn=ARN, key_id="1234"), trail(kms_key_id=ARN)), ""),
+    (
+        "the known ARN of another key",
+        plan(key(arn=ARN[:-1] + "5", key_id="1235"), trail(kms_key_id=ARN)),
+        "is a literal",
+    ),
+    ("a key that is there", plan(key(), trail("aws_kms_key.k.arn", "aws_kms_key.k")), ""),
+    (
+        "a state that is read later",
+        plan(
+            key(policy=SPEAKING), STATE, trail("data.terraform_remote_state.s.outputs", "data.terraform_remote_state.s")
+        ),
+        "is read from another state",
+    ),
+    ("a local, and a key that is CloudTrail's", plan(key(policy=SPEAKING), trail("local.k")), ""),
+    (
+        "a local, and a key that is not",
+        plan(key(), trail("local.k")),
+        "from local.k)` is all that the plan tells of it",
+    ),
+    ("a local, and no key", plan(trail("local.k")), "from local.k)` is all that the plan tells of it"),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), [one[1:] for one in UNSEEN], ids=[one[0] for one in UNSEEN])
+def test_key_that_is_not_in_the_plan(content: Json, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(content), encoding="utf-8")
+    found = PlanTree(str(tmp_path / "plan.json")).subject("aws_cloudtrail", "aws_cloudtrail.t")
+    assert (found is None) == (not expected)
+    assert expected in (found.reason if isinstance(found, Unjudged) else "")
+
+
 def test_a_plan_of_which_nothing_can_be_read_is_no_green_one(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text('{"cloudtrail": ')
     subject = PlanTree(str(tmp_path / "plan.json")).subject("aws_kms_key", "aws_kms_key.k")
@@ -348,7 +394,7 @@ def _paths(value: Any, path: Tuple[Any, ...] = ()) -> Iterator[Tuple[Any, ...]]:
 def test_no_shape_raises(name: str, tmp_path: Path) -> None:
     """A few values of a real plan replaced by others, in many ways that are the same on every run."""
     content = json.loads((SCENARIOS / name / "plan.json").read_text(encoding="utf-8"))
-    keys = [one["address"] for one in content["resource_changes"] if one["type"] == "aws_kms_key"]
+    scanned = [(one["type"], one["address"]) for one in content["resource_changes"] if one["type"] in RESOURCE_TYPES]
     sections = ("resource_changes", "configuration", "prior_state", "variables")
     paths = [path for path in _paths(content) if path and path[0] in sections]
     choose = random.Random(name)  # noqa: S311
@@ -358,10 +404,8 @@ def test_no_shape_raises(name: str, tmp_path: Path) -> None:
             _put(changed, path, choose.choice(JUNK))
         (tmp_path / "plan.json").write_text(json.dumps(changed), encoding="utf-8")
         tree = PlanTree(str(tmp_path / "plan.json"))
-        for address in keys:
-            subject = tree.subject("aws_kms_key", address)
-            if subject is not None:
-                judge(subject.worlds, subject.declares_key, subject.holds_policy)
+        for type_, address in scanned:
+            findings_on(tree.subject(type_, address))
 
 
 def _put(content: Any, path: Tuple[Any, ...], value: Any) -> None:

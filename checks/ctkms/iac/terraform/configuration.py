@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Optional, Tuple
+from typing import Dict, FrozenSet, Mapping, Optional, Tuple
 
+from ctkms.cloudtrail.case import policy_in_force
+from ctkms.cloudtrail.evidence import is_cloudtrails
+from ctkms.cloudtrail.keys import Key
+from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.dependencies import Dependencies
+from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.modules import Modules
+from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.providers import identities
+from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
 from ctkms.iac.terraform.uses import Site, Use
 from ctkms.iac.terraform.world import World
@@ -15,6 +22,7 @@ from ctkms.iac.worlds import Assumptions, every_world
 from ctkms.iam.text import Hole, Text
 
 MAX_WORLDS = 64  # kept at a time; the one without assumptions is always kept
+MAX_VARIED = 8  # configurations with other variables, likewise
 
 
 @dataclass(frozen=True)
@@ -30,12 +38,16 @@ class Named:
 class Configuration:
     """What one run of Terraform would read."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: Modules, given: Optional[Mapping[str, Value]] = None) -> None:
         self.modules = modules
+        self._given = modules.given() if given is None else given  # the variables of the root
+        self._varied: Dict[Tuple[Tuple[str, Value], ...], Configuration] = {}
         self._situations: Dict[FrozenSet[Tuple[str, bool]], Situation] = {}
         self.dependencies = Dependencies(modules)
         self._named: Dict[Site, Tuple[Named, ...]] = {}
         self._possible: Dict[Site, FrozenSet[Text]] = {}
+        self._with_policy: Optional[FrozenSet[Text]] = None
+        self._speaking: Dict[str, bool] = {}
         self._own: Optional[Dict[Hole, Hole]] = None
 
     def situation(self, assumed: Assumptions) -> Situation:
@@ -45,8 +57,22 @@ class Configuration:
         if found is None:
             if len(self._situations) > MAX_WORLDS:
                 self._situations = {known: one for known, one in self._situations.items() if not known}
-            found = self._situations[key] = Situation(self._world(assumed))
+            found = self._situations[key] = Situation(self.world(assumed))
         return found
+
+    def flags(self) -> Tuple[str, ...]:
+        """The variables of the root that are false only by default."""
+        root = self.situation({}).world.root
+        return tuple(name for name in root.module.variables if name not in self._given and root.variable(name) is False)
+
+    def with_variables(self, values: Mapping[str, Value]) -> Configuration:
+        """The same code with further variables of the root set."""
+        key = tuple(sorted(values.items()))
+        if key not in self._varied:
+            if len(self._varied) >= MAX_VARIED:
+                self._varied.clear()
+            self._varied[key] = Configuration(self.modules, {**self._given, **values})
+        return self._varied[key]
 
     def possible(self, site: Site) -> FrozenSet[Text]:
         """The keys that a block may name, whatever the open conditions turn out to be."""
@@ -61,13 +87,31 @@ class Configuration:
             self._named[site] = tuple(dict.fromkeys(_named(use) for _, uses in worlds for use in uses))
         return self._named[site]
 
+    def has_policy_resource(self, identity: Text) -> bool:
+        """Whether the scanner shows a resource that is, or may be, for the policy of this key."""
+        if self._with_policy is None:
+            uses = [use for found in self.situation({}).uses.by_site.values() for use in found]
+            shown = {use.site for use in uses if use.instance.type == KEY_POLICY and use.instance.module.shown}
+            self._with_policy = frozenset().union(*map(self.possible, shown))
+        return identity in self._with_policy
+
+    def speaks_of_cloudtrail(self, declared: ResourceInstance) -> bool:
+        """Whether the policy of a key speaks of CloudTrail, so that the key is judged whoever uses it."""
+        if declared.address not in self._speaking:
+            policies = self.situation({}).uses.of(declared.module.world.own_identity(declared), KEY_POLICY)
+            written = (*policies, declared)[0].argument("policy")
+            key = Key(declared.address, policy_value(written), "")
+            self._speaking[declared.address] = is_cloudtrails(key, policy_in_force(key))
+        return self._speaking[declared.address]
+
     def _uses_at(self, site: Site, assumed: Assumptions) -> Tuple[Use, ...]:
         return tuple(self.situation(assumed).uses.by_site.get(site, ()))
 
-    def _world(self, assumed: Assumptions) -> World:
+    def world(self, assumed: Assumptions) -> World:
+        """A world of its own, in which nothing has been worked out yet."""
         if self._own is None:
-            self._own = _own_values(World(self.modules, {}, {}))
-        return World(self.modules, self._own, assumed)
+            self._own = _own_values(World(self.modules, {}, {}, self._given))
+        return World(self.modules, self._own, assumed, self._given)
 
 
 def _named(use: Use) -> Named:

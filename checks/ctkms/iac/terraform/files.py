@@ -39,6 +39,10 @@ class Files:
             self._texts[path] = self._read(path)
         return self._texts[path]
 
+    def read_once(self, path: str) -> Optional[str]:
+        """The text of a file that nobody will ask for again."""
+        return self._texts[path] if path in self._texts else self._read(path)
+
     def names(self, folder: str) -> Tuple[str, ...]:
         """The names in a folder, sorted the way Terraform reads them."""
         try:

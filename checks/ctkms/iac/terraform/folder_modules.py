@@ -22,11 +22,15 @@ _LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
 
 
 class FolderModules(Modules):
-    """A root folder, and the folders of the modules that it calls."""
+    """A root folder, and the folders of the modules that it calls.
 
-    def __init__(self, files: Files, root: str) -> None:
+    `fetched` are the folders of modules that the scanner itself has fetched, by the names of the calls.
+    """
+
+    def __init__(self, files: Files, root: str, fetched: Optional[Mapping[Tuple[str, ...], str]] = None) -> None:
         super().__init__(root)
         self._files = files
+        self._fetched = fetched or {}
         self._modules: Dict[str, Module] = {}
         self._installed: Optional[Dict[str, str]] = None
         self._given: Optional[Dict[str, Value]] = None
@@ -47,8 +51,12 @@ class FolderModules(Modules):
         if _is_local(source):
             folder: Optional[str] = joined(caller.folder, source)
         else:
-            folder = self._downloaded().get(".".join(path))
+            folder = self._fetched.get(path) or self._downloaded().get(".".join(path))
         return self._module(folder) if folder is not None and self._files.admit(folder) else None
+
+    def shows(self, caller: Module, path: Tuple[str, ...]) -> bool:
+        """Of modules that are not local, a scanner knows those that it has fetched itself."""
+        return _is_local(caller.source(path[-1]) or "") or path in self._fetched
 
     def speaks_of_cloudtrail(self) -> bool:
         """Whether anything of CloudTrail can be in the code."""
@@ -58,7 +66,7 @@ class FolderModules(Modules):
 
     def _texts(self) -> Iterable[str]:
         """The text of every configuration and variable file that the root can reach, found without parsing."""
-        waiting, seen = [self.root, *self._downloaded().values()], set()
+        waiting, seen = [self.root, *self._downloaded().values(), *self._fetched.values()], set()
         while waiting:
             folder = waiting.pop()
             if folder in seen:
@@ -67,7 +75,7 @@ class FolderModules(Modules):
             for path in (*terraform_files(self._files, folder), *variable_files(self._files, folder)):
                 text = self._files.read(path) or ""
                 yield text
-                for source in _LOCAL_SOURCE.findall(text):
+                for source in local_sources(text):
                     target = joined(folder, source)
                     if self._files.admit(target):
                         waiting.append(target)
@@ -93,6 +101,11 @@ class FolderModules(Modules):
             text = self._files.read(joined(self.root, ".terraform/modules/modules.json"))
             self._installed = {key: joined(self.root, folder) for key, folder in _manifest(text)}
         return self._installed
+
+
+def local_sources(text: str) -> List[str]:
+    """The sources of the modules beside it that a file calls, found without parsing."""
+    return [str(source) for source in _LOCAL_SOURCE.findall(text)]
 
 
 def _is_local(source: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.attributes import KEY_TYPES
+from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TRAIL
 from ctkms.iac.terraform.constraints import converted
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
 from ctkms.iac.terraform.language.syntax import Body, ObjectExpr
@@ -16,7 +16,7 @@ from ctkms.iac.terraform.memo import Memo
 from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import UNCONFIGURED, Provider, configured, unknown_provider
-from ctkms.iac.terraform.repetition import Repetition, planned, repetition
+from ctkms.iac.terraform.repetition import Repetition, in_world, planned, repetition
 from ctkms.iac.terraform.resource_instance import RepeatedScope, ResourceInstance, suffix
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ctkms.iac.terraform.world import World
 
 Steps = Tuple[Any, ...]
+
+# What is there or not makes a difference to the verdicts on a key; of modules, what is in them does.
+_COUNTED = frozenset(("resource", type_) for type_ in (*KEY_TYPES, KEY_POLICY, TRAIL, STORE))
 
 
 class ModuleInstance:
@@ -53,6 +56,8 @@ class ModuleInstance:
         self._call = call
         self.conditions = conditions  # that decide whether it exists
         self.is_exact = is_exact  # whether its address is that of one instance
+        # Whether the scanner hands over its resources.
+        self.shown: bool = parent is None or (parent.shown and world.modules.shows(parent.module, path))
         self._memo = Memo()
         self._modules: Dict[Any, ModuleInstance] = {}
         self._resources: Dict[Any, ResourceInstance] = {}
@@ -143,7 +148,12 @@ class ModuleInstance:
     def _repetition(self, key: Tuple[str, ...], body: Body, address: str) -> Repetition:
         def stands() -> Repetition:
             indexes, written = self.world.modules.indexes(address), repetition(body, self)
-            return written if indexes is None else planned(written, indexes, address)
+            if indexes is not None:
+                return planned(written, indexes, address)
+            if key[0] != "module" and key[:2] not in _COUNTED:
+                return written
+            self.world.note_count(written, address)
+            return in_world(written, self)
 
         found = self._memo.get(key, stands, lambda: self.reference(*key))
         return found if isinstance(found, Repetition) else Repetition("count", open=found)

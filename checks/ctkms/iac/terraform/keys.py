@@ -145,6 +145,9 @@ def _draft(key: Key, users: _Users, conditions: FrozenSet[str]) -> Draft:
     conditions = conditions.union(*(use.conditions for use in users.undecided()))
     if key.topics:
         conditions |= situation.notifications.conditions
+    # The conditions of more resources than there are worlds for stay open.
+    if any(one.instance.type == KEY_POLICY and one.instance.address != key.policy_address for one in users.undecided()):
+        key = replace(key, policy=Hole(f"which policy {key.address} has"))
     # Roles may be known only by their index in the policy, which has been read by now.
     people = situation.people()
     organization = situation.organization()

@@ -34,6 +34,10 @@ class Modules:
         """The module that a call leads to; None when it is not at hand. `path` names the calls from the root to it."""
         raise NotImplementedError
 
+    def shows(self, caller: Module, path: Tuple[str, ...]) -> bool:
+        """Whether the scanner hands over the resources of the module that the last call of `path` leads to."""
+        return True
+
     def given(self) -> Mapping[str, Value]:
         """The variables that are set for the root."""
         raise NotImplementedError

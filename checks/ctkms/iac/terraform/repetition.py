@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, FrozenSet, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.language.evaluate import Scope
@@ -91,6 +91,26 @@ def _for_each(collection: Value) -> Repetition:
 
 def _hole(value: Value) -> Hole:
     return value if isinstance(value, Hole) else open_value(describe(value), [value])
+
+
+def existence(open_: Hole) -> str:
+    """The condition that an unknown `count` or `for_each` makes any instances beyond those that are known."""
+    return f"any of {describe(open_)}"
+
+
+def in_world(written: Repetition, scope: Scope) -> Repetition:
+    """The repetition in a world that assumes whether an open `count` or `for_each` makes any instances.
+
+    Blocks that are repeated by the same unknown value exist together, so that value names the condition.
+    """
+    open_ = written.open
+    if open_ is None or isinstance(open_, Choice):
+        return written
+    condition = existence(open_)
+    assumed = scope.assumed(condition)
+    if assumed is None:
+        return replace(written, open=Choice(open_.source, conditions=frozenset((condition,))))
+    return written if assumed else replace(written, open=None)
 
 
 def planned(written: Repetition, indexes: Tuple[Any, ...], source: str) -> Repetition:

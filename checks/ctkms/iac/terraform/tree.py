@@ -6,21 +6,24 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ctkms.iac.subjects import Subject, unreadable
-from ctkms.iac.terraform.attributes import KEY_POLICY
+from ctkms.iac.subjects import Judged
+from ctkms.iac.terraform.callers import Callers
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.folder_modules import FolderModules
 from ctkms.iac.terraform.instance import ModuleInstance
+from ctkms.iac.terraform.judged import judged, not_read
 from ctkms.iac.terraform.module import Name, parsed
-from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of
+from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.repetition import Repetition
 from ctkms.iac.terraform.resource_instance import ResourceInstance
+from ctkms.iac.terraform.world import World
 
 Index = Union[str, int, None]
 Call = Tuple[str, str, Index]  # the file of a module call, its name, and its index
+Fetched = Mapping[Tuple[str, ...], str]  # folders of modules that the scanner has fetched, by the names of the calls
 
 _RESOURCE = re.compile(rf"(?:^|\.)({'|'.join(RESOURCE_TYPES)})\.([\w-]+)(\[.*\])?$", re.DOTALL)
 
@@ -28,12 +31,14 @@ _RESOURCE = re.compile(rf"(?:^|\.)({'|'.join(RESOURCE_TYPES)})\.([\w-]+)(\[.*\])
 class Tree:
     """The Terraform code below a folder, or in single files where there is none."""
 
-    def __init__(self, root_folder: Optional[str]) -> None:
+    def __init__(self, root_folder: Optional[str], fetched: Optional[Mapping[str, Fetched]] = None) -> None:
         self._files = Files(() if root_folder is None else (root_folder,))
+        self._fetched = fetched or {}
+        self._callers = Callers(self._files, root_folder)
         self._configurations: Dict[str, Optional[Configuration]] = {}
 
-    def subject(self, file: str, callers: Sequence[Call], address: str) -> Optional[Subject]:
-        """The subject of a resource, or None when there is nothing to judge.
+    def subject(self, file: str, callers: Sequence[Call], address: str) -> Optional[Judged]:
+        """What is judged of a resource, or None when there is nothing to say.
 
         `file` declares the resource; `callers` are the module calls that lead to it, outermost
         first; `address` is Checkov's.
@@ -44,14 +49,21 @@ class Tree:
             return None
         type_, label, index = found.groups()
         name: Name = ("resource", type_, label)
+
+        def find(world: World) -> Iterable[ResourceInstance]:
+            return _found(world.root, file, callers, name, _index(index))
+
+        def called() -> bool:
+            return not callers and self._callers.call(_folder(file))
+
         try:
-            subject = subject_of(
-                configuration, type_, lambda world: _found(world.root, file, callers, name, _index(index))
-            )
+            subject = judged(configuration, type_, find, called)
         except RecursionError:
-            return unreadable(address, type_ != KEY_POLICY, "it is nested too deeply")
-        problem = None if subject else self._problem(file)
-        return unreadable(address, type_ != KEY_POLICY, problem) if problem else subject
+            return not_read(address, type_, "it is nested too deeply")
+        if subject is not None or (not callers and name in configuration.modules.top().resources):
+            return subject
+        problem = self._problem(file)
+        return not_read(address, type_, problem) if problem else None
 
     def _problem(self, file: str) -> Optional[str]:
         """What cannot be read in a file that speaks of CloudTrail: the resource may be in there."""
@@ -61,12 +73,16 @@ class Tree:
 
     def _configuration(self, file: str) -> Optional[Configuration]:
         """The configuration of a root module; None when nothing in it speaks of CloudTrail."""
-        root = str(Path(os.path.normpath(file)).parent)
+        root = _folder(file)
         if root not in self._configurations:
             self._files.admit(root)
-            modules = FolderModules(self._files, root)
+            modules = FolderModules(self._files, root, self._fetched.get(root))
             self._configurations[root] = Configuration(modules) if modules.speaks_of_cloudtrail() else None
         return self._configurations[root]
+
+
+def _folder(file: str) -> str:
+    return str(Path(os.path.normpath(file)).parent)
 
 
 def _found(

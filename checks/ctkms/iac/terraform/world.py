@@ -10,6 +10,7 @@ from ctkms.iac.terraform.identity import identity_of, is_alias
 from ctkms.iac.terraform.instance import ModuleInstance
 from ctkms.iac.terraform.language.values import Value, describe
 from ctkms.iac.terraform.modules import Modules
+from ctkms.iac.terraform.repetition import Repetition, existence
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.worlds import Assumptions
 from ctkms.iam.text import Hole, Kind, Text, split
@@ -20,13 +21,16 @@ MAX_MODULE_INSTANCES = 5_000
 class World:
     """A configuration in which some open conditions are assumed to be true or false."""
 
-    def __init__(self, modules: Modules, own: Mapping[Hole, Hole], assumed: Assumptions) -> None:
+    def __init__(
+        self, modules: Modules, own: Mapping[Hole, Hole], assumed: Assumptions, given: Mapping[str, Value]
+    ) -> None:
         self.modules = modules
-        self.given = modules.given()  # the variables of the root
+        self.given = given  # the variables of the root
         self.own = own  # variables that are the Region or account of a provider
         self.assumed = assumed
         self.keys: Dict[Text, ResourceInstance] = {}  # key resources by their id, as they turn up
         self.turned_up: Dict[str, List[ResourceInstance]] = {}  # all resources by their type, likewise
+        self._counts: Dict[str, str] = {}  # open ones, by the condition that they make any instances
         self._module_instances = 0
         self._aliases: Optional[Dict[Text, Text]] = None
         self.root = ModuleInstance(self, modules.top(), (), "", None, {}, None)
@@ -35,6 +39,23 @@ class World:
         """Whether one more module instance may be made; modules that call modules multiply."""
         self._module_instances += 1
         return self._module_instances <= MAX_MODULE_INSTANCES
+
+    def note_count(self, repeated: Repetition, block: str) -> None:
+        """Remember which block has an open `count` or `for_each`, for messages."""
+        if repeated.open is not None:
+            written = f"{repeated.argument} of {block}: {repeated.open}"
+            self._counts.setdefault(existence(repeated.open), written)
+
+    def told(self) -> Tuple[str, ...]:
+        """What this world assumes, in words. That blocks exist, whatever their number, goes without saying."""
+        found: List[str] = []
+        for condition, value in sorted(self.assumed.items()):
+            count = self._counts.get(condition)
+            if count is None:
+                found.append(f"{condition} is {str(value).lower()}")
+            elif not value:
+                found.append(f"{count} makes none")
+        return tuple(found)
 
     def instances(self, *types: str) -> Iterator[ResourceInstance]:
         """Every instance of some resource types, in every module instance."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Iterable, Optional
 
-from ctkms.iac.subjects import Subject, unreadable
-from ctkms.iac.terraform.attributes import KEY_POLICY
+from ctkms.iac.subjects import Judged
 from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.judged import judged, not_read
 from ctkms.iac.terraform.plan.code_of_plan import code_of
 from ctkms.iac.terraform.plan.plan_file import read_plan
 from ctkms.iac.terraform.plan.plan_modules import PlanModules
-from ctkms.iac.terraform.reading import RESOURCE_TYPES, subject_of
+from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.world import World
 
@@ -35,16 +35,16 @@ class PlanTree:
         self._world: Optional[World] = None
         self._instances: Dict[str, ResourceInstance] = {}
 
-    def subject(self, type_: str, address: str) -> Optional[Subject]:
-        """The subject of a resource, or None when there is nothing to judge."""
+    def subject(self, type_: str, address: str) -> Optional[Judged]:
+        """What is judged of a resource, or None when there is nothing to say."""
         if not self._speaks:
             return None
         if self._configuration is None:
-            return unreadable(address, type_ != KEY_POLICY, "the file is no plan")
+            return not_read(address, type_, "the file is no plan")
         try:
-            return subject_of(self._configuration, type_, lambda world: self._found(world, address))
+            return judged(self._configuration, type_, lambda world: self._found(world, address), lambda: False)
         except RecursionError:
-            return unreadable(address, type_ != KEY_POLICY, "it is nested too deeply")
+            return not_read(address, type_, "it is nested too deeply")
 
     def _found(self, world: World, address: str) -> Iterable[ResourceInstance]:
         if self._world is not world:

@@ -1,4 +1,4 @@
-# The key is made by a module of the registry: no key resource is in the tree.
+# The key is made by a module of the registry that is not in the tree, so nothing shows its policy.
 
 module "kms" {
   source  = "terraform-aws-modules/kms/aws"
