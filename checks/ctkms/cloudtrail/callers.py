@@ -148,7 +148,7 @@ def _strangers(case: Case) -> Mapping[str, Tuple[Text, ...]]:
     statements = case.document.statements
     arns = values_for(statements, (_PRINCIPAL_ARN,))
     # A pattern that gives the account in digits is none for a stranger, whatever role it names.
-    open_ = [value for value in arns if has_wildcard(str(arn_sections(value)[ACCOUNT] if arn_sections(value) else "*"))]
+    open_ = [value for value in arns if not _spelled_out(literals(arn_sections(value)[ACCOUNT : ACCOUNT + 1]))]
     accounts = (*sections_of(arns, ACCOUNT), *literals(values_for(statements, _ACCOUNT_KEYS)))
     resources = sections_of(open_, RESOURCE)
     return {
