@@ -21,7 +21,8 @@ class Budget(Enum):
     STEPS = 400_000
     # Characters of text that the code puts together; beyond it, the text is open.
     CHARACTERS = 8_000_000
-    # Comparisons of a policy's text with a request's, in pairs of positions; beyond it, the comparison is UNKNOWN.
+    # Comparisons of a policy's text with a request's, in steps: some for each comparison, and some for each position
+    # of the request's text where it is walked through. Beyond it, the comparison is UNKNOWN.
     COMPARISONS = 2_000_000
     # Requests that are asked of a policy; beyond it, a rule that no request has decided is UNKNOWN.
     REQUESTS = 2_000

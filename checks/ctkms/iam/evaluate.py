@@ -13,7 +13,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from ctkms.iam.conditions import condition_holds
 from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
-from ctkms.iam.patterns import matches, matches_arn
+from ctkms.iam.patterns import matches, matches_resource
 from ctkms.iam.principals import principals_match
 from ctkms.iam.request import (
     UNDOCUMENTED,
@@ -230,9 +230,7 @@ def _one_resource(value: Value, call: _Call, nothing: Truth) -> Truth:
     if isinstance(value, Rest):
         return UNKNOWN
     found = [
-        nothing
-        if read is None
-        else any_of((matches(read, call.resource, wildcards=False), matches_arn(read, call.resource)))
+        nothing if read is None else matches_resource(read, call.resource)
         for read in readings(value, call.context, call.has_variables)
     ]
     return found[0] if len(found) == 1 else agree(*found)
