@@ -197,6 +197,17 @@ def arn_sections(arn: Text) -> Tuple[Text, ...]:
     return _sections(arn)
 
 
+def settled_sections(arn: Text) -> Tuple[Text, ...]:
+    """The same, but () where an open part of the first five sections might hold a colon.
+
+    One that is a whole section is taken to be no more: further colons would stand in a user's or
+    role's name, and there is no such name.
+    """
+    sections = arn_sections(arn)
+    inside = [section for section in sections[:RESOURCE] if not isinstance(section, (str, Hole))]
+    return () if any(map(is_open, inside)) else sections
+
+
 def is_open(text: Text) -> bool:
     """Whether the text has a part that may hold any character, a colon or a slash too."""
     return not isinstance(text, str) and any(hole.kind is Kind.ANY for hole in holes_in(text))
