@@ -60,6 +60,16 @@ def metered() -> Iterator[None]:
         _METER.spent = None
 
 
+@contextmanager
+def unmetered() -> Iterator[None]:
+    """Spend nothing in here: what is worked out once and remembered for all resources, so it must not depend on one."""
+    before, _METER.spent = _METER.spent, None
+    try:
+        yield
+    finally:
+        _METER.spent = before
+
+
 def spend(budget: Budget, amount: int = 1) -> bool:
     """Whether there is as much left; it is taken. Where nobody counts there is always enough."""
     spent = _METER.spent

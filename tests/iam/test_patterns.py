@@ -15,6 +15,7 @@ from ctkms.iam import patterns
 from ctkms.iam.patterns import ESCAPED, arn_sections, matches, matches_arn, pattern_of
 from ctkms.iam.text import OWN, STRANGE, Hole, Kind, Partial, Text, fill, holes_in, join
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
+from ctkms.iam.walk import Wild
 
 EXAMPLES = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 X, Y = Hole("${var.x}"), Hole("${var.y}")
@@ -257,5 +258,5 @@ def test_long_texts_do_not_stay_in_memory():
 
 
 def test_tokens_merge_stars():
-    assert pattern_of("a***b") == ("a", patterns.Wild.MANY, "b")
+    assert pattern_of("a***b") == ("a", Wild.MANY, "b")
     assert pattern_of("***", wildcards=False) == ("***",)

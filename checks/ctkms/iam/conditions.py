@@ -10,17 +10,20 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 from __future__ import annotations
 
 import operator as compare
+import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Callable, Optional, Tuple, Union
 
+from ctkms.budgets import Budget, spend
 from ctkms.iam.comparisons import compare_dates, compare_numbers, same_address, same_binary, same_bool
 from ctkms.iam.document import Condition, Value
 from ctkms.iam.patterns import matches, matches_arn
 from ctkms.iam.request import Context, Presence
-from ctkms.iam.text import Hole, Rest, Text
-from ctkms.iam.variables import readings
+from ctkms.iam.text import Hole, Rest, Text, holes_in, is_strange, join, parts_of
+from ctkms.iam.variables import Unreadable, readings, whose
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
+from ctkms.iam.vocabulary import is_multivalued
 
 Sent = Union[Text, Tuple[Text, ...]]  # what a request carries for a key
 Comparison = Callable[[Text, Text], Truth]  # (value of the policy, value of the request)
@@ -102,8 +105,13 @@ def read_operator(written: str) -> Optional[Spelling]:
     return Spelling(row, qualifier, if_exists) if row else None
 
 
+_CONDITION, _VALUE = 20, 12  # steps of `Budget.COMPARISONS` for a condition, and for each of its values
+
+
 def condition_holds(condition: Condition, context: Context, has_variables: Truth) -> Truth:
     """Whether one operator and key of a Condition block holds for a request with this context."""
+    if not spend(Budget.COMPARISONS, _CONDITION + _VALUE * len(condition.values)):
+        return UNKNOWN
     if not isinstance(condition.operator, str) or not isinstance(condition.key, str):
         return UNKNOWN
     spelling = read_operator(condition.operator)
@@ -114,10 +122,14 @@ def condition_holds(condition: Condition, context: Context, has_variables: Truth
         # Sent or not, with any value: only an answer that is the same either way is one.
         return agree(
             _holds_if_absent(spelling, condition.values),
-            _holds_if_sent(spelling, condition.values, Hole(condition.key), context, has_variables),
+            UNKNOWN
+            if spelling.operator and not spelling.qualifier and is_multivalued(condition.key)
+            else _holds_if_sent(spelling, condition.values, Hole(condition.key), context, has_variables),
         )
     if actual is None or actual == ():  # an empty set of values is as good as none
         return _holds_if_absent(spelling, condition.values)
+    if spelling.operator and not spelling.qualifier and (isinstance(actual, tuple) or is_multivalued(condition.key)):
+        return UNKNOWN  # AWS does not say how an operator without a set qualifier reads a multivalued key
     return _holds_if_sent(spelling, condition.values, actual, context, has_variables)
 
 
@@ -147,10 +159,7 @@ def _holds_if_sent(
         # An empty string is no value either: "if the key values resolve to a null data set, such as an empty string".
         return any_of((answer, _equal("", actual)))
     answers = [_one_value_holds(row, values, item, context, has_variables) for item in actual]
-    if spelling.qualifier:
-        return _QUALIFIERS[spelling.qualifier](answers)
-    # AWS does not say how an operator without a set qualifier reads a multivalued key.
-    return agree(any_of(answers), all_of(answers))
+    return _QUALIFIERS[spelling.qualifier](answers)
 
 
 def _is_null(values: Tuple[Value, ...], absent: bool) -> Truth:
@@ -177,7 +186,33 @@ def _compares(row: Operator, value: Value, actual: Text, context: Context, has_v
     # then a negated operator does not hold either.
     nothing = UNKNOWN if row.negated else FALSE
     found = [
-        nothing if read is None else row.compare(read, actual)
+        nothing if read is None else UNKNOWN if isinstance(read, Unreadable) else _read_compares(row, read, actual)
         for read in readings(value, context, has_variables, row.wildcards)
     ]
     return found[0] if len(found) == 1 else agree(*found)
+
+
+def _read_compares(row: Operator, read: Text, actual: Text) -> Truth:
+    found = row.compare(read, actual)
+    if found is FALSE and _may_be_the_callers(read):
+        # An undocumented value of the request may be a stranger's as well, unlike a value of the code.
+        return UNKNOWN if row.compare(read, _strangers_open(actual)) is not FALSE else FALSE
+    return found
+
+
+def _may_be_the_callers(read: Text) -> bool:
+    keys = [whose(hole) for hole in holes_in(read)]
+    return any(key and not key.startswith("aws:resource") for key in keys)
+
+
+def _strangers_open(actual: Text) -> Text:
+    """The value with a hole wherever it is a stranger's choice."""
+    return join(
+        piece if isinstance(piece, Hole) or not is_strange(piece[:1]) else Hole("<a stranger's choice>")
+        for part in parts_of(actual)
+        for piece in ([part] if isinstance(part, Hole) else _STRANGE.split(part))
+        if piece
+    )
+
+
+_STRANGE = re.compile("([\ue000-\ue0ff]+)")

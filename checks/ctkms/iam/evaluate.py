@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
+from ctkms.budgets import Budget, spend, unmetered
 from ctkms.iam.conditions import condition_holds
 from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
-from ctkms.iam.patterns import matches, matches_resource
+from ctkms.iam.patterns import MAX_CACHED, matches, matches_resource, size_of
 from ctkms.iam.principals import principals_match
 from ctkms.iam.request import (
     UNDOCUMENTED,
@@ -26,7 +27,7 @@ from ctkms.iam.request import (
     context_of,
 )
 from ctkms.iam.text import Rest, Text
-from ctkms.iam.variables import readings
+from ctkms.iam.variables import BEGIN, Unreadable, readings
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate
 
 __all__ = [
@@ -98,13 +99,24 @@ def decide(document: Document, request: Request) -> Decision:
     """
     if document.open is not None or document.refused:
         return Decision(Verdict.UNKNOWN, request, ())
-    call = _Call(request.resource, context_of(request.context), document.has_variables)
-    heads = _heads(document, request.caller, request.action).traces
+    call = _Call(request.resource, context_of(request.context), document.has_variables, document.heads)
+    known = _heads(document, request.caller, request.action)
+    heads = known.traces
+    if not spend(Budget.COMPARISONS, len(heads) + _STATEMENT * len(known.statements)):
+        return Decision(Verdict.UNKNOWN, request, tuple(map(_beyond, heads)))
     traces = tuple([head if head.matches is FALSE else _trace(head, call) for head in heads])
     possible = [trace for trace in traces if trace.matches is not FALSE]
     denies = any_of([_counts_as(trace, "Deny") for trace in possible])
     allows = any_of([_counts_as(trace, "Allow") for trace in possible])
     return Decision(decide_from(denies, allows), request, traces)
+
+
+_STATEMENT = 24  # steps of `Budget.COMPARISONS` for one statement about the caller and the action
+
+
+def _beyond(head: Trace) -> Trace:
+    """The head of a statement that could not be compared any further."""
+    return head if head.matches is not TRUE else Trace(head.statement, UNKNOWN, "Statement")
 
 
 def _counts_as(trace: Trace, effect: str) -> Truth:
@@ -121,6 +133,7 @@ class _Call(NamedTuple):
     resource: Text
     context: Context
     has_variables: Truth
+    known: Dict[Any, Any]
 
 
 class _Heads(NamedTuple):
@@ -137,7 +150,7 @@ def _heads(document: Document, caller: Principal, action: str) -> _Heads:
         named = _named(document, caller)
         traces = tuple([_head(one, truth, action) for one, truth in zip(document.statements, named)])
         known = _Heads(traces, tuple([trace.statement for trace in traces if trace.matches is not FALSE]))
-        document.heads[caller, action] = known
+        _keep(document.heads, (caller, action), known, _MAX_KEPT // (1 + len(traces)))
     return known
 
 
@@ -147,8 +160,18 @@ def _named(document: Document, caller: Principal) -> Tuple[Truth, ...]:
     if known is None:
         principals = [statement.principals for statement in document.statements]
         known = tuple([principals_match(one, caller) if one else FALSE for one in principals])
-        document.heads[caller] = known
+        _keep(document.heads, caller, known, _MAX_KEPT // (1 + len(known)))
     return known
+
+
+_MAX_KEPT = 100_000  # answers of statements, of all callers
+
+
+def _keep(known: Dict[Any, Any], key: Any, answer: Any, most: int) -> None:
+    """Remember an answer; what was known is forgotten before it is too much, since callers come one after the other."""
+    if len(known) >= most:
+        known.clear()
+    known[key] = answer
 
 
 def _head(statement: Statement, named: Truth, action: str) -> Trace:
@@ -180,8 +203,8 @@ def _trace(head: Trace, call: _Call) -> Trace:
         return Trace(statement, FALSE, "Resource")
     if answer is UNKNOWN and undecided is None:
         undecided = Trace(statement, UNKNOWN, "Resource")
-    for condition in statement.conditions:
-        answer = condition_holds(condition, call.context, call.has_variables)
+    for place, condition in enumerate(statement.conditions):
+        answer = _condition(statement.index, place, condition, call)
         if answer is TRUE or (answer is UNKNOWN and undecided is not None):
             continue
         key = condition.key
@@ -191,6 +214,19 @@ def _trace(head: Trace, call: _Call) -> Trace:
             return trace
         undecided = trace
     return undecided or head
+
+
+def _condition(index: int, place: int, condition: Condition, call: _Call) -> Truth:
+    """Whether the condition holds; worked out once for each value of its key, unless a variable looks at other keys."""
+    key = condition.key
+    if not isinstance(key, str) or any(BEGIN in str(value) for value in condition.values):
+        return condition_holds(condition, call.context, call.has_variables)
+    known = (index, place, call.context.get(key.lower()))
+    answer: Optional[Truth] = call.known.get(known)
+    if answer is None:
+        answer = condition_holds(condition, call.context, call.has_variables)
+        _keep(call.known, known, answer, _MAX_KEPT // 10)
+    return answer
 
 
 def _action_matches(actions: Optional[Element], action: str) -> Truth:
@@ -205,9 +241,14 @@ def _action_matches(actions: Optional[Element], action: str) -> Truth:
     return negate(found) if actions.negated else found
 
 
-@lru_cache(maxsize=1024)  # the same few actions are asked of every policy
 def _one_action(pattern: Text, action: str) -> Truth:
-    return matches(pattern, action, fold=True)
+    return _short_action(pattern, action) if size_of(pattern) <= MAX_CACHED else matches(pattern, action, fold=True)
+
+
+@lru_cache(maxsize=1024)  # the same few actions are asked of every policy
+def _short_action(pattern: Text, action: str) -> Truth:
+    with unmetered():
+        return matches(pattern, action, fold=True)
 
 
 def _resource_matches(statement: Statement, call: _Call) -> Truth:
@@ -230,7 +271,7 @@ def _one_resource(value: Value, call: _Call, nothing: Truth) -> Truth:
     if isinstance(value, Rest):
         return UNKNOWN
     found = [
-        nothing if read is None else matches_resource(read, call.resource)
+        nothing if read is None else UNKNOWN if isinstance(read, Unreadable) else matches_resource(read, call.resource)
         for read in readings(value, call.context, call.has_variables)
     ]
     return found[0] if len(found) == 1 else agree(*found)

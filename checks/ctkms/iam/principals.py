@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.iam.document import PrincipalEntry, Principals
 from ctkms.iam.patterns import ACCOUNT, RESOURCE, SERVICE, cached_by_text, is_open, matches, settled_sections
 from ctkms.iam.request import AwsPrincipal, Principal, ServicePrincipal
@@ -17,6 +18,7 @@ from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, any_of, negate
 _ACCOUNT_ID = re.compile(r"[0-9]{12}\Z")
 
 EVERYONE = "*"
+_ENTRY = 24  # steps of `Budget.COMPARISONS` for one principal of a statement
 
 # What a name with open parts may turn out to be.
 _ANY = Hole("<any text>")
@@ -140,6 +142,8 @@ def _other_account(name: Text, principal: AwsPrincipal) -> bool:
 
 def principals_match(principals: Principals, principal: Principal) -> Truth:
     """Whether `Principal` or `NotPrincipal` lets a statement speak of the caller."""
+    if not spend(Budget.COMPARISONS, _ENTRY * len(principals.entries)):
+        return UNKNOWN
     found = any_of([entry_matches(entry, principal) for entry in principals.entries])
     if not principals.negated:
         return found
