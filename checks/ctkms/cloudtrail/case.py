@@ -77,7 +77,7 @@ def _speaks_of_cloudtrail(statement: Statement) -> bool:
 def case_of(key: Key, document: Document) -> Case:
     """The case of a key with this policy."""
     trails = key.trails or (() if key.stores else (ANY_TRAIL,))
-    problems = problems_of(document)
+    problems = problems_of(document, key.arn)
     texts = (key.arn, *(trail.arn for trail in trails))
 
     def bind(identity: Identity) -> Case:

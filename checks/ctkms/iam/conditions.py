@@ -92,9 +92,16 @@ class Spelling:
     if_exists: bool = False
 
 
-@lru_cache(maxsize=512)
+_LONGEST = 100  # characters; no operator has as many
+
+
 def read_operator(written: str) -> Optional[Spelling]:
     """What a written operator means, None when AWS knows no such operator. Case does not matter."""
+    return _read_operator(written) if len(written) <= _LONGEST else None
+
+
+@lru_cache(maxsize=512)
+def _read_operator(written: str) -> Optional[Spelling]:
     qualifier, colon, name = written.lower().rpartition(":")
     if colon and qualifier not in _QUALIFIERS:
         return None

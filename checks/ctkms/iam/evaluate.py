@@ -27,7 +27,7 @@ from ctkms.iam.request import (
     context_of,
 )
 from ctkms.iam.text import Rest, Text
-from ctkms.iam.variables import BEGIN, Unreadable, readings
+from ctkms.iam.variables import Unreadable, readings, speaks_of_variables
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate
 
 __all__ = [
@@ -219,7 +219,9 @@ def _trace(head: Trace, call: _Call) -> Trace:
 def _condition(index: int, place: int, condition: Condition, call: _Call) -> Truth:
     """Whether the condition holds; worked out once for each value of its key, unless a variable looks at other keys."""
     key = condition.key
-    if not isinstance(key, str) or any(BEGIN in str(value) for value in condition.values):
+    if not isinstance(key, str) or any(
+        [not isinstance(value, Rest) and speaks_of_variables(value) for value in condition.values]
+    ):
         return condition_holds(condition, call.context, call.has_variables)
     known = (index, place, call.context.get(key.lower()))
     answer: Optional[Truth] = call.known.get(known)

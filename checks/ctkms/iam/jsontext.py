@@ -75,13 +75,17 @@ def _no_json(constant: str) -> Any:
     raise ValueError(constant)
 
 
+_NEAR = 20  # characters before and after a mistake that the message shows
+
+
 def _describe(error: ValueError, text: str) -> str:
     if not text.strip():
         return "the policy is empty text"
     if not isinstance(error, json.JSONDecodeError):
         return "the policy is no valid JSON"
-    line = text.split("\n")[error.lineno - 1].strip()
-    near = f" (near `{line[:60]}`)" if line and _OPEN not in line else ""
+    begin = max(text.rfind("\n", 0, error.pos) + 1, error.pos - _NEAR)
+    near = text[begin : error.pos + _NEAR].partition("\n")[0].strip()
+    near = f" (near `{near}`)" if near and _OPEN not in near and _CLOSE not in near else ""
     what = error.msg[:1].lower() + error.msg[1:]
     return f"the policy is no valid JSON: {what} at line {error.lineno}, column {error.colno}{near}"
 
@@ -182,6 +186,6 @@ def _size(content: Any) -> int:
 def written(value: Any) -> str:
     """The value as text; Python refuses to write out an integer of thousands of digits."""
     try:
-        return str(value)
+        return "null" if value is None else str(value)
     except ValueError:
         return "a number of too many digits"

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Callable, List, Optional, Sequence, Tuple, TypeVar, Union
 
 from ctkms.budgets import Budget, spend
-from ctkms.iam.text import Hole, Kind, Text, holes_in, join, map_literals, parts_of, split
+from ctkms.iam.text import Hole, Kind, Text, holes_in, map_literals, parts_of, split
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of
 from ctkms.iam.walk import Compiled, Pattern, Token, Wild, compiled, meet, value_elements
 

@@ -31,6 +31,11 @@ _NAME = re.compile(r"[\w.-]+:[^\s{}$]+\Z")  # of a condition key
 BEGIN = "${"
 
 
+def speaks_of_variables(value: Text) -> bool:
+    """Whether what is known of the value has something like a variable in it."""
+    return any(BEGIN in part for part in parts_of(value) if isinstance(part, str))
+
+
 def readings(
     value: Text, context: Mapping[str, ContextValue], has_variables: Truth, wildcards: bool = True
 ) -> Tuple[Reading, ...]:

@@ -83,7 +83,7 @@ _KEY_IDS = (Kind.KEY_ID, Kind.SOME_KEY_ID)
 Element = Tuple[Union[str, Characters, Hole], bool]  # what one character may be, and whether it repeats
 
 
-def _open_elements(hole: Hole, wildcards: bool) -> List[Element]:
+def _open_elements(hole: Hole, wildcards: bool) -> List[Tuple[Characters, bool]]:
     if hole.kind in _KEY_IDS:
         one = hole.kind is Kind.KEY_ID
         return [(Characters(_OF_KEY_ID[at], key_id=(hole, at) if one else None), False) for at in range(_KEY_ID_LENGTH)]
@@ -150,7 +150,6 @@ def compiled(pattern: Pattern, wildcards: bool, certain: bool) -> Compiled:
             at += 1
         else:
             for characters, repeated in _open_elements(token, wildcards):
-                assert isinstance(characters, Characters)
                 classes[characters] = classes.get(characters, 0) | 1 << at
                 repeats |= repeated << at
                 at += 1
