@@ -219,9 +219,8 @@ def _trace(head: Trace, call: _Call) -> Trace:
 def _condition(index: int, place: int, condition: Condition, call: _Call) -> Truth:
     """Whether the condition holds; worked out once for each value of its key, unless a variable looks at other keys."""
     key = condition.key
-    if not isinstance(key, str) or any(
-        [not isinstance(value, Rest) and speaks_of_variables(value) for value in condition.values]
-    ):
+    texts = [value for value in condition.values if not isinstance(value, Rest)]
+    if not isinstance(key, str) or any(map(speaks_of_variables, texts)):
         return condition_holds(condition, call.context, call.has_variables)
     known = (index, place, call.context.get(key.lower()))
     answer: Optional[Truth] = call.known.get(known)

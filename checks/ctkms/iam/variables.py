@@ -27,7 +27,7 @@ Reading = Union[Text, Unreadable, None]  # None: a variable has no value, and th
 # ${key} and ${key, 'default'}; ${*}, ${?} and ${$} stand for these characters themselves.
 _VARIABLE = re.compile(r"\$\{([^{},']*)(?:,\s*'([^']*)'\s*)?\}")
 _CHARACTERS = frozenset("*?$")
-_NAME = re.compile(r"[\w.-]+:[^\s{}$]+\Z")  # of a condition key
+_NAME = re.compile(r"[\w.:/@+=-]+\Z")  # of a condition key; one that AWS does not know is absent from every request
 BEGIN = "${"
 
 
