@@ -25,8 +25,8 @@ Labelled = Tuple[str, Any]  # what is special about a policy, and the policy
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 ROOT = "arn:aws:iam::111122223333:root"
 ABSENT = object()
-JSON_VALUES = ("x", ["x"], ["x", "y"], [], {}, {"x": "y"}, None, 1, 1.5, True, [None], [1], [["x"]], [{}], "")
-AWS_NAMES = (
+JSON_VALUES: Tuple[Any, ...] = ("x", ["x"], ["x", "y"], [], {}, {"x": "y"}, None, 1, 1.5, True, [None], [1], [["x"]], [{}], "")
+AWS_NAMES: Tuple[Any, ...] = (
     *("*", "111122223333", "11112222333", "1111222233334", "1111-2222-3333", "", "alice", "AROAEXAMPLEIDOFAROLE1"),
     *(f"{arn}:iam::111122223333:root" for arn in ("arn:aws", "arn:aws-cn", "arn:aws-us-gov", "arn:aws-iso")),
     *(f"{arn}:iam::111122223333:root" for arn in ("arn:aws-eusc", "arn:aws-xyz", "arn:", "arn:*", "arn:AWS")),
@@ -45,7 +45,7 @@ OPERATOR_NAMES = (
     *("Null", "StringEqual", "StringsLike", "IpAddressNot", "ArnNotLikes", "Stringlike", "DateNotLessThan"),
     *("NumericGreaterThanEqual", "BoolIfExist", "", "String Equals", " StringEquals"),
 )
-CONDITION_VALUES = (
+CONDITION_VALUES: Tuple[Any, ...] = (
     *("true", "false", ["true"], ["true", "false"], [], None, 1, 1.5, True, False),
     *([True], [1], [None], [["true"]], {}, {"a": "b"}),
 )
@@ -61,7 +61,7 @@ def of_policies() -> Iterator[Labelled]:
         for value in (*JSON_VALUES, "2012-10-17", "2008-10-17", "2012-10-18"):
             yield f"{name} {value!r}", {**policy(), name: value}
         yield f"{name} absent", {key: value for key, value in policy().items() if key != name}
-    statements = (STATEMENT, [STATEMENT, STATEMENT], [STATEMENT, None], [STATEMENT, "x"], [[STATEMENT]])
+    statements: Tuple[Any, ...] = (STATEMENT, [STATEMENT, STATEMENT], [STATEMENT, None], [STATEMENT, "x"], [[STATEMENT]])
     for value in (*JSON_VALUES, *statements):
         yield f"Statement {value!r}", {**policy(), "Statement": value}
     yield "Statement absent", {"Version": "2012-10-17"}
@@ -99,7 +99,8 @@ def of_conditions() -> Iterator[Labelled]:
     for operator in ("StringEquals", "Bool", "Null", "NumericEquals"):
         for value in CONDITION_VALUES:
             yield f"{operator} of {value!r}", policy(Condition={operator: {"aws:SourceAccount": value}})
-    for block in ({}, {"StringEquals": {}}, {"StringEquals": []}, {"StringEquals": "x"}, {"StringEquals": None}):
+    blocks: Tuple[Any, ...] = ({}, {"StringEquals": {}}, {"StringEquals": []}, {"StringEquals": "x"}, {"StringEquals": None})
+    for block in blocks:
         yield f"Condition {block!r}", policy(Condition=block)
 
 

@@ -219,14 +219,14 @@ class _Reader:
         if given == "*":
             return Principals(found, (PrincipalEntry("AWS", "*"),))
         if isinstance(given, (Hole, Rest)):
-            return Principals(found, (PrincipalEntry("AWS", Rest(_hole_of(given))),))
+            return Principals(found, (_anybody(_hole_of(given)),))
         if not isinstance(given, OBJECT):
             self.problem(where, f'"{found}" is {_short(given)!r}; write "*" or an object such as {{"AWS": "..."}}')
             return Principals(found, ())
         entries: List[PrincipalEntry] = []
         for kind, names in given.items():
             if isinstance(kind, (Hole, Partial)):
-                entries.append(PrincipalEntry("AWS", Rest(holes_in(kind)[0])))  # may name anybody
+                entries.append(_anybody(holes_in(kind)[0]))
                 continue
             if kind not in PRINCIPAL_TYPES:
                 self.problem(
@@ -293,6 +293,11 @@ def _open_statement(index: int, what: Union[Hole, Rest]) -> Statement:
 
 def _hole_of(value: Union[Hole, Rest]) -> Hole:
     return value.hole if isinstance(value, Rest) else value
+
+
+def _anybody(hole: Hole) -> PrincipalEntry:
+    """A principal of which nothing is known, whatever the hole stands for: services and everyone among them."""
+    return PrincipalEntry("AWS", Rest(Hole(hole.source)))
 
 
 def _open_name(source: Mapping[Any, Any]) -> Optional[Hole]:

@@ -28,7 +28,7 @@ Reading = Union[Text, Unreadable, None]  # None: a variable has no value, and th
 _VARIABLE = re.compile(r"\$\{([^{},']*)(?:,\s*'([^']*)'\s*)?\}")
 _CHARACTERS = frozenset("*?$")
 _NAME = re.compile(r"[\w.:/@+=-]+\Z")  # of a condition key; one that AWS does not know is absent from every request
-BEGIN = "${"
+BEGIN, END = "${", "}"
 
 
 def speaks_of_variables(value: Text) -> bool:
@@ -52,7 +52,7 @@ def resolve(value: Text, context: Mapping[str, ContextValue], wildcards: bool = 
     None when a variable is absent from the request and has no default: then the value matches nothing.
     Wildcard characters that come out of a variable are literal, so they are escaped where the
     value is going to be used as a pattern. A variable that begins in what the code fixes and ends in
-    what it leaves open is unreadable; none is taken to begin within an open part and to end outside.
+    what it leaves open is unreadable, and so is one the other way round.
     """
     parts = parts_of(value)
     resolved: List[Text] = []
@@ -72,6 +72,8 @@ def resolve(value: Text, context: Mapping[str, ContextValue], wildcards: bool = 
             position = found.end()
         rest = part[position:]
         if BEGIN in rest or (index + 1 < len(parts) and rest.endswith("$")):
+            return UNREADABLE
+        if index and END in _VARIABLE.sub("", part):
             return UNREADABLE
         resolved.append(rest)
     return join(resolved)
