@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "checks"), str(ROOT / "tools")]
+sys.path += [str(ROOT / "checks"), str(ROOT / "tools")]
 
 import laws_of_the_evaluator  # noqa: E402
 

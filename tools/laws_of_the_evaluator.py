@@ -32,7 +32,14 @@ SESSIONS = tuple(f"arn:aws:sts::{one}:assumed-role/{name}/s" for one in ACCOUNTS
 
 KEYS = ("aws:SourceArn", "aws:SourceAccount", "aws:PrincipalArn", "aws:TagKeys", "aws:PrincipalTag/a", "aws:SourceIp")
 ACTIONS = ("kms:Decrypt", "kms:D*", "kms:*", "*", "kms:Encrypt", "KMS:decrypt", "kms:?ecrypt", "kms:Describe*")
-RESOURCES = ("*", KEY, OTHER_KEY, KEY.replace(KEY_IDS[0], "*"), KEY.replace(KEY_IDS[0], "mrk-*"), "arn:aws:kms:*:*:key/*")
+RESOURCES = (
+    "*",
+    KEY,
+    OTHER_KEY,
+    KEY.replace(KEY_IDS[0], "*"),
+    KEY.replace(KEY_IDS[0], "mrk-*"),
+    "arn:aws:kms:*:*:key/*",
+)
 PATTERNS = (
     *TRAILS,
     *IAM_ARNS,
@@ -43,11 +50,25 @@ PATTERNS = (
     "arn:aws:iam::*:*",
     *("arn:*", "arn:aws:iam::1111*", "*", "1111*", "a", "ab", "a*", "?", "", "A"),
     *("true", "false", "10", "9.5", "2026-01-01", "2026-01-01T00:00:00Z", "10.0.0.0/8", "10.0.0.0/255.0.0.0", "QQ=="),
-    *("${aws:SourceAccount}", "arn:aws:iam::${aws:SourceAccount}:role/a", "${aws:PrincipalTag/a, 'a'}", "${*}", "${aws:"),
+    *(
+        "${aws:SourceAccount}",
+        "arn:aws:iam::${aws:SourceAccount}:role/a",
+        "${aws:PrincipalTag/a, 'a'}",
+        "${*}",
+        "${aws:",
+    ),
 )
 SENT = (*TRAILS, *IAM_ARNS, *ACCOUNTS[:2], "a", "ab", "A", "", "true", "10", "2026-01-01", "10.1.2.3", "*")
 OPERATORS = (
-    *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike"),
+    *(
+        "StringEquals",
+        "StringNotEquals",
+        "StringLike",
+        "StringNotLike",
+        "StringEqualsIgnoreCase",
+        "ArnEquals",
+        "ArnLike",
+    ),
     *("ArnNotEquals", "ArnNotLike", "StringEquals", "StringLike", "ArnLike", "NumericLessThan", "DateGreaterThan"),
     *("Bool", "IpAddress", "NotIpAddress", "BinaryEquals", "Null"),
 )
@@ -55,7 +76,26 @@ CALLERS = (SERVICE, SERVICE, *IAM_ARNS, *SESSIONS)
 
 # What may stand in the place of a hidden value or of a part of it.
 ANYTHING = (
-    *("*", "", "?", "a", "b", "ab", "a*", "/", ":", "a/b", "a:b", "/a", "p/", "p/a", "root", ":root", "role/a", "user/a"),
+    *(
+        "*",
+        "",
+        "?",
+        "a",
+        "b",
+        "ab",
+        "a*",
+        "/",
+        ":",
+        "a/b",
+        "a:b",
+        "/a",
+        "p/",
+        "p/a",
+        "root",
+        ":root",
+        "role/a",
+        "user/a",
+    ),
     *(":role/a", "::111122223333:role/a", "iam::111122223333:root", "iam::999988887777", "aws", "us-east-1", "1111"),
     *("33", "111122223333", "999988887777", "111122223333:role/a", "999988887777:role", "assumed-role/a/s", "a/s"),
     *("arn", "arn:aws:iam::111122223333:root", "arn:aws:iam::999988887777:role/a", *TRAILS[:2], KEY, KEY_IDS[0]),
@@ -116,13 +156,13 @@ class Call:
     action: str
     context: Dict[str, Any]
 
-    def names(self) -> Sequence[str]:
+    def names(self, rng: Random) -> Sequence[str]:
         """What may stand in a policy for the caller."""
         if self.caller == SERVICE:
             return ("*",)
         sections = self.caller.split(":")
         account, name = sections[4], ["", *sections[5].split("/")]
-        role = [f"arn:aws:iam::{account}:role/{name[-2]}", f"arn:aws:iam::{account}:role/p/{name[-2]}"]
+        role = [f"arn:aws:iam::{account}:role/{name[-2]}", f"arn:aws:iam::{account}:role/{rng.choice('pa')}/{name[-2]}"]
         return (self.caller, account, f"arn:aws:iam::{account}:root", *(role if name[1] == "assumed-role" else ()))
 
     def values(self, key: str, rng: Random) -> Sequence[str]:
@@ -153,7 +193,7 @@ def principals(rng: Random, call: Optional[Call] = None) -> Any:
     if rng.random() < 0.2:
         return "*"
     everyone = (*IAM_ARNS, *SESSIONS, *ACCOUNTS, "*")
-    found: Dict[str, Any] = {"AWS": near(rng, call.names(), everyone) if call else one_or_more(rng, everyone)}
+    found: Dict[str, Any] = {"AWS": near(rng, call.names(rng), everyone) if call else one_or_more(rng, everyone)}
     if rng.random() < 0.4:
         found["Service"] = one_or_more(rng, (SERVICE, "logs.amazonaws.com"))
     return found
@@ -264,7 +304,9 @@ class Hider:
         return join((text[:start], self.hole(text[start:end], rng.choice(kinds)), text[end:]))
 
     def in_policy(self) -> None:
-        found = [(path, value) for path, value in places(self.given.policy) if not isinstance(value, (Hole, Partial, Rest))]
+        found = [
+            (path, value) for path, value in places(self.given.policy) if not isinstance(value, (Hole, Partial, Rest))
+        ]
         if found:
             path, value = self.rng.choice(found)
             self.given.policy = replaced(self.given.policy, path, self.opened(path, value))
@@ -278,7 +320,9 @@ class Hider:
             return self.hole(value, other=lambda again: one_or_more(again, _like(path)))
         if in_list and rng.random() < 0.5:
             whole = path[-2:-1] == ("Statement",)
-            return Rest(self.hole([value], other=lambda again: _several(again, statement if whole else _one_like(path))))
+            return Rest(
+                self.hole([value], other=lambda again: _several(again, statement if whole else _one_like(path)))
+            )
         if isinstance(value, dict) and in_list:
             return self.hole(value, other=statement)
         if isinstance(value, (dict, list)):
@@ -400,13 +444,47 @@ def hidden(rng: Random, given: Asked) -> None:
 # --- filling --------------------------------------------------------------------------------------
 
 
-def filling(rng: Random, given: Asked) -> Optional[Dict[Hole, Any]]:
-    """A value for each hole; what it hid, something of its kind, or something that may stand there."""
+def texts_in(value: Any) -> Iterator[Any]:
+    """Every text of a tree, whole or open in part."""
+    if isinstance(value, (str, Partial)):
+        yield value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from (*texts_in(name), *texts_in(item))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from texts_in(item)
+
+
+def aims(given: Asked) -> Dict[Hole, List[str]]:
+    """For each hole within a text, what makes of it a text that stands elsewhere, or one with a path in the name."""
+    whole: List[str] = []
+    opened: List[Partial] = []
+    for text in texts_in((given.policy, given.caller, given.resource, given.context)):
+        (opened if isinstance(text, Partial) else whole).append(text)
+    whole += [one.replace("/", "/ab/", 1) for one in whole]
+    whole += [one.replace("assumed-role/", "role/").replace(":sts:", ":iam:").rpartition("/")[0] for one in whole]
+    found: Dict[Hole, List[str]] = {}
+    for partial in opened:
+        before, *rest = partial.parts if isinstance(partial.parts[0], str) else ("", *partial.parts)
+        if len(rest) > 2 or not isinstance(rest[0], Hole):
+            continue
+        after = str(rest[1]) if len(rest) == 2 else ""
+        for one in whole:
+            if one.startswith(str(before)) and one.endswith(after) and len(one) >= len(str(before)) + len(after):
+                found.setdefault(rest[0], []).append(one[len(str(before)) : len(one) - len(after)])
+    return found
+
+
+def filling(rng: Random, given: Asked, aimed: Dict[Hole, List[str]]) -> Optional[Dict[Hole, Any]]:
+    """A value for each hole: what it hid, something of its kind, what makes a text match, or what may stand there."""
     found: Dict[Hole, Any] = {}
     for hole, hid in given.hidden.items():
         chance = rng.random()
-        if chance < 0.3:
+        if chance < 0.2:
             found[hole] = hid
+        elif chance < 0.6 and hole in aimed and hole.kind is Kind.ANY:
+            found[hole] = rng.choice(aimed[hole])
         elif hole in given.others:
             found[hole] = given.others[hole](rng)
         else:
@@ -486,8 +564,9 @@ def claims(seed: int, fillings: int = 6) -> Tuple[int, List[Flip]]:
     if claimed is Verdict.UNKNOWN:
         return 0, []
     count, flips = 0, []
+    aimed = aims(given)
     for _ in range(fillings):
-        values = filling(rng, given)
+        values = filling(rng, given, aimed)
         concrete = answered(given, values) if values is not None else None
         if concrete is None or values is None:
             continue

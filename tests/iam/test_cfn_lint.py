@@ -11,10 +11,10 @@ from collections import deque
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import pytest
-from cfnlint.context import create_context_for_template
-from cfnlint.jsonschema import CfnTemplateValidator
-from cfnlint.rules.resources.iam.ResourcePolicy import ResourcePolicy
-from cfnlint.template import Template
+from cfnlint.context import create_context_for_template  # type: ignore[import-untyped]
+from cfnlint.jsonschema import CfnTemplateValidator  # type: ignore[import-untyped]
+from cfnlint.rules.resources.iam.ResourcePolicy import ResourcePolicy  # type: ignore[import-untyped]
+from cfnlint.template import Template  # type: ignore[import-untyped]
 
 from ctkms.iam.conditions import OPERATORS
 from ctkms.iam.document import parse
@@ -25,7 +25,23 @@ Labelled = Tuple[str, Any]  # what is special about a policy, and the policy
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 ROOT = "arn:aws:iam::111122223333:root"
 ABSENT = object()
-JSON_VALUES: Tuple[Any, ...] = ("x", ["x"], ["x", "y"], [], {}, {"x": "y"}, None, 1, 1.5, True, [None], [1], [["x"]], [{}], "")
+JSON_VALUES: Tuple[Any, ...] = (
+    "x",
+    ["x"],
+    ["x", "y"],
+    [],
+    {},
+    {"x": "y"},
+    None,
+    1,
+    1.5,
+    True,
+    [None],
+    [1],
+    [["x"]],
+    [{}],
+    "",
+)
 AWS_NAMES: Tuple[Any, ...] = (
     *("*", "111122223333", "11112222333", "1111222233334", "1111-2222-3333", "", "alice", "AROAEXAMPLEIDOFAROLE1"),
     *(f"{arn}:iam::111122223333:root" for arn in ("arn:aws", "arn:aws-cn", "arn:aws-us-gov", "arn:aws-iso")),
@@ -61,7 +77,13 @@ def of_policies() -> Iterator[Labelled]:
         for value in (*JSON_VALUES, "2012-10-17", "2008-10-17", "2012-10-18"):
             yield f"{name} {value!r}", {**policy(), name: value}
         yield f"{name} absent", {key: value for key, value in policy().items() if key != name}
-    statements: Tuple[Any, ...] = (STATEMENT, [STATEMENT, STATEMENT], [STATEMENT, None], [STATEMENT, "x"], [[STATEMENT]])
+    statements: Tuple[Any, ...] = (
+        STATEMENT,
+        [STATEMENT, STATEMENT],
+        [STATEMENT, None],
+        [STATEMENT, "x"],
+        [[STATEMENT]],
+    )
     for value in (*JSON_VALUES, *statements):
         yield f"Statement {value!r}", {**policy(), "Statement": value}
     yield "Statement absent", {"Version": "2012-10-17"}
@@ -85,7 +107,8 @@ def of_principals() -> Iterator[Labelled]:
             yield f"AWS {one!r}", policy(**{"Principal": ABSENT, name: {"AWS": one}})
             yield f"AWS in a list {one!r}", policy(**{"Principal": ABSENT, name: {"AWS": [ROOT, one]}})
         for kind in ("Service", "Federated", "CanonicalUser", "aws", "Aws", "User"):
-            for value in ("cloudtrail.amazonaws.com", ["cloudtrail.amazonaws.com"], [], None, {}):
+            names: Tuple[Any, ...] = ("cloudtrail.amazonaws.com", ["cloudtrail.amazonaws.com"], [], None, {})
+            for value in names:
                 yield f"{kind} {value!r}", policy(**{"Principal": ABSENT, name: {kind: value}})
 
 
@@ -99,7 +122,13 @@ def of_conditions() -> Iterator[Labelled]:
     for operator in ("StringEquals", "Bool", "Null", "NumericEquals"):
         for value in CONDITION_VALUES:
             yield f"{operator} of {value!r}", policy(Condition={operator: {"aws:SourceAccount": value}})
-    blocks: Tuple[Any, ...] = ({}, {"StringEquals": {}}, {"StringEquals": []}, {"StringEquals": "x"}, {"StringEquals": None})
+    blocks: Tuple[Any, ...] = (
+        {},
+        {"StringEquals": {}},
+        {"StringEquals": []},
+        {"StringEquals": "x"},
+        {"StringEquals": None},
+    )
     for block in blocks:
         yield f"Condition {block!r}", policy(Condition=block)
 
