@@ -21,7 +21,7 @@ from ctkms.iam.document import Condition, Value
 from ctkms.iam.patterns import matches, matches_arn
 from ctkms.iam.request import Context, Presence
 from ctkms.iam.text import Hole, Rest, Text, holes_in, is_strange, join, parts_of
-from ctkms.iam.variables import Unreadable, readings, whose
+from ctkms.iam.variables import BEGIN, Unreadable, readings, whose
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
 from ctkms.iam.vocabulary import is_multivalued
 
@@ -112,7 +112,7 @@ def _read_operator(written: str) -> Optional[Spelling]:
     return Spelling(row, qualifier, if_exists) if row else None
 
 
-_CONDITION, _VALUE = 20, 12  # steps of `Budget.COMPARISONS` for a condition, and for each of its values
+_CONDITION, _VALUE = 20, 8  # steps of `Budget.COMPARISONS` for a condition, and for each of its values
 
 
 def condition_holds(condition: Condition, context: Context, has_variables: Truth) -> Truth:
@@ -187,7 +187,7 @@ def _compares(row: Operator, value: Value, actual: Text, context: Context, has_v
     if isinstance(value, Rest):
         # None of any number of unknown values may be the one; but if no value at all can match, neither do these.
         return FALSE if row.compare(value.hole, actual) is FALSE else UNKNOWN
-    if not row.variables:
+    if not row.variables or (isinstance(value, str) and BEGIN not in value):
         return row.compare(value, actual)
     # A variable without a value matches nothing, and "might cause the entire statement to be invalid":
     # then a negated operator does not hold either.

@@ -147,8 +147,8 @@ def _heads(document: Document, caller: Principal, action: str) -> _Heads:
     """Worked out once, since many requests have the same caller and action."""
     known: Optional[_Heads] = document.heads.get((caller, action))
     if known is None:
-        named = _named(document, caller)
-        traces = tuple([_head(one, truth, action) for one, truth in zip(document.statements, named)])
+        named, listed = _named(document, caller), _listed(document, action)
+        traces = tuple(map(_head, document.statements, named, listed))
         known = _Heads(traces, tuple([trace.statement for trace in traces if trace.matches is not FALSE]))
         _keep(document.heads, (caller, action), known, _MAX_KEPT // (1 + len(traces)))
     return known
@@ -174,12 +174,20 @@ def _keep(known: Dict[Any, Any], key: Any, answer: Any, most: int) -> None:
     known[key] = answer
 
 
-def _head(statement: Statement, named: Truth, action: str) -> Trace:
+def _listed(document: Document, action: str) -> Tuple[Truth, ...]:
+    """Whether each statement speaks of the action, whoever calls."""
+    known: Optional[Tuple[Truth, ...]] = document.heads.get(action)
+    if known is None:
+        known = tuple([_action_matches(statement.actions, action) for statement in document.statements])
+        _keep(document.heads, action, known, _MAX_KEPT // (1 + len(known)))
+    return known
+
+
+def _head(statement: Statement, named: Truth, listed: Truth) -> Trace:
     if statement.open is not None:
         return Trace(statement, UNKNOWN, "Statement")
     if named is FALSE:
         return Trace(statement, FALSE, "Principal")
-    listed = _action_matches(statement.actions, action)
     if listed is FALSE:
         return Trace(statement, FALSE, "Action")
     if named is UNKNOWN:

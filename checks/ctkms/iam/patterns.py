@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Callable, List, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
 from ctkms.budgets import Budget, spend
 from ctkms.iam.text import Hole, Kind, Text, holes_in, map_literals, parts_of, split
@@ -29,9 +29,9 @@ _LITERAL = str.maketrans({escape: character for character, escape in ESCAPED.ite
 T = TypeVar("T")
 
 # What a comparison costs besides a walk, in steps of `Budget.COMPARISONS`.
-_GLOB, _OPEN_ENDS, _OPEN = 24, 16, 80
+_GLOB, _SECTIONS, _OPEN_ENDS, _OPEN = 16, 20, 24, 80
 
-MAX_CACHED = 2048  # characters; what is longer is no name, and would stay in memory for the rest of the scan
+MAX_CACHED = 512  # characters; what is longer is no name, and would stay in memory for the rest of the scan
 
 
 def size_of(text: Text) -> int:
@@ -41,9 +41,15 @@ def size_of(text: Text) -> int:
     return sum([len(part) for part in parts_of(text) if isinstance(part, str)])
 
 
+def _to_read(text: Text) -> int:
+    """What it costs to take a text apart: hardly anything, where that is remembered."""
+    size = size_of(text)
+    return size >> 4 if size <= MAX_CACHED else 4 * size
+
+
 def cached_by_text(work: Callable[[Text], T]) -> Callable[[Text], T]:
     """`work`, done once for each of the short texts that come again and again."""
-    known = lru_cache(maxsize=1024)(work)
+    known = lru_cache(maxsize=4096)(work)
     return lambda text: known(text) if size_of(text) <= MAX_CACHED else work(text)
 
 
@@ -58,6 +64,19 @@ def _read_tokens(literal: Text) -> Pattern:
 
 
 _tokens = cached_by_text(_read_tokens)
+
+
+def _read_ends(pattern: Text) -> Tuple[str, str]:
+    """What every value that matches the pattern begins and ends with."""
+    text = str(pattern)
+    before = _WILDCARDS.search(text)
+    if before is None:
+        return text.translate(_LITERAL), text.translate(_LITERAL)
+    behind = text[max(text.rfind("*"), text.rfind("?")) + 1 :]
+    return text[: before.start()].translate(_LITERAL), behind.translate(_LITERAL)
+
+
+_ends = cached_by_text(_read_ends)
 
 
 def pattern_of(text: Text, wildcards: bool = True) -> Pattern:
@@ -80,9 +99,14 @@ def matches(pattern: Text, value: Text, wildcards: bool = True, fold: bool = Fal
             pattern, value = pattern.casefold(), value.casefold()
         if not wildcards or ("*" not in pattern and "?" not in pattern and pattern.isascii()):
             return TRUE if pattern == value else FALSE
-        return _as_truth(_glob(_tokens(pattern), value))
+        before, behind = _ends(pattern)
+        if not (value.startswith(before) and value.endswith(behind)):
+            return FALSE
+        return _as_truth(_glob(pattern, value))
     if fold:
         pattern, value = map_literals(pattern, str.casefold), map_literals(value, str.casefold)
+    if not spend(Budget.COMPARISONS, _OPEN_ENDS + _to_read(pattern)):
+        return UNKNOWN
     return _open_matches(pattern_of(pattern, wildcards), value, wildcards)
 
 
@@ -92,8 +116,6 @@ def _as_truth(found: Optional[bool]) -> Truth:
 
 def _open_matches(pattern: Pattern, value: Text, wildcards: bool) -> Truth:
     parts = parts_of(value)
-    if not spend(Budget.COMPARISONS, _OPEN_ENDS):
-        return UNKNOWN
     if _ends_differ(pattern, parts):
         return FALSE
     if not spend(Budget.COMPARISONS, _OPEN):
@@ -139,29 +161,53 @@ def _same_holes(pattern: Pattern, parts: Sequence[Union[str, Hole]]) -> bool:
     return wanted <= given and (wanted == given or Wild.MANY in pattern)
 
 
-def _glob(pattern: Pattern, value: str) -> Optional[bool]:
-    """Literal value, no holes: place the fixed pieces between stars from left to right, each as early as it fits."""
-    if not spend(Budget.COMPARISONS, _GLOB + 2 * len(pattern)):
-        return None
+class _Pieces(NamedTuple):
+    """A pattern without holes, cut at its stars."""
+
+    first: Pattern
+    middle: Tuple[str, ...]
+    last: Optional[Pattern]  # None: there is no star
+    length: int  # of the last one
+    simple: bool  # nothing but literals between the stars
+
+
+def _read_pieces(pattern: Text) -> _Pieces:
     pieces: List[List[Token]] = [[]]
-    for token in pattern:
+    for token in _tokens(pattern):
         if token is Wild.MANY:
             pieces.append([])
         else:
             pieces[-1].append(token)
-    if len(pieces) == 1:
-        return _fits_at(pieces[0], value, 0) == len(value)
-    position = _fits_at(pieces[0], value, 0)
-    tail = len(value) - sum([len(token) if isinstance(token, str) else 1 for token in pieces[-1]])
-    if position < 0 or tail < position or _fits_at(pieces[-1], value, tail) != len(value):
+    first, *rest = map(tuple, pieces)
+    if not rest:
+        return _Pieces(first, (), None, 0, True)
+    *between, last = rest
+    simple = not any(len(piece) > 1 or Wild.ONE in piece for piece in between)
+    middle = tuple(str(token) for piece in between for token in piece) if simple else ()
+    return _Pieces(first, middle, last, sum([len(one) if isinstance(one, str) else 1 for one in last]), simple)
+
+
+_pieces = cached_by_text(_read_pieces)
+
+
+def _glob(pattern: str, value: str) -> Optional[bool]:
+    """Literal value, no holes: place the fixed pieces between stars from left to right, each as early as it fits."""
+    if not spend(Budget.COMPARISONS, _GLOB + _to_read(pattern)):
+        return None
+    pieces = _pieces(pattern)
+    position = _fits_at(pieces.first, value, 0)
+    if pieces.last is None:
+        return position == len(value)
+    tail = len(value) - pieces.length
+    if position < 0 or tail < position or _fits_at(pieces.last, value, tail) < 0:
         return False
-    if any(len(piece) > 1 or Wild.ONE in piece for piece in pieces[1:-1]):
-        return meet(_compiled(pattern, True, True), value_elements((value,), certain=True))
-    for piece in pieces[1:-1]:
-        found = value.find(str(piece[0]), position) if piece else position
+    if not pieces.simple:
+        return meet(_compiled(_tokens(pattern), True, True), value_elements((value,), certain=True))
+    for piece in pieces.middle:
+        found = value.find(piece, position)
         if found < 0:
             return False
-        position = found + (len(piece[0]) if piece and isinstance(piece[0], str) else 0)
+        position = found + len(piece)
     return tail >= position
 
 
@@ -219,6 +265,11 @@ def matches_arn(pattern: Text, value: Text) -> Truth:
     What AWS makes of a text that is no ARN is not documented.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
+    if isinstance(pattern, str) and isinstance(value, str) and pattern.startswith("arn:") and _is_arn(value):
+        # Most of many patterns differ at a glance; a match by sections is a match of the whole.
+        before, behind = _ends(pattern)
+        if not (value.startswith(before) and value.endswith(behind)) and ("*" in pattern or _is_arn(pattern)):
+            return FALSE
     wanted, given = arn_sections(pattern), arn_sections(value)
     if given and given[0] != "arn":
         given = ()
@@ -228,14 +279,24 @@ def matches_arn(pattern: Text, value: Text) -> Truth:
         return TRUE if given else UNKNOWN
     if isinstance(pattern, str) and not _may_be_arn(pattern, wanted):
         return UNKNOWN
+    if not spend(Budget.COMPARISONS, _SECTIONS + _to_read(pattern)):
+        return UNKNOWN
     if wanted and given:
-        by_section = all_of([matches(left, right) for left, right in zip(wanted, given)])
+        by_section = all_of(
+            # Most sections are the same text, or a star, and need no further comparison.
+            TRUE if left == "*" or (left == right and isinstance(left, str)) else matches(left, right)
+            for left, right in zip(wanted, given)
+        )
         if by_section is TRUE:
             return TRUE if all(map(_stays_in_place, wanted[:RESOURCE], given)) else UNKNOWN
         if not (is_open(pattern) or is_open(value)):
             return by_section
     # An open value may hold colons, and what a shortened ARN such as `arn:aws:s3*` matches is not documented.
     return FALSE if matches(pattern, value) is FALSE else UNKNOWN
+
+
+def _is_arn(text: str) -> bool:
+    return text.startswith("arn:") and text.count(":") >= ARN_SECTIONS - 1
 
 
 def _may_be_arn(pattern: str, sections: Tuple[Text, ...]) -> bool:

@@ -65,6 +65,11 @@ class Principals:
         """Whether this is `NotPrincipal`."""
         return self.name == "NotPrincipal"
 
+    @cached_property
+    def known(self) -> Dict[str, Any]:
+        """What `principals` has found out about the entries."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Condition:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
-from typing import Tuple
+from typing import FrozenSet, NamedTuple, Optional, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iam.document import PrincipalEntry, Principals
@@ -18,7 +18,7 @@ from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, any_of, negate
 _ACCOUNT_ID = re.compile(r"[0-9]{12}\Z")
 
 EVERYONE = "*"
-_ENTRY = 24  # steps of `Budget.COMPARISONS` for one principal of a statement
+_STATEMENT, _ENTRY = 10, 24  # steps of `Budget.COMPARISONS` for a statement, and for a principal that has open parts
 
 # What a name with open parts may turn out to be.
 _ANY = Hole("<any text>")
@@ -140,11 +140,57 @@ def _other_account(name: Text, principal: AwsPrincipal) -> bool:
     return bool(sections) and not _may_be(sections[ACCOUNT], _account_of_caller(principal))
 
 
+_ACCOUNT = "account "
+
+
+class _Names(NamedTuple):
+    """The AWS principals of a statement that are spelled out, to be looked up, and all other entries."""
+
+    whole: FrozenSet[str]  # as they are written, or the accounts that they name
+    roles: FrozenSet[str]  # without their paths, as their sessions name them
+    others: Tuple[PrincipalEntry, ...]
+
+
+def _names_of(principals: Principals) -> _Names:
+    known: Optional[_Names] = principals.known.get("names")
+    if known is None:
+        spelled = [one.value for one in principals.entries if one.type == "AWS" and isinstance(one.value, str)]
+        others = tuple([one for one in principals.entries if one.type != "AWS" or not isinstance(one.value, str)])
+        whole = frozenset(_ACCOUNT + str(account_of(name)) if account_of(name) else name for name in spelled)
+        roles = frozenset(str(_without_path(name)[0]) for name in spelled if not account_of(name))
+        known = principals.known["names"] = _Names(whole, roles, others)
+    return known
+
+
+def _is_named(names: _Names, principal: Principal) -> bool:
+    """Whether a name that is spelled out is, or includes, the caller, who is spelled out as well."""
+    if EVERYONE in names.whole:
+        return True
+    if not isinstance(principal, AwsPrincipal):
+        return False
+    return (
+        principal.arn in names.whole
+        or _ACCOUNT + str(principal.account) in names.whole
+        or (principal.role != principal.arn and principal.role in names.roles)
+    )
+
+
+def _found(principals: Principals, principal: Principal) -> Truth:
+    entries = principals.entries
+    plain = isinstance(principal, ServicePrincipal) or isinstance(principal.arn, str)
+    if plain:
+        names = _names_of(principals)
+        if _is_named(names, principal):
+            return TRUE
+        entries = names.others
+    if not spend(Budget.COMPARISONS, _STATEMENT + _ENTRY * len(entries)):
+        return UNKNOWN
+    return any_of([entry_matches(entry, principal) for entry in entries])
+
+
 def principals_match(principals: Principals, principal: Principal) -> Truth:
     """Whether `Principal` or `NotPrincipal` lets a statement speak of the caller."""
-    if not spend(Budget.COMPARISONS, _ENTRY * len(principals.entries)):
-        return UNKNOWN
-    found = any_of([entry_matches(entry, principal) for entry in principals.entries])
+    found = _found(principals, principal)
     if not principals.negated:
         return found
     if found is TRUE and isinstance(principal, AwsPrincipal) and not _excepted(principals, principal):
