@@ -13,12 +13,12 @@ import operator as compare
 import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Callable, Optional, Tuple, Union
+from typing import Callable, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, spend
 from ctkms.iam.comparisons import compare_dates, compare_numbers, same_address, same_binary, same_bool
 from ctkms.iam.document import Condition, Value
-from ctkms.iam.patterns import matches, matches_arn
+from ctkms.iam.patterns import is_arn, is_arn_pattern, longest_run, matches, matches_arn
 from ctkms.iam.request import Context, Presence
 from ctkms.iam.text import Hole, Rest, Text, holes_in, is_strange, join, parts_of
 from ctkms.iam.variables import BEGIN, Unreadable, readings, whose
@@ -112,12 +112,12 @@ def _read_operator(written: str) -> Optional[Spelling]:
     return Spelling(row, qualifier, if_exists) if row else None
 
 
-_CONDITION, _VALUE = 20, 8  # steps of `Budget.COMPARISONS` for a condition, and for each of its values
+_CONDITION, _VALUE = 16, 8  # steps of `Budget.COMPARISONS` for a condition, and for each value that may match
 
 
 def condition_holds(condition: Condition, context: Context, has_variables: Truth) -> Truth:
     """Whether one operator and key of a Condition block holds for a request with this context."""
-    if not spend(Budget.COMPARISONS, _CONDITION + _VALUE * len(condition.values)):
+    if not spend(Budget.COMPARISONS, _CONDITION + len(condition.values)):
         return UNKNOWN
     if not isinstance(condition.operator, str) or not isinstance(condition.key, str):
         return UNKNOWN
@@ -131,13 +131,13 @@ def condition_holds(condition: Condition, context: Context, has_variables: Truth
             _holds_if_absent(spelling, condition.values),
             UNKNOWN
             if spelling.operator and not spelling.qualifier and is_multivalued(condition.key)
-            else _holds_if_sent(spelling, condition.values, Hole(condition.key), context, has_variables),
+            else _holds_if_sent(spelling, condition, Hole(condition.key), context, has_variables),
         )
     if actual is None or actual == ():  # an empty set of values is as good as none
         return _holds_if_absent(spelling, condition.values)
     if spelling.operator and not spelling.qualifier and (isinstance(actual, tuple) or is_multivalued(condition.key)):
         return UNKNOWN  # AWS does not say how an operator without a set qualifier reads a multivalued key
-    return _holds_if_sent(spelling, condition.values, actual, context, has_variables)
+    return _holds_if_sent(spelling, condition, actual, context, has_variables)
 
 
 def _holds_if_absent(spelling: Spelling, values: Tuple[Value, ...]) -> Truth:
@@ -154,18 +154,18 @@ def _holds_if_absent(spelling: Spelling, values: Tuple[Value, ...]) -> Truth:
 
 
 def _holds_if_sent(
-    spelling: Spelling, values: Tuple[Value, ...], actual: Sent, context: Context, has_variables: Truth
+    spelling: Spelling, condition: Condition, actual: Sent, context: Context, has_variables: Truth
 ) -> Truth:
     row = spelling.operator
     if row is None:
-        return _is_null(values, absent=False)
+        return _is_null(condition.values, absent=False)
     if not isinstance(actual, tuple):
-        answer = _one_value_holds(row, values, actual, context, has_variables)
+        answer = _one_value_holds(row, condition, actual, context, has_variables)
         if spelling.qualifier != "forallvalues":
             return answer
         # An empty string is no value either: "if the key values resolve to a null data set, such as an empty string".
         return any_of((answer, _equal("", actual)))
-    answers = [_one_value_holds(row, values, item, context, has_variables) for item in actual]
+    answers = [_one_value_holds(row, condition, item, context, has_variables) for item in actual]
     return _QUALIFIERS[spelling.qualifier](answers)
 
 
@@ -175,12 +175,35 @@ def _is_null(values: Tuple[Value, ...], absent: bool) -> Truth:
 
 
 def _one_value_holds(
-    row: Operator, values: Tuple[Value, ...], actual: Text, context: Context, has_variables: Truth
+    row: Operator, condition: Condition, actual: Text, context: Context, has_variables: Truth
 ) -> Truth:
+    values = _worth_comparing(row, condition, actual)
+    if not spend(Budget.COMPARISONS, _VALUE * len(values)):
+        return UNKNOWN
     found = any_of([_compares(row, value, actual, context, has_variables) for value in values])
     if not row.negated:
         return found
-    return negate(found) if values else UNKNOWN  # AWS does not say what differs from an empty list
+    return negate(found) if condition.values else UNKNOWN  # AWS does not say what differs from an empty list
+
+
+def _worth_comparing(row: Operator, condition: Condition, actual: Text) -> Sequence[Value]:
+    """The values that do not differ from the request's at a glance, since what they have between wildcards is in it."""
+    if not isinstance(actual, str) or (row.compare is matches_arn and not is_arn(actual)):
+        return condition.values
+    if "runs" not in condition.known:
+        condition.known["runs"] = _runs(row, condition.values)
+    runs: Optional[Tuple[Tuple[str, str], ...]] = condition.known["runs"]
+    return condition.values if runs is None else [value for run, value in runs if run in actual]
+
+
+def _runs(row: Operator, values: Tuple[Value, ...]) -> Optional[Tuple[Tuple[str, str], ...]]:
+    """The longest run of each value with the value; None where the values cannot be told apart by them."""
+    if row.compare not in (_equal, matches, matches_arn):
+        return None
+    spelled = [value for value in values if isinstance(value, str) and BEGIN not in value]
+    if len(spelled) < len(values) or (row.compare is matches_arn and not all(map(is_arn_pattern, spelled))):
+        return None
+    return tuple([(longest_run(value) if row.wildcards else value, value) for value in spelled])
 
 
 def _compares(row: Operator, value: Value, actual: Text, context: Context, has_variables: Truth) -> Truth:

@@ -111,7 +111,7 @@ def decide(document: Document, request: Request) -> Decision:
     return Decision(decide_from(denies, allows), request, traces)
 
 
-_STATEMENT = 24  # steps of `Budget.COMPARISONS` for one statement about the caller and the action
+_STATEMENT = 16  # steps of `Budget.COMPARISONS` for one statement about the caller and the action
 
 
 def _beyond(head: Trace) -> Trace:
@@ -226,16 +226,25 @@ def _trace(head: Trace, call: _Call) -> Trace:
 
 def _condition(index: int, place: int, condition: Condition, call: _Call) -> Truth:
     """Whether the condition holds; worked out once for each value of its key, unless a variable looks at other keys."""
-    key = condition.key
-    texts = [value for value in condition.values if not isinstance(value, Rest)]
-    if not isinstance(key, str) or any(map(speaks_of_variables, texts)):
+    if "key" not in condition.known:
+        condition.known["key"] = _key_alone(condition)
+    key = condition.known["key"]
+    if key is None:
         return condition_holds(condition, call.context, call.has_variables)
-    known = (index, place, call.context.get(key.lower()))
+    known = (index, place, call.context.get(key))
     answer: Optional[Truth] = call.known.get(known)
     if answer is None:
         answer = condition_holds(condition, call.context, call.has_variables)
         _keep(call.known, known, answer, _MAX_KEPT // 10)
     return answer
+
+
+def _key_alone(condition: Condition) -> Optional[str]:
+    """The condition key in lower case, if whether the condition holds depends on no other."""
+    texts = [value for value in condition.values if not isinstance(value, Rest)]
+    return (
+        condition.key.lower() if isinstance(condition.key, str) and not any(map(speaks_of_variables, texts)) else None
+    )
 
 
 def _action_matches(actions: Optional[Element], action: str) -> Truth:
@@ -268,6 +277,8 @@ def _resource_matches(statement: Statement, call: _Call) -> Truth:
     resources = statement.resources
     if resources is None:
         return FALSE
+    if "*" in resources.values:
+        return FALSE if resources.negated else TRUE
     # What becomes of `NotResource` when a variable has no value is not documented.
     nothing = UNKNOWN if resources.negated else FALSE
     found = any_of([_one_resource(value, call, nothing) for value in resources.values])

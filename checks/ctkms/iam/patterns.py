@@ -79,6 +79,11 @@ def _read_ends(pattern: Text) -> Tuple[str, str]:
 _ends = cached_by_text(_read_ends)
 
 
+def longest_run(pattern: str) -> str:
+    """The longest text without a wildcard in the pattern; every value that matches has it somewhere."""
+    return max(_WILDCARDS.sub("\n\n", pattern).split("\n\n"), key=len).translate(_LITERAL)
+
+
 def pattern_of(text: Text, wildcards: bool = True) -> Pattern:
     """The tokens of a text; without `wildcards`, `*` and `?` are ordinary characters."""
     tokens: List[Token] = []
@@ -265,10 +270,10 @@ def matches_arn(pattern: Text, value: Text) -> Truth:
     What AWS makes of a text that is no ARN is not documented.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
-    if isinstance(pattern, str) and isinstance(value, str) and pattern.startswith("arn:") and _is_arn(value):
+    if isinstance(pattern, str) and isinstance(value, str) and is_arn(value):
         # Most of many patterns differ at a glance; a match by sections is a match of the whole.
         before, behind = _ends(pattern)
-        if not (value.startswith(before) and value.endswith(behind)) and ("*" in pattern or _is_arn(pattern)):
+        if not (value.startswith(before) and value.endswith(behind)) and is_arn_pattern(pattern):
             return FALSE
     wanted, given = arn_sections(pattern), arn_sections(value)
     if given and given[0] != "arn":
@@ -295,8 +300,14 @@ def matches_arn(pattern: Text, value: Text) -> Truth:
     return FALSE if matches(pattern, value) is FALSE else UNKNOWN
 
 
-def _is_arn(text: str) -> bool:
+def is_arn(text: str) -> bool:
+    """Whether a text without open parts is an ARN."""
     return text.startswith("arn:") and text.count(":") >= ARN_SECTIONS - 1
+
+
+def is_arn_pattern(pattern: str) -> bool:
+    """Whether it is a pattern for ARNs, shortened or not, that begins as an ARN does."""
+    return pattern.startswith("arn:") and ("*" in pattern or pattern.count(":") >= ARN_SECTIONS - 1)
 
 
 def _may_be_arn(pattern: str, sections: Tuple[Text, ...]) -> bool:

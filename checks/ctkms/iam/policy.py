@@ -79,6 +79,11 @@ class Condition:
     key: Text
     values: Tuple[Value, ...]
 
+    @cached_property
+    def known(self) -> Dict[str, Any]:
+        """What `conditions` has found out about the values."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Statement:
