@@ -17,8 +17,9 @@ from ctkms.iam.text import Hole, Partial, Rest, Text, join, parts_of
 
 # A policy needs no more than six levels. Deeper ones are nobody's policy, and would exhaust the stack.
 MAX_DEPTH = 50
-# Aliases of YAML can make a few lines stand for any number of values.
-MAX_VALUES = 1_000_000
+# Aliases of YAML can make a few lines stand for any number of values, and of characters. KMS takes 32,768 bytes.
+MAX_VALUES = 200_000
+MAX_CHARACTERS = 4_000_000
 
 OBJECT = (dict, Mapping)  # a JSON object; Python tells a dict much faster than other mappings
 _NESTED = (list, tuple, *OBJECT)
@@ -46,6 +47,8 @@ def read_json(source: Union[Text, Mapping[Any, Any]]) -> Tuple[Any, int, Optiona
     if isinstance(source, OBJECT):
         return _measured(source)
     text, holes, structural = _with_marks(source)
+    if len(text) > MAX_CHARACTERS:
+        return None, 0, JsonProblem(_TOO_LONG)
     duplicates: List[str] = []
 
     def pairs(items: List[Tuple[str, Any]]) -> Dict[str, Any]:
@@ -153,15 +156,24 @@ def _measured(content: Any) -> Tuple[Any, int, Optional[JsonProblem]]:
     return content, len(text.encode("utf-8", "surrogatepass")), None
 
 
+_TOO_LONG = "the policy has too many characters to be one"
+
+
 def _excess(content: Any) -> str:
     """What makes the content too much to be a policy, or ""."""
     level = [content]
-    total = 0
+    total = characters = 0
     for _ in range(MAX_DEPTH):
         insides = [one for one in level if not isinstance(one, str) and isinstance(one, _NESTED)]
         total += sum(map(len, insides))
         if total > MAX_VALUES:
             return "the policy has too many values to be one"
+        characters += sum([len(one) for one in level if isinstance(one, str)])
+        characters += sum(
+            [len(name) for one in insides if isinstance(one, OBJECT) for name in one if isinstance(name, str)]
+        )
+        if characters > MAX_CHARACTERS:
+            return _TOO_LONG
         level = [item for one in insides for item in (one.values() if isinstance(one, OBJECT) else one)]
         if not level:
             return ""
