@@ -79,6 +79,11 @@ def spend(budget: Budget, amount: int = 1) -> bool:
     return spent[budget] <= budget.amount
 
 
+def exhausted(budget: Budget) -> bool:
+    """Whether more has been asked for than there was, so that something is UNKNOWN for that reason alone."""
+    return spent(budget) > budget.amount
+
+
 def spent(budget: Budget) -> int:
     """What has been spent so far, for tests; 0 where nobody counts."""
     return 0 if _METER.spent is None else _METER.spent[budget]

@@ -230,10 +230,11 @@ def test_whether_an_allow_has_an_effect_depends_on_an_open_resource(resource: An
     assert open_resources(document_of({"Resource": resource, "Effect": "Deny"}), KEY) == ()
 
 
-def test_an_unquoted_null_of_yaml():
-    (problem,) = problems(Condition={None: {"aws:SourceArn": "true"}})
+@pytest.mark.parametrize("name", [None, "None"])
+def test_an_unquoted_null_of_yaml(name: Any):
+    (problem,) = problems(Condition={name: {"aws:SourceArn": "true"}})
     assert 'write "Null" in quotes' in problem
-    assert refused(Condition={None: {"aws:SourceArn": "true"}})
+    assert refused(Condition={name: {"aws:SourceArn": "true"}})
 
 
 @pytest.mark.parametrize(
@@ -370,7 +371,7 @@ def test_no_more_patterns_of_actions_are_compared_than_an_honest_policy_has(call
             {"Action": [f"kms:*{one:b}*".replace("0", "*e").replace("1", "*t") for one in range(first, many)]}
         )
 
-    few, many = hostile(1_024, 1_524), hostile(2_048, 4_048)
+    few, many = hostile(1_024, 1_524), hostile(2_048, 3_048)
     assert open_names(few) == ()
     assert "500 patterns" in str(open_names(many)[0])
     assert calls_in(lambda: problems_of(many)) < 2 * calls_in(lambda: problems_of(few))

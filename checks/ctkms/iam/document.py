@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Union
 
 from ctkms.iam.jsontext import OBJECT, JsonProblem, read_json, written
 from ctkms.iam.policy import (
@@ -24,6 +24,7 @@ from ctkms.iam.policy import (
     Problem,
     Statement,
     Value,
+    holes_of,
     shortened,
 )
 from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
@@ -249,7 +250,7 @@ class _Reader:
         found: List[Condition] = []
         for name, keys in source.items():
             operator, inner = _name(name), _path(where, name)
-            if name is None:
+            if name is None or name == "None":  # as it is, or written out by who has read the YAML
                 self.problem(where, _NULL_WITHOUT_QUOTES)
                 continue
             if isinstance(keys, (Hole, Rest)):
@@ -342,29 +343,3 @@ def _short(value: Any) -> str:
 
 def _path(where: str, name: Any) -> str:
     return f"{where}/{_short(name)}" if where else _short(name)
-
-
-def holes_of(document: Document) -> Tuple[Hole, ...]:
-    """Every hole of the document, once each, in order."""
-    found: Dict[Hole, None] = {}
-    if document.open:
-        found[document.open] = None
-    for statement in document.statements:
-        for value in _values_of(statement):
-            found.update((hole, None) for hole in ((value.hole,) if isinstance(value, Rest) else holes_in(value)))
-    return tuple(found)
-
-
-def _values_of(statement: Statement) -> Iterator[Value]:
-    yield statement.effect
-    if statement.open:
-        yield statement.open
-    if statement.principals:
-        yield from (entry.value for entry in statement.principals.entries)
-    for element in (statement.actions, statement.resources):
-        if element:
-            yield from element.values
-    for condition in statement.conditions:
-        yield condition.operator
-        yield condition.key
-        yield from condition.values

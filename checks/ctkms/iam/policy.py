@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, Optional, Tuple, Union
 
-from ctkms.iam.text import Hole, Rest, Text
+from ctkms.iam.text import Hole, Rest, Text, holes_in
 from ctkms.iam.verdict import UNKNOWN, Truth, truth
 
 VARIABLES_SINCE = "2012-10-17"
@@ -128,6 +128,32 @@ class Document:
     def heads(self) -> Dict[Any, Any]:
         """What `evaluate` has found out about the statements: by caller, and by caller and action."""
         return {}
+
+
+def holes_of(document: Document) -> Tuple[Hole, ...]:
+    """Every hole of the document, once each, in order."""
+    found: Dict[Hole, None] = {}
+    if document.open:
+        found[document.open] = None
+    for statement in document.statements:
+        for value in _values_of(statement):
+            found.update((hole, None) for hole in ((value.hole,) if isinstance(value, Rest) else holes_in(value)))
+    return tuple(found)
+
+
+def _values_of(statement: Statement) -> Iterator[Value]:
+    yield statement.effect
+    if statement.open:
+        yield statement.open
+    if statement.principals:
+        yield from (entry.value for entry in statement.principals.entries)
+    for element in (statement.actions, statement.resources):
+        if element:
+            yield from element.values
+    for condition in statement.conditions:
+        yield condition.operator
+        yield condition.key
+        yield from condition.values
 
 
 def shortened(text: str, most: int = 60) -> str:
