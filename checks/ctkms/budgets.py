@@ -21,7 +21,8 @@ class Budget(Enum):
     STEPS = 400_000
     # Characters of text that the code puts together; beyond it, the text is open.
     CHARACTERS = 8_000_000
-    # Comparisons of a policy's text with a request's, in pairs of positions; beyond it, the comparison is UNKNOWN.
+    # Comparisons of a policy's text with a request's, in steps: some for each comparison, and some for each position
+    # of the request's text where it is walked through. Beyond it, the comparison is UNKNOWN.
     COMPARISONS = 2_000_000
     # Statements that are held against a request; beyond it, a rule that no request has decided is UNKNOWN.
     REQUESTS = 25_000
@@ -59,6 +60,16 @@ def metered() -> Iterator[None]:
         _METER.spent = None
 
 
+@contextmanager
+def unmetered() -> Iterator[None]:
+    """Spend nothing in here: what is worked out once and remembered for all resources, so it must not depend on one."""
+    before, _METER.spent = _METER.spent, None
+    try:
+        yield
+    finally:
+        _METER.spent = before
+
+
 def spend(budget: Budget, amount: int = 1) -> bool:
     """Whether there is as much left; it is taken. Where nobody counts there is always enough."""
     spent = _METER.spent
@@ -66,6 +77,11 @@ def spend(budget: Budget, amount: int = 1) -> bool:
         return True
     spent[budget] += amount
     return spent[budget] <= budget.amount
+
+
+def exhausted(budget: Budget) -> bool:
+    """Whether more has been asked for than there was, so that something is UNKNOWN for that reason alone."""
+    return spent(budget) > budget.amount
 
 
 def spent(budget: Budget) -> int:

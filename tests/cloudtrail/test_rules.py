@@ -403,7 +403,7 @@ FAILS = {
             DESCRIBE,
             READ,
         ),
-        {1},
+        {1, 80},
     ),
 }
 
@@ -442,7 +442,7 @@ OPEN = {
             having(DESCRIBE, Resource=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
             READ,
         ),
-        {2},
+        {2, 80},
         set(),
     ),
     "one reader is open": (

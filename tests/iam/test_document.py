@@ -107,7 +107,7 @@ def test_size_is_that_of_compact_json():
         ('\ufeff{"Version": "2012-10-17"}', "no valid JSON"),
         ("1" * 5_000, "no valid JSON"),
         ('{"a": 1} {"b": 2}', "no valid JSON"),
-        ('"text"', "the policy is a string, not a JSON object"),
+        ('"text"', "the policy is a JSON string, not an object"),
         ("[]", "the policy is a list, not a JSON object"),
         ("12", "the policy is a number, not a JSON object"),
         ("true", "the policy is a boolean, not a JSON object"),

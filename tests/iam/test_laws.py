@@ -7,9 +7,12 @@ requests often, and every branch of the evaluation is met.
 from __future__ import annotations
 
 import copy
+import importlib.util
 import itertools
 import json
-from typing import Any, Iterator, List, Tuple
+import pathlib
+import random
+from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -20,6 +23,8 @@ from ctkms.iam.document import holes_of, parse
 from ctkms.iam.evaluate import UNDOCUMENTED, AwsPrincipal, Request, Verdict, decide
 from ctkms.iam.lint import open_names, problems_of
 from ctkms.iam.text import Hole, Kind, Partial, Rest, join
+
+TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 
 EXAMPLES = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 MORE = settings(EXAMPLES, max_examples=400)
@@ -458,3 +463,50 @@ def is_open(value: Any) -> bool:
 def test_a_policy_that_is_open_as_a_whole_answers_nothing(effect):
     assert verdict(Hole("${var.policy}"), Request(ROLE, "kms:Decrypt")) is Verdict.UNKNOWN
     assert verdict(Partial(('{"Effect": "', Hole("${var.e}"), '"')), Request(ROLE, "kms:Decrypt")) is Verdict.UNKNOWN
+
+
+@pytest.fixture(scope="module")
+def laws() -> Any:
+    """The module of `tools/laws.py`, which tries the same for as long as one likes."""
+    spec = importlib.util.spec_from_file_location("laws_tool", TOOLS / "laws.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool
+
+
+def test_no_claim_about_hidden_values_is_refuted_by_filling_them(laws):
+    check, told = laws.LAWS["evaluator"]
+    results = [check(seed) for seed in range(1_200)]
+    assert [told(flip) for _, flips in results for flip in flips] == []
+    assert sum(count for count, _ in results) > 3_000
+
+
+def test_every_kind_of_place_is_hidden_and_filled(laws):
+    core = laws.laws_of_the_evaluator
+    found: Dict[str, int] = {}
+    for seed in range(600):
+        rng = random.Random(seed)  # noqa: S311
+        given = core.asked(rng)
+        core.hidden(rng, given)
+        statements = given.policy["Statement"]
+        openings = {
+            "statements": isinstance(statements, Hole) or any(is_open(one) for one in statements),
+            "caller": is_open(given.caller),
+            "context": any(is_open(one) or one is UNDOCUMENTED for one in given.context.values()),
+            "resource": is_open(given.resource),
+        }
+        for one in statements if isinstance(statements, list) else ():
+            for name, element in one.items() if isinstance(one, dict) else ():
+                openings[name.replace("Not", "")] = openings.get(name.replace("Not", ""), False) or opened_in(element)
+        for name, is_hidden in openings.items():
+            found[name] = found.get(name, 0) + is_hidden
+    assert {name: count for name, count in found.items() if count < 5} == {}
+    assert set(found) >= {"Effect", "Principal", "Action", "Resource", "Condition", "statements", "caller", "context"}
+
+
+def opened_in(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(opened_in(one) for pair in value.items() for one in pair)
+    return any(map(opened_in, value)) if isinstance(value, list) else is_open(value)

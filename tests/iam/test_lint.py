@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Dict, List
 
 import pytest
 
+from ctkms.budgets import metered
 from ctkms.iam.document import parse
-from ctkms.iam.lint import MAX_SIZE, open_names, problems_of
-from ctkms.iam.text import Hole, Kind, Partial, Rest, join
+from ctkms.iam.lint import MAX_SIZE, open_names, open_resources, problems_of
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, Rest, holes_in, join
 
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 ACCOUNT = Hole("${var.account}", Kind.ACCOUNT)
@@ -53,6 +55,8 @@ def test_a_sound_policy_has_no_problems():
         "111122223333",
         "arn:aws:iam::111122223333:root",
         "arn:aws-cn:iam::111122223333:user/alice",
+        "arn:aws-iso-f:iam::111122223333:user/alice",
+        "arn:aws:iam::111122223333:role/a:path/admin",
         "arn:aws:iam::111122223333:role/path/to/admin",
         "arn:aws:iam::111122223333:role/aws-service-role/trustedadvisor.amazonaws.com/AWSServiceRoleForTrustedAdvisor",
         "arn:aws:sts::111122223333:assumed-role/admin/session",
@@ -88,6 +92,24 @@ def test_principals_that_kms_takes(name: Any):
         ("arn:aws:iam::111122223333:policy/admin", "no user, role, session or account root"),
         ("arn:aws:iam::111122223333:admin", "no user, role, session or account root"),
         ("arn:aws:s3::111122223333:bucket", "no user, role, session or account root"),
+        ("1111222233", "write it in quotes"),
+        ("11112222333", "write it in quotes"),
+        ("xarn:aws:iam::111122223333:root", 'an ARN begins with "arn:"'),
+        ("ARN:aws:iam::111122223333:root", "in lower case"),
+        (" arn:aws:iam::111122223333:root", "without a blank before it"),
+        ("arn:aws:iam::111122223333:root ", "no user, role, session or account root"),
+        ("arn:aws:iam::111122223333:role/admin ", "has a blank in the name"),
+        ("arn:aws:iam::111122223333:role/a b", "has a blank in the name"),
+        ("arn:aws:iam::111122223333:role/a:b", "has a colon in the name"),
+        ("arn:aws:iam::111122223333:role/", "no user, role, session or account root"),
+        ("arn:aws:iam::111122223333:rootuser", "no user, role, session or account root"),
+        (" 111122223333", "begins or ends with a blank"),
+        ("arn:aws:iam:us-east-1:111122223333:root", "names a Region"),
+        ("arn:aws:sts:us-east-1:111122223333:assumed-role/a/s", "names a Region"),
+        ("arn:aws-xyz:iam::111122223333:root", "is in no partition of AWS"),
+        ("arn:AWS:iam::111122223333:root", "is in no partition of AWS"),
+        ("arn::iam::111122223333:root", "is in no partition of AWS"),
+        (join(("arn:aws:iam:eu-west-1:", ACCOUNT, ":role/", X)), "names a Region"),
         ("AROAEXAMPLEIDOFAROLE1", "what is left of a deleted user or role"),
         (join(("arn:aws:iam::", ACCOUNT, ":group/admins")), "groups are no principals"),
         (join(("arn:aws:iam::11112222333:role/", X)), "has 11 digits"),
@@ -116,7 +138,9 @@ def test_actions_that_kms_does_not_know_are_told_and_not_refused():
     assert problems(Action="kms:Decript") == ['"kms:Decript" is no KMS action; did you mean "kms:Decrypt"?']
     assert problems(Action=["kms:Decrypt", "s3:GetObject"]) == ['"s3:GetObject" is no KMS action']
     assert not refused(Action="kms:Decript")
-    assert problems(NotAction="kms:Nothing", Action=None) == ['"kms:Nothing" is no KMS action']
+    without_action = {"Effect": "Allow", "Principal": "*", "Resource": "*"}
+    document = parse({"Version": "2012-10-17", "Statement": [{**without_action, "NotAction": "kms:Nothing"}]})
+    assert [problem.what for problem in problems_of(document)] == ['"kms:Nothing" is no KMS action']
     assert problems(Action=[join(("kms:", X)), Rest(X)]) == []
 
 
@@ -143,6 +167,117 @@ def test_condition_keys_that_may_be_there(key: Any):
 def test_an_alias_is_no_resource_of_a_key_policy():
     (problem,) = problems(Resource="arn:aws:kms:us-east-1:111122223333:alias/audit")
     assert 'so write "*"' in problem
+
+
+KEY = join(
+    (
+        *("arn:", OWN_PARTITION, ":kms:", OWN_REGION, ":", OWN_ACCOUNT, ":key/"),
+        Hole("${aws_kms_key.a.key_id}", Kind.KEY_ID),
+    )
+)
+OTHER_KEY = join(
+    (
+        *("arn:", OWN_PARTITION, ":kms:", OWN_REGION, ":", OWN_ACCOUNT, ":key/"),
+        Hole("${aws_kms_key.b.key_id}", Kind.KEY_ID),
+    )
+)
+KEYS_HERE = "arn:aws:kms:us-east-1:111122223333:key/"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        OTHER_KEY,
+        [OTHER_KEY, KEYS_HERE + "your-key-id"],
+        KEYS_HERE + "1234abcd",
+        "arn:aws:s3:::logs/*",
+        "arn:aws:kms:us-east-1:11112222333:key/*",
+        "arn:aws:kms:us-east-1:account-id:key/*",
+        "key/*",
+    ],
+    ids=str,
+)
+def test_an_allow_of_what_is_never_this_key_has_no_effect(resource: Any):
+    (problem,) = problems_of(document_of({"Resource": resource}), KEY)
+    assert problem.what.endswith("the statement has no effect")
+    assert not problem.refused
+    assert problems_of(document_of({"Resource": resource, "Effect": "Deny"}), KEY) == ()
+
+
+@pytest.mark.parametrize("resource", ["*", KEY, KEYS_HERE + "*", [OTHER_KEY, "*"], X, KEYS_HERE + "mrk-*"], ids=str)
+def test_an_allow_of_what_may_be_this_key_may_have_an_effect(resource: Any):
+    assert problems_of(document_of({"Resource": resource}), KEY) == ()
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("*", []),
+        (KEY, []),
+        ([X, "*"], []),
+        (OTHER_KEY, []),  # a problem
+        (X, [X]),
+        ([OTHER_KEY, X], [X]),
+        (Rest(X), [X]),
+        (KEYS_HERE + "mrk-*", [*holes_in(KEY), X]),
+    ],
+    ids=str,
+)
+def test_whether_an_allow_has_an_effect_depends_on_an_open_resource(resource: Any, expected: List[Hole]):
+    found = open_resources(document_of({"Resource": resource}), KEY)
+    assert bool(found) == bool(expected)
+    assert set(found) <= set(expected) or len(found) == 1
+    assert open_resources(document_of({"Resource": resource, "Effect": "Deny"}), KEY) == ()
+
+
+@pytest.mark.parametrize("name", [None, "None"])
+def test_an_unquoted_null_of_yaml(name: Any):
+    (problem,) = problems(Condition={name: {"aws:SourceArn": "true"}})
+    assert 'write "Null" in quotes' in problem
+    assert refused(Condition={name: {"aws:SourceArn": "true"}})
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"Sid": None},
+        {"Condition": None},
+        {"NotAction": None},
+        {"Action": ["kms:Decrypt", None]},
+        {"Resource": [None]},
+        {"Principal": {"AWS": None}},
+        {"Principal": {"AWS": ["*", None]}},
+        {"Condition": {"StringEquals": None}},
+        {"Condition": {"StringEquals": {"aws:SourceArn": None}}},
+        {"Condition": {"StringEquals": {"aws:SourceArn": ["a", None]}}},
+    ],
+    ids=str,
+)
+def test_a_null_is_a_problem_wherever_it_stands(elements: Any):
+    assert any("null" in problem for problem in problems(**elements))
+    assert refused(**elements)
+
+
+@pytest.mark.parametrize("elements", [{"Id": None}, {"Version": None}, {"Statement": None}], ids=str)
+def test_a_null_of_the_policy_is_a_problem(elements: Any):
+    document = parse({"Version": "2012-10-17", "Statement": [STATEMENT], **elements})
+    assert any("is null" in problem.what and problem.refused for problem in problems_of(document))
+
+
+def test_a_sid_and_an_id_are_strings():
+    assert problems(Sid=["a"]) == ['"Sid" is a list, not a string']
+    assert refused(Sid={"a": "b"})
+    document = parse({"Version": "2012-10-17", "Id": ["a"], "Statement": [STATEMENT]})
+    assert [(problem.where, problem.refused) for problem in document.problems] == [("Id", True)]
+
+
+def test_a_policy_that_is_encoded_twice():
+    once = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
+    (problem,) = problems_of(parse(json.dumps(once)))
+    assert "a JSON string, not an object" in problem.what
+    assert "take one `jsonencode` away" in problem.what
+    (opened,) = problems_of(parse(join((json.dumps(once)[:-2], X, '"'))))
+    assert "not an object" in opened.what
 
 
 def test_problems_of_the_grammar_come_along():
@@ -218,3 +353,25 @@ def test_a_policy_far_beyond_the_limit_gets_no_hints_and_short_messages():
     found = problems_of(document)
     assert len(found) == 10_002
     assert all(len(problem.what) < 300 for problem in found)
+
+
+def test_no_more_hints_are_looked_for_than_the_budget_has(calls_in):
+    def misspelt(many: int) -> int:
+        document = document_of({"Condition": {"StringEquals": {f"aws:SourceAcount{one}": "x" for one in range(many)}}})
+        with metered():
+            return calls_in(lambda: problems_of(document))
+
+    few, many = misspelt(20), misspelt(400)
+    assert many - few < 400 * 50
+
+
+def test_no_more_patterns_of_actions_are_compared_than_an_honest_policy_has(calls_in):
+    def hostile(first: int, many: int) -> Any:
+        return document_of(
+            {"Action": [f"kms:*{one:b}*".replace("0", "*e").replace("1", "*t") for one in range(first, many)]}
+        )
+
+    few, many = hostile(1_024, 1_524), hostile(2_048, 3_048)
+    assert open_names(few) == ()
+    assert "500 patterns" in str(open_names(many)[0])
+    assert calls_in(lambda: problems_of(many)) < 2 * calls_in(lambda: problems_of(few))

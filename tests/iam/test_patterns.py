@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ctkms.budgets import Budget, metered, spent
 from ctkms.iam import patterns
 from ctkms.iam.patterns import ESCAPED, arn_sections, matches, matches_arn, pattern_of
 from ctkms.iam.text import OWN, STRANGE, Hole, Kind, Partial, Text, fill, holes_in, join
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
+from ctkms.iam.walk import Wild
 
 EXAMPLES = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 X, Y = Hole("${var.x}"), Hole("${var.y}")
@@ -223,23 +225,38 @@ def test_a_hostile_pattern_of_any_length_ends():
 
 
 @pytest.mark.parametrize("pattern", HOSTILE)
-def test_hostile_patterns_with_open_parts_visit_each_pair_of_positions_once(pattern: str, monkeypatch):
-    steps = 0
-    overlap = patterns._overlap
-
-    def counted(first: Any, second: Any) -> bool:
-        nonlocal steps
-        steps += 1
-        return overlap(first, second)
-
-    monkeypatch.setattr(patterns, "_overlap", counted)
+def test_hostile_patterns_with_open_parts_take_one_walk_over_the_value(pattern: str):
     value = Partial(("a" * 300, X, "a" * 299 + "c"))
-    assert matches(join((pattern, Y, "c")), value) is UNKNOWN
-    assert matches(join((pattern, ACCOUNT, "c")), value) is FALSE
-    assert matches(join((pattern, ACCOUNT, "c")), "a" * 600) is FALSE
-    assert steps <= 3 * (len(pattern) + 14) * 602
+    with metered():
+        assert matches(join((pattern, Y, "c")), value) is UNKNOWN
+        assert matches(join((pattern, ACCOUNT, "c")), value) is FALSE
+        assert matches(join((pattern, ACCOUNT, "c")), "a" * 600) is FALSE
+        assert spent(Budget.COMPARISONS) <= 3 * 8 * 602
+
+
+def test_thousands_of_stars_and_question_marks_cost_one_walk_as_well():
+    with metered():
+        assert matches("*" + "a?" * 5_000 + "*b", "a" * 20_000 + "b") is TRUE
+        assert matches("*" + "a?" * 5_000 + "c*b", "a" * 20_000 + "b") is FALSE
+        assert spent(Budget.COMPARISONS) < Budget.COMPARISONS.amount
+
+
+def test_a_comparison_beyond_the_budget_is_unknown():
+    pattern, value = "*a?b*", "a" * 20_000
+    with metered():
+        answers = [matches(pattern, value) for _ in range(40)]
+    assert answers[0] is FALSE
+    assert answers[-1] is UNKNOWN
+    with metered():
+        assert matches(pattern, value) is FALSE  # what one resource has spent does not bind the next
+
+
+def test_long_texts_do_not_stay_in_memory():
+    for known in (patterns._tokens, patterns._sections):
+        assert known("arn:" * 2_000) is not known("arn:" * 2_000)
+        assert known("arn:a:b:c:d:e") is known("arn:a:b:c:d:e")
 
 
 def test_tokens_merge_stars():
-    assert pattern_of("a***b") == ("a", patterns.Wild.MANY, "b")
+    assert pattern_of("a***b") == ("a", Wild.MANY, "b")
     assert pattern_of("***", wildcards=False) == ("***",)

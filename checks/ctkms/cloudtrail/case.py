@@ -157,7 +157,7 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
     another choice the better one, a rule holds only if it holds under that choice as well.
     """
     settled = _settled(replace(key, trails=role.trails, topics=role.topics), document)
-    problems = problems_of(settled.document)
+    problems = problems_of(settled.document, settled.key.arn)
     texts = (
         settled.key.arn,
         *(trail.arn for trail in settled.key.trails),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.case import Case
-from ctkms.iam.lint import open_names
+from ctkms.iam.lint import open_names, open_resources
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 
 
@@ -20,7 +20,8 @@ def is_sound(case: Case) -> Answer:
         note = f"{statement.label}: {first.what}{more}"
         sid = str(statement.sid) if statement.sid else None
         return Answer(FALSE, note=note, path=first.where, statement=statement.index, sid=sid)
-    holes = open_names(case.source)
+    # As the code writes it an Allow of another key is a problem; with the own values in place it may be this key's.
+    holes = (*open_names(case.source), *open_resources(case.document, case.key.arn))
     if holes:
         return Answer(UNKNOWN, holes=holes)
     return Answer(TRUE, note="the key policy is well-formed and every name in it is one that AWS knows")

@@ -45,11 +45,14 @@ def compare_dates(compare: Callable[[float, float], bool]) -> Callable[[Text, Te
 
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\Z", re.ASCII | re.IGNORECASE)
+_EXACT = 15  # so many digits a float keeps; how AWS rounds longer numbers is not documented
 
 
 def read_number(text: str) -> Optional[float]:
     """A decimal number, or None."""
-    number = float(text) if _NUMBER.match(text) else math.inf
+    if not _NUMBER.match(text) or sum(map(str.isdigit, text.lstrip("+-0"))) > _EXACT:
+        return None
+    number = float(text)
     return number if math.isfinite(number) else None
 
 
@@ -64,7 +67,7 @@ def read_date(text: str) -> Optional[float]:
     """Seconds since 1970 of a W3C ISO 8601 date or of epoch seconds, or None."""
     found = _DATE.match(text)
     if not found:
-        return read_number(text)
+        return None if len(text) == 4 else read_number(text)  # four digits are a year as well
     year, month, day, hour, minute, second, fraction, zone = found.groups()
     try:
         moment = datetime(
@@ -103,10 +106,14 @@ def _read_binary(text: str) -> Optional[bytes]:
 same_binary = _typed(_read_binary, _read_binary, lambda given, wanted: given == wanted)
 
 
+# What Python reads besides: a netmask in place of the prefix length, an IPv4 address in an IPv6 one, a zone.
+_PLAIN_NETWORK = re.compile(r"([0-9.]+|[0-9a-f:]+)(/(0|[1-9][0-9]{0,2}))?\Z", re.ASCII | re.IGNORECASE)
+
+
 def read_network(text: str) -> Optional[object]:
     """An IPv4 or IPv6 network in CIDR notation, or one address; None for anything else."""
     try:
-        return ipaddress.ip_network(text, strict=False)
+        return ipaddress.ip_network(text, strict=False) if _PLAIN_NETWORK.match(text) else None
     except ValueError:
         return None
 

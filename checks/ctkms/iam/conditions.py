@@ -10,17 +10,20 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 from __future__ import annotations
 
 import operator as compare
+import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Callable, Optional, Tuple, Union
+from typing import Callable, Optional, Sequence, Tuple, Union
 
+from ctkms.budgets import Budget, spend
 from ctkms.iam.comparisons import compare_dates, compare_numbers, same_address, same_binary, same_bool
 from ctkms.iam.document import Condition, Value
-from ctkms.iam.patterns import matches, matches_arn
+from ctkms.iam.patterns import is_arn, is_arn_pattern, longest_run, matches, matches_arn
 from ctkms.iam.request import Context, Presence
-from ctkms.iam.text import Hole, Rest, Text
-from ctkms.iam.variables import readings
+from ctkms.iam.text import Hole, Rest, Text, holes_in, is_strange, join, parts_of
+from ctkms.iam.variables import BEGIN, Unreadable, readings, whose
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
+from ctkms.iam.vocabulary import is_multivalued
 
 Sent = Union[Text, Tuple[Text, ...]]  # what a request carries for a key
 Comparison = Callable[[Text, Text], Truth]  # (value of the policy, value of the request)
@@ -89,9 +92,16 @@ class Spelling:
     if_exists: bool = False
 
 
-@lru_cache(maxsize=512)
+_LONGEST = 100  # characters; no operator has as many
+
+
 def read_operator(written: str) -> Optional[Spelling]:
     """What a written operator means, None when AWS knows no such operator. Case does not matter."""
+    return _read_operator(written) if len(written) <= _LONGEST else None
+
+
+@lru_cache(maxsize=512)
+def _read_operator(written: str) -> Optional[Spelling]:
     qualifier, colon, name = written.lower().rpartition(":")
     if colon and qualifier not in _QUALIFIERS:
         return None
@@ -102,8 +112,13 @@ def read_operator(written: str) -> Optional[Spelling]:
     return Spelling(row, qualifier, if_exists) if row else None
 
 
+_CONDITION, _VALUE = 16, 8  # steps of `Budget.COMPARISONS` for a condition, and for each value that may match
+
+
 def condition_holds(condition: Condition, context: Context, has_variables: Truth) -> Truth:
     """Whether one operator and key of a Condition block holds for a request with this context."""
+    if not spend(Budget.COMPARISONS, _CONDITION + len(condition.values)):
+        return UNKNOWN
     if not isinstance(condition.operator, str) or not isinstance(condition.key, str):
         return UNKNOWN
     spelling = read_operator(condition.operator)
@@ -114,11 +129,15 @@ def condition_holds(condition: Condition, context: Context, has_variables: Truth
         # Sent or not, with any value: only an answer that is the same either way is one.
         return agree(
             _holds_if_absent(spelling, condition.values),
-            _holds_if_sent(spelling, condition.values, Hole(condition.key), context, has_variables),
+            UNKNOWN
+            if spelling.operator and not spelling.qualifier and is_multivalued(condition.key)
+            else _holds_if_sent(spelling, condition, Hole(condition.key), context, has_variables),
         )
     if actual is None or actual == ():  # an empty set of values is as good as none
         return _holds_if_absent(spelling, condition.values)
-    return _holds_if_sent(spelling, condition.values, actual, context, has_variables)
+    if spelling.operator and not spelling.qualifier and (isinstance(actual, tuple) or is_multivalued(condition.key)):
+        return UNKNOWN  # AWS does not say how an operator without a set qualifier reads a multivalued key
+    return _holds_if_sent(spelling, condition, actual, context, has_variables)
 
 
 def _holds_if_absent(spelling: Spelling, values: Tuple[Value, ...]) -> Truth:
@@ -135,22 +154,19 @@ def _holds_if_absent(spelling: Spelling, values: Tuple[Value, ...]) -> Truth:
 
 
 def _holds_if_sent(
-    spelling: Spelling, values: Tuple[Value, ...], actual: Sent, context: Context, has_variables: Truth
+    spelling: Spelling, condition: Condition, actual: Sent, context: Context, has_variables: Truth
 ) -> Truth:
     row = spelling.operator
     if row is None:
-        return _is_null(values, absent=False)
+        return _is_null(condition.values, absent=False)
     if not isinstance(actual, tuple):
-        answer = _one_value_holds(row, values, actual, context, has_variables)
+        answer = _one_value_holds(row, condition, actual, context, has_variables)
         if spelling.qualifier != "forallvalues":
             return answer
         # An empty string is no value either: "if the key values resolve to a null data set, such as an empty string".
         return any_of((answer, _equal("", actual)))
-    answers = [_one_value_holds(row, values, item, context, has_variables) for item in actual]
-    if spelling.qualifier:
-        return _QUALIFIERS[spelling.qualifier](answers)
-    # AWS does not say how an operator without a set qualifier reads a multivalued key.
-    return agree(any_of(answers), all_of(answers))
+    answers = [_one_value_holds(row, condition, item, context, has_variables) for item in actual]
+    return _QUALIFIERS[spelling.qualifier](answers)
 
 
 def _is_null(values: Tuple[Value, ...], absent: bool) -> Truth:
@@ -159,25 +175,74 @@ def _is_null(values: Tuple[Value, ...], absent: bool) -> Truth:
 
 
 def _one_value_holds(
-    row: Operator, values: Tuple[Value, ...], actual: Text, context: Context, has_variables: Truth
+    row: Operator, condition: Condition, actual: Text, context: Context, has_variables: Truth
 ) -> Truth:
+    values = _worth_comparing(row, condition, actual)
+    if not spend(Budget.COMPARISONS, _VALUE * len(values)):
+        return UNKNOWN
     found = any_of([_compares(row, value, actual, context, has_variables) for value in values])
     if not row.negated:
         return found
-    return negate(found) if values else UNKNOWN  # AWS does not say what differs from an empty list
+    return negate(found) if condition.values else UNKNOWN  # AWS does not say what differs from an empty list
+
+
+def _worth_comparing(row: Operator, condition: Condition, actual: Text) -> Sequence[Value]:
+    """The values that do not differ from the request's at a glance, since what they have between wildcards is in it."""
+    if not isinstance(actual, str) or (row.compare is matches_arn and not is_arn(actual)):
+        return condition.values
+    if "runs" not in condition.known:
+        condition.known["runs"] = _runs(row, condition.values)
+    runs: Optional[Tuple[Tuple[str, str], ...]] = condition.known["runs"]
+    return condition.values if runs is None else [value for run, value in runs if run in actual]
+
+
+def _runs(row: Operator, values: Tuple[Value, ...]) -> Optional[Tuple[Tuple[str, str], ...]]:
+    """The longest run of each value with the value; None where the values cannot be told apart by them."""
+    if row.compare not in (_equal, matches, matches_arn):
+        return None
+    spelled = [value for value in values if isinstance(value, str) and BEGIN not in value]
+    if len(spelled) < len(values) or (row.compare is matches_arn and not all(map(is_arn_pattern, spelled))):
+        return None
+    return tuple([(longest_run(value) if row.wildcards else value, value) for value in spelled])
 
 
 def _compares(row: Operator, value: Value, actual: Text, context: Context, has_variables: Truth) -> Truth:
     if isinstance(value, Rest):
         # None of any number of unknown values may be the one; but if no value at all can match, neither do these.
         return FALSE if row.compare(value.hole, actual) is FALSE else UNKNOWN
-    if not row.variables:
+    if not row.variables or (isinstance(value, str) and BEGIN not in value):
         return row.compare(value, actual)
     # A variable without a value matches nothing, and "might cause the entire statement to be invalid":
     # then a negated operator does not hold either.
     nothing = UNKNOWN if row.negated else FALSE
     found = [
-        nothing if read is None else row.compare(read, actual)
+        nothing if read is None else UNKNOWN if isinstance(read, Unreadable) else _read_compares(row, read, actual)
         for read in readings(value, context, has_variables, row.wildcards)
     ]
     return found[0] if len(found) == 1 else agree(*found)
+
+
+def _read_compares(row: Operator, read: Text, actual: Text) -> Truth:
+    found = row.compare(read, actual)
+    if found is FALSE and _may_be_the_callers(read):
+        # An undocumented value of the request may be a stranger's as well, unlike a value of the code.
+        return UNKNOWN if row.compare(read, _strangers_open(actual)) is not FALSE else FALSE
+    return found
+
+
+def _may_be_the_callers(read: Text) -> bool:
+    keys = [whose(hole) for hole in holes_in(read)]
+    return any(key and not key.startswith("aws:resource") for key in keys)
+
+
+def _strangers_open(actual: Text) -> Text:
+    """The value with a hole wherever it is a stranger's choice."""
+    return join(
+        piece if isinstance(piece, Hole) or not is_strange(piece[:1]) else Hole("<a stranger's choice>")
+        for part in parts_of(actual)
+        for piece in ([part] if isinstance(part, Hole) else _STRANGE.split(part))
+        if piece
+    )
+
+
+_STRANGE = re.compile("([\ue000-\ue0ff]+)")

@@ -11,124 +11,43 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Union
 
 from ctkms.iam.jsontext import OBJECT, JsonProblem, read_json, written
+from ctkms.iam.policy import (
+    VARIABLES_SINCE,
+    Condition,
+    Document,
+    Element,
+    PrincipalEntry,
+    Principals,
+    Problem,
+    Statement,
+    Value,
+    holes_of,
+    shortened,
+)
 from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
-from ctkms.iam.verdict import UNKNOWN, Truth, truth
 
-VARIABLES_SINCE = "2012-10-17"
+__all__ = [
+    "IDENTITY_POLICY",
+    "KEY_POLICY",
+    "TRUST_POLICY",
+    "Condition",
+    "Document",
+    "Element",
+    "PrincipalEntry",
+    "Principals",
+    "Problem",
+    "Statement",
+    "Value",
+    "holes_of",
+    "parse",
+]
+
 VERSIONS = (VARIABLES_SINCE, "2008-10-17")
 EFFECTS = ("Allow", "Deny")
 PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
-
-Value = Union[Text, Rest]  # one entry of a list; a Rest stands for any number of entries
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong with a document. `refused` says that KMS does not accept it at all."""
-
-    where: str  # path within the document: Statement/[2]/Condition
-    what: str  # one sentence without a final period
-    refused: bool = True
-
-    @property
-    def statement(self) -> Optional[int]:
-        """The index of the statement that the problem is in."""
-        parts = self.where.split("/")
-        return int(parts[1][1:-1]) if len(parts) > 1 and parts[1][1:-1].isdigit() else None
-
-
-@dataclass(frozen=True)
-class Element:
-    """`Action`, `Resource` or their `Not` forms: what they list."""
-
-    name: str  # as written: "Action" or "NotAction"
-    values: Tuple[Value, ...]
-
-    @property
-    def negated(self) -> bool:
-        """Whether this is the `Not` form."""
-        return self.name.startswith("Not")
-
-
-@dataclass(frozen=True)
-class PrincipalEntry:
-    """One principal of a statement: a type ("AWS", "Service", ...) and a name."""
-
-    type: str
-    value: Value
-
-
-@dataclass(frozen=True)
-class Principals:
-    """`Principal` or `NotPrincipal`."""
-
-    name: str
-    entries: Tuple[PrincipalEntry, ...]
-
-    @property
-    def negated(self) -> bool:
-        """Whether this is `NotPrincipal`."""
-        return self.name == "NotPrincipal"
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One operator and one key with the values it is compared with. An open operator or key makes it undecidable."""
-
-    operator: Text
-    key: Text
-    values: Tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement. `open` names what stands in the way of reading it whole; such a statement may say anything."""
-
-    index: int
-    sid: Optional[Text]
-    effect: Text
-    principals: Optional[Principals] = None
-    actions: Optional[Element] = None
-    resources: Optional[Element] = None
-    conditions: Tuple[Condition, ...] = ()
-    open: Optional[Hole] = None
-
-    @property
-    def label(self) -> str:
-        """How messages call the statement."""
-        return f'statement "{self.sid}"' if self.sid else f"Statement[{self.index}]"
-
-
-@dataclass(frozen=True)
-class Document:
-    """A policy document. `open` is set when nothing at all is known of it."""
-
-    version: Text
-    statements: Tuple[Statement, ...]
-    problems: Tuple[Problem, ...] = ()
-    open: Optional[Hole] = None
-    size: int = 0  # bytes of its compact JSON, not counting holes
-
-    @cached_property
-    def refused(self) -> bool:
-        """Whether KMS does not accept the document, so that nothing can be said of its effect."""
-        return any(problem.refused for problem in self.problems)
-
-    @property
-    def has_variables(self) -> Truth:
-        """Whether `${...}` in values is a policy variable."""
-        return truth(self.version == VARIABLES_SINCE) if isinstance(self.version, str) else UNKNOWN
-
-    @cached_property
-    def heads(self) -> Dict[Any, Any]:
-        """What `evaluate` has found out about the statements: by caller, and by caller and action."""
-        return {}
-
 
 # Elements that a kind of policy does not have, and what they stand for there.
 KEY_POLICY: Mapping[str, Any] = {}
@@ -153,9 +72,17 @@ def parse(source: Any, implied: Mapping[str, Any] = KEY_POLICY) -> Document:
             return _unreadable(problem)
     if isinstance(source, Hole):
         return Document(version=source, statements=(), open=source)
+    if isinstance(source, (str, Partial)):
+        return _unreadable(JsonProblem(f"the policy is a JSON string, not an object{_encoded_twice(source)}"))
     if not isinstance(source, OBJECT):
         return _unreadable(JsonProblem(f"the policy is {_kind(source)}, not a JSON object"))
     return _Reader(implied).document(source, size)
+
+
+def _encoded_twice(content: Text) -> str:
+    """What to do about a JSON string that holds the JSON of a policy."""
+    twice = isinstance(read_json(content)[0], OBJECT)
+    return ": it is encoded as JSON twice, so take one `jsonencode` away" if twice else ""
 
 
 def _unreadable(problem: JsonProblem) -> Document:
@@ -178,13 +105,16 @@ class _Reader:
         if hole is not None:
             return Document(hole, (), tuple(self.problems), open=hole, size=size)
         version = self.version(source)
+        self.label(source, "", "Id")
         statements = self.statements(source)
         return Document(version, statements, tuple(self.problems), size=size)
 
     def elements(self, source: Mapping[Any, Any], known: FrozenSet[str], where: str, of: str) -> None:
-        if known.issuperset(source):
+        if known.issuperset(source) and None not in source.values():
             return
-        for name in source:
+        for name, value in source.items():
+            if value is None:
+                self.problem(_path(where, name), f'"{_short(name)}" is null, which AWS does not take; leave it out')
             if not isinstance(name, (Hole, Partial)) and name not in known:
                 similar = next((one for one in known if one.casefold() == written(name).casefold()), None)
                 hint = f'; the element is spelled "{similar}"' if similar else ""
@@ -236,13 +166,21 @@ class _Reader:
             return _open_statement(index, hole)
         return Statement(
             index=index,
-            sid=_as_text(source.get("Sid")),
+            sid=self.label(source, where + "/", "Sid"),
             effect=self.effect(source, where),
             principals=self.principals(source, where),
             actions=self.listed(source, where, "Action"),
             resources=self.listed(source, where, "Resource"),
             conditions=self.conditions(source.get("Condition"), where + "/Condition"),
         )
+
+    def label(self, source: Mapping[Any, Any], where: str, name: str) -> Optional[Text]:
+        """`Sid` or `Id`: one string."""
+        given = source.get(name)
+        text = _as_text(given)
+        if text is None and isinstance(given, (list, tuple, *OBJECT)):
+            self.problem(where + name, f'"{name}" is {_kind(given)}, not a string')
+        return text
 
     def effect(self, source: Mapping[Any, Any], where: str) -> Text:
         effect = source.get("Effect")
@@ -282,14 +220,14 @@ class _Reader:
         if given == "*":
             return Principals(found, (PrincipalEntry("AWS", "*"),))
         if isinstance(given, (Hole, Rest)):
-            return Principals(found, (PrincipalEntry("AWS", Rest(_hole_of(given))),))
+            return Principals(found, (_anybody(_hole_of(given)),))
         if not isinstance(given, OBJECT):
             self.problem(where, f'"{found}" is {_short(given)!r}; write "*" or an object such as {{"AWS": "..."}}')
             return Principals(found, ())
         entries: List[PrincipalEntry] = []
         for kind, names in given.items():
             if isinstance(kind, (Hole, Partial)):
-                entries.append(PrincipalEntry("AWS", Rest(holes_in(kind)[0])))  # may name anybody
+                entries.append(_anybody(holes_in(kind)[0]))
                 continue
             if kind not in PRINCIPAL_TYPES:
                 self.problem(
@@ -312,6 +250,9 @@ class _Reader:
         found: List[Condition] = []
         for name, keys in source.items():
             operator, inner = _name(name), _path(where, name)
+            if name is None or name == "None":  # as it is, or written out by who has read the YAML
+                self.problem(where, _NULL_WITHOUT_QUOTES)
+                continue
             if isinstance(keys, (Hole, Rest)):
                 found.append(Condition(operator, _hole_of(keys), (Rest(_hole_of(keys)),)))
             elif not isinstance(keys, OBJECT):
@@ -339,6 +280,8 @@ class _Reader:
         return tuple(values)
 
 
+_NULL_WITHOUT_QUOTES = 'a condition operator is null, since YAML reads Null without quotes so; write "Null" in quotes'
+
 _PAIRS: Dict[str, Tuple[str, str]] = {name: (name, "Not" + name) for name in ("Principal", "Action", "Resource")}
 _OF_POLICY = frozenset(("Version", "Id", "Statement"))
 _OF_STATEMENT = frozenset(("Sid", "Effect", *itertools.chain(*_PAIRS.values()), "Condition"))
@@ -351,6 +294,11 @@ def _open_statement(index: int, what: Union[Hole, Rest]) -> Statement:
 
 def _hole_of(value: Union[Hole, Rest]) -> Hole:
     return value.hole if isinstance(value, Rest) else value
+
+
+def _anybody(hole: Hole) -> PrincipalEntry:
+    """A principal of which nothing is known, whatever the hole stands for: services and everyone among them."""
+    return PrincipalEntry("AWS", Rest(Hole(hole.source)))
 
 
 def _open_name(source: Mapping[Any, Any]) -> Optional[Hole]:
@@ -377,7 +325,7 @@ def _as_text(value: Any) -> Optional[Text]:
 _KINDS = (
     (Mapping, "an object"),
     ((list, tuple), "a list"),
-    (str, "a string"),
+    ((str, Partial), "a string"),
     (bool, "a boolean"),
     ((int, float), "a number"),
 )
@@ -390,35 +338,8 @@ def _kind(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = written(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shortened(written(value))
 
 
 def _path(where: str, name: Any) -> str:
     return f"{where}/{_short(name)}" if where else _short(name)
-
-
-def holes_of(document: Document) -> Tuple[Hole, ...]:
-    """Every hole of the document, once each, in order."""
-    found: Dict[Hole, None] = {}
-    if document.open:
-        found[document.open] = None
-    for statement in document.statements:
-        for value in _values_of(statement):
-            found.update((hole, None) for hole in ((value.hole,) if isinstance(value, Rest) else holes_in(value)))
-    return tuple(found)
-
-
-def _values_of(statement: Statement) -> Iterator[Value]:
-    yield statement.effect
-    if statement.open:
-        yield statement.open
-    if statement.principals:
-        yield from (entry.value for entry in statement.principals.entries)
-    for element in (statement.actions, statement.resources):
-        if element:
-            yield from element.values
-    for condition in statement.conditions:
-        yield condition.operator
-        yield condition.key
-        yield from condition.values

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
+from ctkms.budgets import Budget, spend, unmetered
 from ctkms.iam.conditions import condition_holds
 from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
-from ctkms.iam.patterns import matches, matches_arn
+from ctkms.iam.patterns import MAX_CACHED, matches, matches_resource, size_of
 from ctkms.iam.principals import principals_match
 from ctkms.iam.request import (
     UNDOCUMENTED,
@@ -26,7 +27,7 @@ from ctkms.iam.request import (
     context_of,
 )
 from ctkms.iam.text import Rest, Text
-from ctkms.iam.variables import readings
+from ctkms.iam.variables import Unreadable, readings, speaks_of_variables
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate
 
 __all__ = [
@@ -98,13 +99,24 @@ def decide(document: Document, request: Request) -> Decision:
     """
     if document.open is not None or document.refused:
         return Decision(Verdict.UNKNOWN, request, ())
-    call = _Call(request.resource, context_of(request.context), document.has_variables)
-    heads = _heads(document, request.caller, request.action).traces
+    call = _Call(request.resource, context_of(request.context), document.has_variables, document.heads)
+    known = _heads(document, request.caller, request.action)
+    heads = known.traces
+    if not spend(Budget.COMPARISONS, len(heads) + _STATEMENT * len(known.statements)):
+        return Decision(Verdict.UNKNOWN, request, tuple(map(_beyond, heads)))
     traces = tuple([head if head.matches is FALSE else _trace(head, call) for head in heads])
     possible = [trace for trace in traces if trace.matches is not FALSE]
     denies = any_of([_counts_as(trace, "Deny") for trace in possible])
     allows = any_of([_counts_as(trace, "Allow") for trace in possible])
     return Decision(decide_from(denies, allows), request, traces)
+
+
+_STATEMENT = 16  # steps of `Budget.COMPARISONS` for one statement about the caller and the action
+
+
+def _beyond(head: Trace) -> Trace:
+    """The head of a statement that could not be compared any further."""
+    return head if head.matches is not TRUE else Trace(head.statement, UNKNOWN, "Statement")
 
 
 def _counts_as(trace: Trace, effect: str) -> Truth:
@@ -121,6 +133,7 @@ class _Call(NamedTuple):
     resource: Text
     context: Context
     has_variables: Truth
+    known: Dict[Any, Any]
 
 
 class _Heads(NamedTuple):
@@ -134,10 +147,10 @@ def _heads(document: Document, caller: Principal, action: str) -> _Heads:
     """Worked out once, since many requests have the same caller and action."""
     known: Optional[_Heads] = document.heads.get((caller, action))
     if known is None:
-        named = _named(document, caller)
-        traces = tuple([_head(one, truth, action) for one, truth in zip(document.statements, named)])
+        named, listed = _named(document, caller), _listed(document, action)
+        traces = tuple(map(_head, document.statements, named, listed))
         known = _Heads(traces, tuple([trace.statement for trace in traces if trace.matches is not FALSE]))
-        document.heads[caller, action] = known
+        _keep(document.heads, (caller, action), known, _MAX_KEPT // (1 + len(traces)))
     return known
 
 
@@ -147,16 +160,34 @@ def _named(document: Document, caller: Principal) -> Tuple[Truth, ...]:
     if known is None:
         principals = [statement.principals for statement in document.statements]
         known = tuple([principals_match(one, caller) if one else FALSE for one in principals])
-        document.heads[caller] = known
+        _keep(document.heads, caller, known, _MAX_KEPT // (1 + len(known)))
     return known
 
 
-def _head(statement: Statement, named: Truth, action: str) -> Trace:
+_MAX_KEPT = 100_000  # answers of statements, of all callers
+
+
+def _keep(known: Dict[Any, Any], key: Any, answer: Any, most: int) -> None:
+    """Remember an answer; what was known is forgotten before it is too much, since callers come one after the other."""
+    if len(known) >= most:
+        known.clear()
+    known[key] = answer
+
+
+def _listed(document: Document, action: str) -> Tuple[Truth, ...]:
+    """Whether each statement speaks of the action, whoever calls."""
+    known: Optional[Tuple[Truth, ...]] = document.heads.get(action)
+    if known is None:
+        known = tuple([action_matches(statement.actions, action) for statement in document.statements])
+        _keep(document.heads, action, known, _MAX_KEPT // (1 + len(known)))
+    return known
+
+
+def _head(statement: Statement, named: Truth, listed: Truth) -> Trace:
     if statement.open is not None:
         return Trace(statement, UNKNOWN, "Statement")
     if named is FALSE:
         return Trace(statement, FALSE, "Principal")
-    listed = action_matches(statement.actions, action)
     if listed is FALSE:
         return Trace(statement, FALSE, "Action")
     if named is UNKNOWN:
@@ -180,8 +211,8 @@ def _trace(head: Trace, call: _Call) -> Trace:
         return Trace(statement, FALSE, "Resource")
     if answer is UNKNOWN and undecided is None:
         undecided = Trace(statement, UNKNOWN, "Resource")
-    for condition in statement.conditions:
-        answer = condition_holds(condition, call.context, call.has_variables)
+    for place, condition in enumerate(statement.conditions):
+        answer = _condition(statement.index, place, condition, call)
         if answer is TRUE or (answer is UNKNOWN and undecided is not None):
             continue
         key = condition.key
@@ -191,6 +222,29 @@ def _trace(head: Trace, call: _Call) -> Trace:
             return trace
         undecided = trace
     return undecided or head
+
+
+def _condition(index: int, place: int, condition: Condition, call: _Call) -> Truth:
+    """Whether the condition holds; worked out once for each value of its key, unless a variable looks at other keys."""
+    if "key" not in condition.known:
+        condition.known["key"] = _key_alone(condition)
+    key = condition.known["key"]
+    if key is None:
+        return condition_holds(condition, call.context, call.has_variables)
+    known = (index, place, call.context.get(key))
+    answer: Optional[Truth] = call.known.get(known)
+    if answer is None:
+        answer = condition_holds(condition, call.context, call.has_variables)
+        _keep(call.known, known, answer, _MAX_KEPT // 10)
+    return answer
+
+
+def _key_alone(condition: Condition) -> Optional[str]:
+    """The condition key in lower case, if whether the condition holds depends on no other."""
+    texts = [value for value in condition.values if not isinstance(value, Rest)]
+    return (
+        condition.key.lower() if isinstance(condition.key, str) and not any(map(speaks_of_variables, texts)) else None
+    )
 
 
 def action_matches(actions: Optional[Element], action: str) -> Truth:
@@ -206,9 +260,14 @@ def action_matches(actions: Optional[Element], action: str) -> Truth:
     return negate(found) if actions.negated else found
 
 
-@lru_cache(maxsize=1024)  # the same few actions are asked of every policy
 def _one_action(pattern: Text, action: str) -> Truth:
-    return matches(pattern, action, fold=True)
+    return _short_action(pattern, action) if size_of(pattern) <= MAX_CACHED else matches(pattern, action, fold=True)
+
+
+@lru_cache(maxsize=1024)  # the same few actions are asked of every policy
+def _short_action(pattern: Text, action: str) -> Truth:
+    with unmetered():
+        return matches(pattern, action, fold=True)
 
 
 def _resource_matches(statement: Statement, call: _Call) -> Truth:
@@ -219,6 +278,8 @@ def _resource_matches(statement: Statement, call: _Call) -> Truth:
     resources = statement.resources
     if resources is None:
         return FALSE
+    if "*" in resources.values:
+        return FALSE if resources.negated else TRUE
     # What becomes of `NotResource` when a variable has no value is not documented.
     nothing = UNKNOWN if resources.negated else FALSE
     found = any_of([_one_resource(value, call, nothing) for value in resources.values])
@@ -231,9 +292,7 @@ def _one_resource(value: Value, call: _Call, nothing: Truth) -> Truth:
     if isinstance(value, Rest):
         return UNKNOWN
     found = [
-        nothing
-        if read is None
-        else any_of((matches(read, call.resource, wildcards=False), matches_arn(read, call.resource)))
+        nothing if read is None else UNKNOWN if isinstance(read, Unreadable) else matches_resource(read, call.resource)
         for read in readings(value, call.context, call.has_variables)
     ]
     return found[0] if len(found) == 1 else agree(*found)

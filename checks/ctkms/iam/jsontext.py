@@ -17,8 +17,9 @@ from ctkms.iam.text import Hole, Partial, Rest, Text, join, parts_of
 
 # A policy needs no more than six levels. Deeper ones are nobody's policy, and would exhaust the stack.
 MAX_DEPTH = 50
-# Aliases of YAML can make a few lines stand for any number of values.
-MAX_VALUES = 1_000_000
+# Aliases of YAML can make a few lines stand for any number of values, and of characters. KMS takes 32,768 bytes.
+MAX_VALUES = 200_000
+MAX_CHARACTERS = 4_000_000
 
 OBJECT = (dict, Mapping)  # a JSON object; Python tells a dict much faster than other mappings
 _NESTED = (list, tuple, *OBJECT)
@@ -46,6 +47,8 @@ def read_json(source: Union[Text, Mapping[Any, Any]]) -> Tuple[Any, int, Optiona
     if isinstance(source, OBJECT):
         return _measured(source)
     text, holes, structural = _with_marks(source)
+    if len(text) > MAX_CHARACTERS:
+        return None, 0, JsonProblem(_TOO_LONG)
     duplicates: List[str] = []
 
     def pairs(items: List[Tuple[str, Any]]) -> Dict[str, Any]:
@@ -75,13 +78,17 @@ def _no_json(constant: str) -> Any:
     raise ValueError(constant)
 
 
+_NEAR = 20  # characters before and after a mistake that the message shows
+
+
 def _describe(error: ValueError, text: str) -> str:
     if not text.strip():
         return "the policy is empty text"
     if not isinstance(error, json.JSONDecodeError):
         return "the policy is no valid JSON"
-    line = text.split("\n")[error.lineno - 1].strip()
-    near = f" (near `{line[:60]}`)" if line and _OPEN not in line else ""
+    begin = max(text.rfind("\n", 0, error.pos) + 1, error.pos - _NEAR)
+    near = text[begin : error.pos + _NEAR].partition("\n")[0].strip()
+    near = f" (near `{near}`)" if near and _OPEN not in near and _CLOSE not in near else ""
     what = error.msg[:1].lower() + error.msg[1:]
     return f"the policy is no valid JSON: {what} at line {error.lineno}, column {error.colno}{near}"
 
@@ -149,15 +156,24 @@ def _measured(content: Any) -> Tuple[Any, int, Optional[JsonProblem]]:
     return content, len(text.encode("utf-8", "surrogatepass")), None
 
 
+_TOO_LONG = "the policy has too many characters to be one"
+
+
 def _excess(content: Any) -> str:
     """What makes the content too much to be a policy, or ""."""
     level = [content]
-    total = 0
+    total = characters = 0
     for _ in range(MAX_DEPTH):
         insides = [one for one in level if not isinstance(one, str) and isinstance(one, _NESTED)]
         total += sum(map(len, insides))
         if total > MAX_VALUES:
             return "the policy has too many values to be one"
+        characters += sum([len(one) for one in level if isinstance(one, str)])
+        characters += sum(
+            [len(name) for one in insides if isinstance(one, OBJECT) for name in one if isinstance(name, str)]
+        )
+        if characters > MAX_CHARACTERS:
+            return _TOO_LONG
         level = [item for one in insides for item in (one.values() if isinstance(one, OBJECT) else one)]
         if not level:
             return ""
@@ -182,6 +198,6 @@ def _size(content: Any) -> int:
 def written(value: Any) -> str:
     """The value as text; Python refuses to write out an integer of thousands of digits."""
     try:
-        return str(value)
+        return "null" if value is None else str(value)
     except ValueError:
         return "a number of too many digits"

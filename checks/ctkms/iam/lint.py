@@ -9,38 +9,42 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Optional, Tuple
+from typing import FrozenSet, Iterator, List, Optional, Tuple
 
+from ctkms.budgets import unmetered
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Document, Problem, Statement, Value
-from ctkms.iam.patterns import arn_sections
+from ctkms.iam.lint_principals import what_is_wrong
+from ctkms.iam.patterns import matches_resource
+from ctkms.iam.policy import shortened
 from ctkms.iam.text import Hole, Kind, Rest, Text, holes_in
+from ctkms.iam.variables import speaks_of_variables
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 from ctkms.iam.vocabulary import action_exists, condition_key_exists, nearest_action, nearest_condition_key
 
 MAX_SIZE = 32768  # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+MAX_PATTERNS = 500  # of actions, that are compared with each action of KMS; an honest policy has a few dozen
 
-_ACCOUNT = re.compile(r"[0-9]{12}\Z")
-# What AWS puts in the place of a deleted user or role; KMS refuses a policy that still has it:
-# https://repost.aws/knowledge-center/kms-policy-error-invalid-principals
-_UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,}\Z")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com|amazonaws\.com\.cn|amazon\.com|aws\.internal|aws)\Z")
-_IAM_NAMES = ("user/", "role/")
-_STS_NAMES = ("assumed-role/", "federated-user/")
 _AWS_KEYS = ("aws", "kms")  # prefixes of condition keys that are in the vocabulary
 
 
-def problems_of(document: Document) -> Tuple[Problem, ...]:
-    """Every problem of a key policy, the grammar's included, in the order of the statements."""
+def problems_of(document: Document, key_arn: Optional[Text] = None) -> Tuple[Problem, ...]:
+    """Every problem of a key policy, the grammar's included, in the order of the statements.
+
+    `key_arn` is the key's own, as the code writes it: an Allow of another key has no effect.
+    """
     found: List[Problem] = list(document.problems)
     if document.size > MAX_SIZE:
         found.append(Problem("", f"the policy has {document.size:,} bytes; KMS takes {MAX_SIZE:,} at most"))
     found.extend(_repeated_sids(document))
     hints = document.size <= MAX_SIZE  # the search for what a name may mean takes its time
+    unknown = _unknown_actions(document)
     for statement in document.statements:
         if statement.open is None:
             found.extend(_principals(statement))
-            found.extend(_actions(statement, hints))
-            found.extend(_resources(statement))
+            found.extend(_actions(statement, unknown, hints))
+            found.extend(_resources(statement, key_arn))
             found.extend(_conditions(statement, hints))
     return tuple(found)
 
@@ -55,10 +59,37 @@ def open_names(document: Document) -> Tuple[Hole, ...]:
         names += statement.actions.values if statement.actions else ()
         names += [name for condition in statement.conditions for name in (condition.operator, condition.key)]
         for name in names:
-            if not isinstance(name, str):
-                holes = (name.hole,) if isinstance(name, Rest) else holes_in(name)
-                found.extend(hole for hole in holes if hole.kind is Kind.ANY)
+            found.extend(hole for hole in _holes(name) if hole.kind is Kind.ANY)
+    if len(_action_patterns(document)) > MAX_PATTERNS:
+        found.append(Hole(f"more than {MAX_PATTERNS} patterns of actions"))
     return tuple(dict.fromkeys(found))
+
+
+def open_resources(document: Document, key_arn: Text) -> Tuple[Hole, ...]:
+    """What leaves it open whether an Allow statement is about this key: its Resource may be another one."""
+    found: List[Hole] = []
+    for statement in document.statements:
+        if statement.effect == "Deny" or not statement.resources or statement.resources.negated:
+            continue
+        values = statement.resources.values
+        answers = [_names_key(value, key_arn) for value in values]
+        if TRUE not in answers and UNKNOWN in answers:
+            holes = [hole for value, answer in zip(values, answers) if answer is UNKNOWN for hole in _holes(value)]
+            found.extend(holes or [Hole(f"the id of the key {shortened(str(values[answers.index(UNKNOWN)]), 120)}")])
+    return tuple(dict.fromkeys(found))
+
+
+def _holes(value: Value) -> Tuple[Hole, ...]:
+    return (value.hole,) if isinstance(value, Rest) else holes_in(value)
+
+
+def _names_key(value: Value, key_arn: Text) -> Truth:
+    if value == "*":
+        return TRUE
+    if isinstance(value, Rest) or speaks_of_variables(value):
+        return UNKNOWN
+    with unmetered():  # once for each statement
+        return matches_resource(value, key_arn)
 
 
 def _repeated_sids(document: Document) -> Iterator[Problem]:
@@ -79,57 +110,55 @@ def _principals(statement: Statement) -> Iterator[Problem]:
         if isinstance(entry.value, (Rest, Hole)):
             continue
         if entry.type == "AWS":
-            what = _what_is_wrong_with_aws(entry.value)
+            what = what_is_wrong(entry.value)
             if what:
                 yield Problem(where, what)
         elif entry.type == "Service" and isinstance(entry.value, str) and not _SERVICE.match(entry.value):
             yield Problem(where, f'"{_short(entry.value)}" is no service principal', refused=False)
 
 
-def _what_is_wrong_with_aws(name: Text) -> str:
-    if isinstance(name, str) and (name == "*" or _ACCOUNT.match(name)):
-        return ""
-    if isinstance(name, str) and _UNIQUE_ID.match(name):
-        return f'"{_short(name)}" is what is left of a deleted user or role; remove it'
-    sections = arn_sections(name)
-    if not sections:
-        if not isinstance(name, str):
-            return ""
-        if name.isdigit():
-            return f'the account id "{_short(name)}" has {len(name)} digits; account ids have 12'
-        return f'"{_short(name)}" is no principal; write an ARN, a 12-digit account id or "*"'
-    service, account, resource = sections[2], sections[4], str(sections[5])
-    if isinstance(account, str) and not _ACCOUNT.match(account):
-        digits = f"has {len(account)} digits" if account.isdigit() else "is no account id"
-        return f'the account "{_short(account)}" in "{_short(name)}" {digits}; account ids have 12 digits'
-    if resource.startswith("group/"):
-        return f'"{_short(name)}" is a group; groups are no principals'
-    known = {"iam": ("root", *_IAM_NAMES), "sts": _STS_NAMES}.get(str(service))
-    if isinstance(service, str) and isinstance(sections[5], str) and not (known and resource.startswith(known)):
-        return f'"{_short(name)}" is no user, role, session or account root'
-    if "*" in resource or "?" in resource:
-        return f'"{_short(name)}" has a wildcard; in a principal only "*" alone is one'
-    return ""
+def _action_patterns(document: Document) -> Tuple[str, ...]:
+    """The actions that are patterns, once each."""
+    found = (
+        action
+        for statement in document.statements
+        for action in (statement.actions.values if statement.actions else ())
+        if isinstance(action, str) and ("*" in action or "?" in action)
+    )
+    return tuple(dict.fromkeys(found))
 
 
-def _actions(statement: Statement, hints: bool) -> Iterator[Problem]:
+def _unknown_actions(document: Document) -> FrozenSet[str]:
+    """The patterns that no action of KMS fits, of those that are looked up."""
+    return frozenset(action for action in _action_patterns(document)[:MAX_PATTERNS] if not action_exists(action))
+
+
+def _actions(statement: Statement, unknown: FrozenSet[str], hints: bool) -> Iterator[Problem]:
     if not statement.actions:
         return
     where = f"Statement/[{statement.index}]/{statement.actions.name}"
     for action in statement.actions.values:
-        if isinstance(action, str) and not action_exists(action):
+        if not isinstance(action, str):
+            continue
+        if action in unknown or not ("*" in action or "?" in action or action_exists(action)):
             hint = _hint(nearest_action(action)) if hints else ""
             yield Problem(where, f'"{_short(action)}" is no KMS action{hint}', refused=False)
 
 
-def _resources(statement: Statement) -> Iterator[Problem]:
+def _resources(statement: Statement, key_arn: Optional[Text]) -> Iterator[Problem]:
     if not statement.resources or statement.resources.negated:
         return
     where = f"Statement/[{statement.index}]/Resource"
-    for resource in statement.resources.values:
-        if isinstance(resource, str) and ":alias/" in resource:
-            what = f'"{_short(resource)}" is an alias; in a key policy Resource is the key, so write "*"'
-            yield Problem(where, what, refused=False)
+    values = statement.resources.values
+    aliases = [value for value in values if isinstance(value, str) and ":alias/" in value]
+    for alias in aliases:
+        what = f'"{_short(alias)}" is an alias; in a key policy Resource is the key, so write "*"'
+        yield Problem(where, what, refused=False)
+    if aliases or not values or key_arn is None or statement.effect != "Allow":
+        return
+    if all(_names_key(value, key_arn) is FALSE for value in values):
+        what = f'"{_short(values[0])}" is not this key, and in a key policy Resource is the key, so write "*"'
+        yield Problem(where, f"{what}; as it stands, the statement has no effect", refused=False)
 
 
 def _conditions(statement: Statement, hints: bool) -> Iterator[Problem]:
@@ -152,5 +181,4 @@ def _hint(name: Optional[str]) -> str:
 
 
 def _short(name: object) -> str:
-    text = str(name)
-    return text if len(text) <= 200 else text[:197] + "..."
+    return shortened(str(name), 120)

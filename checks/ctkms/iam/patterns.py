@@ -6,51 +6,82 @@ be, FALSE when it cannot match, and UNKNOWN otherwise. Two questions settle that
 - *must*: does it match when a hole equals nothing but itself?
 - *may*: is there any way to fill the holes so that it matches?
 
-Literals are matched by looking for one literal run after the other, so the time is bounded by
-pattern times value; there is no backtracking for hostile patterns to exploit.
+Literals are matched by looking for one literal run after the other, and where that is not enough by
+one walk over the value (`walk.py`); there is no backtracking for hostile patterns to exploit. A
+comparison for which the budget does not suffice is UNKNOWN.
 """
 
 from __future__ import annotations
 
-from enum import Enum
+import re
 from functools import lru_cache
-from typing import Callable, List, Sequence, Tuple, Union
+from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
-from ctkms.iam.text import Hole, Kind, Partial, Text, holes_in, is_own, is_strange, map_literals, parts_of, split
+from ctkms.budgets import Budget, spend
+from ctkms.iam.text import Hole, Kind, Text, holes_in, map_literals, parts_of, split
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of
-
-
-class Wild(Enum):
-    """The two wildcards of IAM."""
-
-    MANY = "*"
-    ONE = "?"
-
+from ctkms.iam.walk import Compiled, Pattern, Token, Wild, compiled, meet, value_elements
 
 # How a resolved policy variable writes a wildcard character that is to be taken literally.
 ESCAPED = {"*": "\ue200", "?": "\ue201"}
-_LITERAL = {escape: character for character, escape in ESCAPED.items()}
+_LITERAL = str.maketrans({escape: character for character, escape in ESCAPED.items()})
 
-Token = Union[str, Wild, Hole]  # a `str` is a run of literal characters
-Pattern = Tuple[Token, ...]
+T = TypeVar("T")
+
+# What a comparison costs besides a walk, in steps of `Budget.COMPARISONS`.
+_GLOB, _SECTIONS, _OPEN_ENDS, _OPEN = 16, 20, 24, 80
+
+MAX_CACHED = 512  # characters; what is longer is no name, and would stay in memory for the rest of the scan
 
 
-@lru_cache(maxsize=1024)
-def _tokens(literal: str) -> Pattern:
-    tokens: List[Token] = []
-    run = ""
-    for character in literal:
-        if character not in "*?":
-            run += _LITERAL.get(character, character)
-            continue
-        if run:
-            tokens.append(run)
-            run = ""
-        if not (character == "*" and tokens and tokens[-1] is Wild.MANY):
-            tokens.append(Wild(character))
-    if run:
-        tokens.append(run)
-    return tuple(tokens)
+def size_of(text: Text) -> int:
+    """The number of characters that are known."""
+    if isinstance(text, str):
+        return len(text)
+    return sum([len(part) for part in parts_of(text) if isinstance(part, str)])
+
+
+def _to_read(text: Text) -> int:
+    """What it costs to take a text apart: hardly anything, where that is remembered."""
+    size = size_of(text)
+    return size >> 4 if size <= MAX_CACHED else 4 * size
+
+
+def cached_by_text(work: Callable[[Text], T]) -> Callable[[Text], T]:
+    """`work`, done once for each of the short texts that come again and again."""
+    known = lru_cache(maxsize=4096)(work)
+    return lambda text: known(text) if size_of(text) <= MAX_CACHED else work(text)
+
+
+_WILDCARDS = re.compile(r"(\?|\*+)")
+
+
+def _read_tokens(literal: Text) -> Pattern:
+    pieces = _WILDCARDS.split(str(literal))
+    return tuple(
+        [Wild(piece[0]) if index % 2 else piece.translate(_LITERAL) for index, piece in enumerate(pieces) if piece]
+    )
+
+
+_tokens = cached_by_text(_read_tokens)
+
+
+def _read_ends(pattern: Text) -> Tuple[str, str]:
+    """What every value that matches the pattern begins and ends with."""
+    text = str(pattern)
+    before = _WILDCARDS.search(text)
+    if before is None:
+        return text.translate(_LITERAL), text.translate(_LITERAL)
+    behind = text[max(text.rfind("*"), text.rfind("?")) + 1 :]
+    return text[: before.start()].translate(_LITERAL), behind.translate(_LITERAL)
+
+
+_ends = cached_by_text(_read_ends)
+
+
+def longest_run(pattern: str) -> str:
+    """The longest text without a wildcard in the pattern; every value that matches has it somewhere."""
+    return max(_WILDCARDS.sub("\n\n", pattern).split("\n\n"), key=len).translate(_LITERAL)
 
 
 def pattern_of(text: Text, wildcards: bool = True) -> Pattern:
@@ -73,45 +104,116 @@ def matches(pattern: Text, value: Text, wildcards: bool = True, fold: bool = Fal
             pattern, value = pattern.casefold(), value.casefold()
         if not wildcards or ("*" not in pattern and "?" not in pattern and pattern.isascii()):
             return TRUE if pattern == value else FALSE
-        return TRUE if _glob(_tokens(pattern), value) else FALSE
-    return matches_tokens(pattern_of(pattern, wildcards), value, wildcards, fold)
-
-
-def matches_tokens(pattern: Pattern, value: Text, wildcards: bool = True, fold: bool = False) -> Truth:
-    """`matches` for a pattern in tokens; `wildcards` says whether its holes may turn out to hold some."""
+        before, behind = _ends(pattern)
+        if not (value.startswith(before) and value.endswith(behind)):
+            return FALSE
+        return _as_truth(_glob(pattern, value))
     if fold:
-        pattern = tuple(token.casefold() if isinstance(token, str) else token for token in pattern)
-        value = map_literals(value, str.casefold)
-    if isinstance(value, str) and not any(isinstance(token, Hole) for token in pattern):
-        return TRUE if _glob(pattern, value) else FALSE
-    if _must(pattern, value):
-        return TRUE
-    return UNKNOWN if _may(pattern, value, wildcards) else FALSE
+        pattern, value = map_literals(pattern, str.casefold), map_literals(value, str.casefold)
+    if not spend(Budget.COMPARISONS, _OPEN_ENDS + _to_read(pattern)):
+        return UNKNOWN
+    return _open_matches(pattern_of(pattern, wildcards), value, wildcards)
 
 
-def _glob(pattern: Pattern, value: str) -> bool:
-    """Literal value, no holes: place the fixed pieces between stars from left to right, each as early as it fits."""
+def _as_truth(found: Optional[bool]) -> Truth:
+    return UNKNOWN if found is None else TRUE if found else FALSE
+
+
+def _open_matches(pattern: Pattern, value: Text, wildcards: bool) -> Truth:
+    parts = parts_of(value)
+    if _ends_differ(pattern, parts):
+        return FALSE
+    if not spend(Budget.COMPARISONS, _OPEN):
+        return UNKNOWN
+    compared = _compiled(pattern, wildcards, False)
+    may = meet(compared, value_elements(parts, certain=False))
+    if may is False:
+        return FALSE
+    if may is None or not _same_holes(pattern, parts):
+        return UNKNOWN
+    must = meet(_compiled(pattern, wildcards, True), value_elements(parts, certain=True))
+    return TRUE if must else UNKNOWN
+
+
+def _compiled(pattern: Pattern, wildcards: bool, certain: bool) -> Compiled:
+    short = sum([len(token) if isinstance(token, str) else 1 for token in pattern]) <= MAX_CACHED
+    return (_known if short else compiled)(pattern, wildcards, certain)
+
+
+_known = lru_cache(maxsize=1024)(compiled)
+
+
+def _ends_differ(pattern: Sequence[Token], parts: Sequence[Union[str, Hole]]) -> bool:
+    """Whether what is known of the beginnings, or of the ends, settles that they cannot match."""
+    if not pattern or not parts:
+        return False
+    first, given = pattern[0], parts[0]
+    if isinstance(first, str) and isinstance(given, str):
+        common = min(len(first), len(given))
+        if first[:common] != given[:common]:
+            return True
+    last, given = pattern[-1], parts[-1]
+    if isinstance(last, str) and isinstance(given, str) and last and given:
+        common = min(len(last), len(given))
+        return last[-common:] != given[-common:]
+    return False
+
+
+def _same_holes(pattern: Pattern, parts: Sequence[Union[str, Hole]]) -> bool:
+    """Whether a match could be certain: a hole equals itself only, and only a star covers one."""
+    wanted = {token for token in pattern if isinstance(token, Hole)}
+    given = {part for part in parts if isinstance(part, Hole)}
+    return wanted <= given and (wanted == given or Wild.MANY in pattern)
+
+
+class _Pieces(NamedTuple):
+    """A pattern without holes, cut at its stars."""
+
+    first: Pattern
+    middle: Tuple[str, ...]
+    last: Optional[Pattern]  # None: there is no star
+    length: int  # of the last one
+    simple: bool  # nothing but literals between the stars
+
+
+def _read_pieces(pattern: Text) -> _Pieces:
     pieces: List[List[Token]] = [[]]
-    for token in pattern:
+    for token in _tokens(pattern):
         if token is Wild.MANY:
             pieces.append([])
         else:
             pieces[-1].append(token)
-    if len(pieces) == 1:
-        return _fits_at(pieces[0], value, 0) == len(value)
-    position = _fits_at(pieces[0], value, 0)
-    if position < 0:
+    first, *rest = map(tuple, pieces)
+    if not rest:
+        return _Pieces(first, (), None, 0, True)
+    *between, last = rest
+    simple = not any(len(piece) > 1 or Wild.ONE in piece for piece in between)
+    middle = tuple(str(token) for piece in between for token in piece) if simple else ()
+    return _Pieces(first, middle, last, sum([len(one) if isinstance(one, str) else 1 for one in last]), simple)
+
+
+_pieces = cached_by_text(_read_pieces)
+
+
+def _glob(pattern: str, value: str) -> Optional[bool]:
+    """Literal value, no holes: place the fixed pieces between stars from left to right, each as early as it fits."""
+    if not spend(Budget.COMPARISONS, _GLOB + _to_read(pattern)):
+        return None
+    pieces = _pieces(pattern)
+    position = _fits_at(pieces.first, value, 0)
+    if pieces.last is None:
+        return position == len(value)
+    tail = len(value) - pieces.length
+    if position < 0 or tail < position or _fits_at(pieces.last, value, tail) < 0:
         return False
-    for piece in pieces[1:-1]:
-        position = _find(piece, value, position)
-        if position < 0:
+    if not pieces.simple:
+        return meet(_compiled(_tokens(pattern), True, True), value_elements((value,), certain=True))
+    for piece in pieces.middle:
+        found = value.find(piece, position)
+        if found < 0:
             return False
-    tail = len(value) - _length(pieces[-1])
-    return tail >= position and _fits_at(pieces[-1], value, tail) == len(value)
-
-
-def _length(piece: Sequence[Token]) -> int:
-    return sum(len(token) if isinstance(token, str) else 1 for token in piece)
+        position = found + len(piece)
+    return tail >= position
 
 
 def _fits_at(piece: Sequence[Token], value: str, position: int) -> int:
@@ -126,164 +228,100 @@ def _fits_at(piece: Sequence[Token], value: str, position: int) -> int:
     return position if position <= len(value) else -1
 
 
-def _find(piece: Sequence[Token], value: str, start: int) -> int:
-    """The position behind the first place at or after `start` where `piece` stands, else -1."""
-    if not piece:
-        return start
-    if len(piece) == 1 and isinstance(piece[0], str):
-        found = value.find(piece[0], start)
-        return found if found < 0 else found + len(piece[0])
-    for position in range(start, len(value) - _length(piece) + 1):
-        end = _fits_at(piece, value, position)
-        if end >= 0:
-            return end
-    return -1
-
-
-Atom = Union[str, Hole]  # one character, or one hole
-
-
-def _atoms(text: Text) -> List[Atom]:
-    atoms: List[Atom] = []
-    for part in parts_of(text):
-        if isinstance(part, Hole):
-            atoms.append(part)
-        else:
-            atoms.extend(part)
-    return atoms
-
-
-def _must(pattern: Pattern, value: Text) -> bool:
-    """Whether the pattern matches when every hole equals nothing but itself; only `*` covers a hole of the value."""
-    wanted: List[Union[Atom, Wild]] = []
-    for token in pattern:
-        if isinstance(token, str):
-            wanted.extend(token)
-        else:
-            wanted.append(token)
-    given = _atoms(value)
-    # The usual two-pointer glob: on a mismatch, let the last `*` take one atom more.
-    at, position, star, taken = 0, 0, -1, 0
-    while position < len(given):
-        if at < len(wanted) and wanted[at] is Wild.MANY:
-            star, taken = at, position
-            at += 1
-        elif at < len(wanted) and _same_atom(wanted[at], given[position]):
-            at += 1
-            position += 1
-        elif star >= 0:
-            taken += 1
-            at, position = star + 1, taken
-        else:
-            return False
-    return all(token is Wild.MANY for token in wanted[at:])
-
-
-def _same_atom(token: Union[Atom, Wild], atom: Atom) -> bool:
-    if token is Wild.ONE:
-        return isinstance(atom, str)
-    return token == atom
-
-
-# What characters an unknown value may consist of, by its kind, and whether their number is fixed.
-# Own values that the code does not spell out fit every kind.
-_Characters = Callable[[str], bool]
-_KINDS = {
-    Kind.ACCOUNT: ("0123456789", 12),
-    Kind.REGION: ("abcdefghijklmnopqrstuvwxyz0123456789-", 0),
-    Kind.PARTITION: ("abcdefghijklmnopqrstuvwxyz-", 0),
-    Kind.SUFFIX: ("abcdefghijklmnopqrstuvwxyz0123456789-.", 0),
-}
-
-
-def _class_of(kind: Kind, wildcards_too: bool) -> _Characters:
-    if kind in _KINDS:
-        allowed = frozenset(_KINDS[kind][0])
-        return lambda character: character in allowed or is_own(character)
-    if kind is Kind.NAME:
-        return lambda character: character not in ":*?" and not is_strange(character)
-    # An open value in a pattern may itself be a wildcard, and then it covers a stranger's value too.
-    return (lambda character: True) if wildcards_too else (lambda character: not is_strange(character))
-
-
-_Element = Tuple[Union[str, _Characters], bool]  # what one character may be, and whether it repeats
-
-
-def _elements(tokens: Sequence[Token], wildcards: bool) -> List[_Element]:
-    elements: List[_Element] = []
-    for token in tokens:
-        if isinstance(token, str):
-            elements.extend((character, False) for character in token)
-        elif isinstance(token, Hole):
-            characters = _class_of(token.kind, wildcards)
-            count = _KINDS[token.kind][1] if token.kind in _KINDS else 0
-            elements.extend([(characters, False)] * count if count else [(characters, True)])
-        else:
-            elements.append((lambda character: True, token is Wild.MANY))
-    return elements
-
-
-def _overlap(first: Union[str, _Characters], second: Union[str, _Characters]) -> bool:
-    if isinstance(first, str):
-        return first == second if isinstance(second, str) else second(first)
-    return first(second) if isinstance(second, str) else True
-
-
-def _may(pattern: Pattern, value: Text, wildcards: bool = True) -> bool:
-    """Whether some way to fill the holes makes the pattern match: do the two languages meet?
-
-    A walk over pairs of positions, each visited once.
-    """
-    left = _elements(pattern, wildcards)
-    right = _elements(parts_of(value), wildcards=False)
-    waiting = [(0, 0)]
-    seen = {(0, 0)}
-    while waiting:
-        i, j = waiting.pop()
-        if i == len(left) and j == len(right):
-            return True
-        steps: List[Tuple[int, int]] = []
-        if i < len(left) and left[i][1]:
-            steps.append((i + 1, j))
-        if j < len(right) and right[j][1]:
-            steps.append((i, j + 1))
-        if i < len(left) and j < len(right) and _overlap(left[i][0], right[j][0]):
-            steps.append((i if left[i][1] else i + 1, j if right[j][1] else j + 1))
-        for step in steps:
-            if step not in seen:
-                seen.add(step)
-                waiting.append(step)
-    return False
-
-
 ARN_SECTIONS = 6  # arn:partition:service:region:account:resource
 PARTITION, SERVICE, REGION, ACCOUNT, RESOURCE = range(1, ARN_SECTIONS)
 
 
-@lru_cache(maxsize=1024)
-def arn_sections(arn: Text) -> Tuple[Text, ...]:
-    """The six sections of an ARN, or () when the text is none; the last one keeps its colons."""
+def _read_sections(arn: Text) -> Tuple[Text, ...]:
     sections = split(arn, ":", ARN_SECTIONS - 1)
     return sections if len(sections) == ARN_SECTIONS else ()
+
+
+_sections = cached_by_text(_read_sections)
+
+
+def arn_sections(arn: Text) -> Tuple[Text, ...]:
+    """The six sections of an ARN as it is written, or () when the text is none; the last one keeps its colons.
+
+    An open part is taken to stay within its section; `is_open` says whether it might not.
+    """
+    return _sections(arn)
+
+
+def settled_sections(arn: Text) -> Tuple[Text, ...]:
+    """The same, but () where an open part of the first five sections might hold a colon.
+
+    One that is a whole section is taken to be no more: further colons would stand in a user's or
+    role's name, and there is no such name.
+    """
+    sections = arn_sections(arn)
+    inside = [section for section in sections[:RESOURCE] if not isinstance(section, (str, Hole))]
+    return () if any(map(is_open, inside)) else sections
+
+
+def is_open(text: Text) -> bool:
+    """Whether the text has a part that may hold any character, a colon or a slash too."""
+    return not isinstance(text, str) and any(hole.kind is Kind.ANY for hole in holes_in(text))
 
 
 def matches_arn(pattern: Text, value: Text) -> Truth:
     """Whether an ARN matches a pattern, section by section: no wildcard reaches over a colon.
 
+    What AWS makes of a text that is no ARN is not documented.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
+    if isinstance(pattern, str) and isinstance(value, str) and is_arn(value):
+        # Most of many patterns differ at a glance; a match by sections is a match of the whole.
+        before, behind = _ends(pattern)
+        if not (value.startswith(before) and value.endswith(behind)) and is_arn_pattern(pattern):
+            return FALSE
     wanted, given = arn_sections(pattern), arn_sections(value)
+    if given and given[0] != "arn":
+        given = ()
+    if not given and isinstance(value, str):
+        return UNKNOWN
+    if pattern == "*":
+        return TRUE if given else UNKNOWN
+    if isinstance(pattern, str) and not _may_be_arn(pattern, wanted):
+        return UNKNOWN
+    if not spend(Budget.COMPARISONS, _SECTIONS + _to_read(pattern)):
+        return UNKNOWN
     if wanted and given:
-        by_section = all_of(matches(left, right) for left, right in zip(wanted, given))
-        if by_section is not FALSE or not (_open(pattern) or _open(value)):
+        by_section = all_of(
+            # Most sections are the same text, or a star, and need no further comparison.
+            TRUE if left == "*" or (left == right and isinstance(left, str)) else matches(left, right)
+            for left, right in zip(wanted, given)
+        )
+        if by_section is TRUE:
+            return TRUE if all(map(_stays_in_place, wanted[:RESOURCE], given)) else UNKNOWN
+        if not (is_open(pattern) or is_open(value)):
             return by_section
-    elif pattern == "*":
-        return TRUE if given else UNKNOWN  # AWS does not say how it compares what is no ARN
-    elif isinstance(pattern, str) and "*" not in pattern:
-        return FALSE  # the pattern is no ARN and cannot stretch to one
     # An open value may hold colons, and what a shortened ARN such as `arn:aws:s3*` matches is not documented.
-    return UNKNOWN if _may(pattern_of(pattern), value) else FALSE
+    return FALSE if matches(pattern, value) is FALSE else UNKNOWN
 
 
-def _open(text: Text) -> bool:
-    return any(hole.kind is Kind.ANY for hole in holes_in(text)) if isinstance(text, (Hole, Partial)) else False
+def is_arn(text: str) -> bool:
+    """Whether a text without open parts is an ARN."""
+    return text.startswith("arn:") and text.count(":") >= ARN_SECTIONS - 1
+
+
+def is_arn_pattern(pattern: str) -> bool:
+    """Whether it is a pattern for ARNs, shortened or not, that begins as an ARN does."""
+    return pattern.startswith("arn:") and ("*" in pattern or pattern.count(":") >= ARN_SECTIONS - 1)
+
+
+def _may_be_arn(pattern: str, sections: Tuple[Text, ...]) -> bool:
+    return matches(sections[0], "arn") is TRUE if sections else pattern.startswith("arn:") and "*" in pattern
+
+
+def _stays_in_place(wanted: Text, given: Text) -> bool:
+    """Whether a section matches the same way should its open part hold a colon: then what follows moves alike."""
+    return wanted == given or not is_open(given)
+
+
+def matches_resource(pattern: Text, resource: Text) -> Truth:
+    """Whether the Resource of a statement is this resource: the same text, or an ARN with wildcards that covers it."""
+    if matches(pattern, resource) is FALSE:
+        return FALSE
+    same = matches(pattern, resource, wildcards=False)
+    return TRUE if same is TRUE else matches_arn(pattern, resource)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, Dict, Mapping, Tuple, Union
 
 from ctkms.iam.patterns import arn_sections
@@ -60,13 +61,13 @@ class AwsPrincipal:
 
     arn: Text
 
-    @property
+    @cached_property
     def account(self) -> Text:
         """The account the principal belongs to; "" when the ARN does not tell."""
         sections = arn_sections(self.arn)
         return sections[4] if sections else ""
 
-    @property
+    @cached_property
     def root(self) -> Text:
         """The ARN of the account's root."""
         sections = arn_sections(self.arn)
@@ -77,7 +78,7 @@ class AwsPrincipal:
         """Whether the principal is the account root itself."""
         return self.arn == self.root
 
-    @property
+    @cached_property
     def role(self) -> Text:
         """The ARN of the role whose session this is; the principal's own ARN when it is no session."""
         sections = arn_sections(self.arn)

@@ -7,12 +7,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Iterable, Iterator, Mapping, Optional, Tuple
 
-from ctkms.iam.patterns import matches
+from ctkms.budgets import Budget, spend, unmetered
+from ctkms.iam.patterns import cached_by_text, matches
 from ctkms.iam.text import Text
 from ctkms.iam.verdict import FALSE
 
@@ -105,21 +107,45 @@ CONDITION_KEYS: Tuple[ConditionKey, ...] = tuple(
     for name in (*_FAMILIES, *_KMS_KEYS, *_REGISTER_KEYS, *_GLOBAL_KEYS, *_SAML_KEYS)
 )
 
+_MULTIVALUED_NAMES = frozenset(name.lower() for name in _MULTIVALUED)
+
+
+def is_multivalued(name: str) -> bool:
+    """Whether a condition key of that name has several values, so that it needs a set operator."""
+    return name.lower() in _MULTIVALUED_NAMES
+
+
 _ACTION_BY_NAME: Mapping[str, str] = {action.lower(): action for action in sorted(KMS_ACTIONS)}
 _KEY_BY_NAME: Mapping[str, ConditionKey] = {key.name.lower(): key for key in CONDITION_KEYS if not key.family}
 _FAMILY_KEYS = tuple(key for key in CONDITION_KEYS if key.family)
 
 
-@lru_cache(maxsize=1024)
 def action_exists(pattern: Text) -> bool:
     """Whether an action of a policy, with its wildcards, names at least one action of KMS.
 
     Actions of other services never take part in a key policy, so they do not count. A pattern with
     holes counts as soon as some value of them names an action.
     """
-    if isinstance(pattern, str) and pattern.lower().startswith(SERVICE) and pattern[4:].lower() in _ACTION_BY_NAME:
-        return True
-    return any(matches(pattern, SERVICE + action, fold=True) is not FALSE for action in KMS_ACTIONS)
+    if not isinstance(pattern, str):
+        return _names_an_action(pattern)
+    folded = pattern.lower()
+    if "*" not in folded and "?" not in folded:
+        return folded.startswith(SERVICE) and folded[len(SERVICE) :] in _ACTION_BY_NAME
+    # A glance first: what stands before, between and behind the wildcards must stand in some action.
+    runs = _WILDCARD.split(folded)
+    return all(run in _ALL_ACTIONS for run in runs) and _names_an_action(pattern)
+
+
+_ALL_ACTIONS = "\n".join(SERVICE + action.lower() for action in sorted(KMS_ACTIONS))
+_WILDCARD = re.compile(r"[*?]+")
+
+
+def _one_is_named(pattern: Text) -> bool:
+    with unmetered():
+        return any(matches(pattern, SERVICE + action, fold=True) is not FALSE for action in KMS_ACTIONS)
+
+
+_names_an_action = cached_by_text(_one_is_named)
 
 
 def condition_key(name: str) -> Optional[ConditionKey]:
@@ -132,7 +158,6 @@ def condition_key(name: str) -> Optional[ConditionKey]:
     return next(belongs, None)
 
 
-@lru_cache(maxsize=1024)
 def condition_key_exists(name: Text) -> bool:
     """Whether a call of KMS can carry a condition key of that name.
 
@@ -141,12 +166,25 @@ def condition_key_exists(name: Text) -> bool:
     """
     if isinstance(name, str):
         return condition_key(name) is not None or "." in name.partition(":")[0]
+    return _names_a_key(name)
+
+
+def _one_key_is_named(name: Text) -> bool:
     patterns = (key.name + "?*" if key.family else key.name for key in CONDITION_KEYS)
-    return any(matches(pattern, name, fold=True) is not FALSE for pattern in patterns)
+    with unmetered():
+        return any(matches(pattern, name, fold=True) is not FALSE for pattern in patterns)
+
+
+_names_a_key = cached_by_text(_one_key_is_named)
 
 
 def nearest_action(name: str) -> Optional[str]:
     """The KMS action that a misspelt one most likely means; none for what looks like another service's."""
+    return _nearest_action(name) if len(name) <= _LONGEST and spend(Budget.HINTS) else None
+
+
+@lru_cache(maxsize=256)
+def _nearest_action(name: str) -> Optional[str]:
     service, colon, bare = name.rpartition(":")
     bare = bare.strip("*? ").lower()
     if colon and service.lower() != "kms" and bare not in _ACTION_BY_NAME:
@@ -156,6 +194,11 @@ def nearest_action(name: str) -> Optional[str]:
 
 def nearest_condition_key(name: str) -> Optional[str]:
     """The condition key that a misspelt one most likely means; the part that its author names is kept."""
+    return _nearest_condition_key(name) if len(name) <= _LONGEST and spend(Budget.HINTS) else None
+
+
+@lru_cache(maxsize=256)
+def _nearest_condition_key(name: str) -> Optional[str]:
     return _nearest(_possible_keys(name.strip()))
 
 
@@ -183,20 +226,37 @@ def _possible_keys(name: str) -> Iterator[_Candidate]:
 
 _MOST_EDITS = 8  # a name that is longer or shorter by more than this means something else
 _ALIKE = 0.75
+_LONGEST = 300  # characters; nobody misspells a longer name
 
 
 def _nearest(candidates: Iterable[_Candidate]) -> Optional[str]:
     """What the likeliest candidate means; of two equally likely ones, the first."""
-    close = [each for each in candidates if abs(len(each.misspelt) - len(each.known)) <= _MOST_EDITS]
-    best = max(close, key=_likeness, default=None)
-    return best.meant if best is not None and _likeness(best)[0] >= _ALIKE else None
+    found: Optional[_Candidate] = None
+    most = (_ALIKE, 0.0)
+    for each in candidates:
+        if abs(len(each.misspelt) - len(each.known)) <= _MOST_EDITS:
+            likeness = _likeness(each, most[0])
+            if likeness > most or (found is None and likeness >= most):
+                found, most = each, likeness
+    return found.meant if found is not None else None
 
 
-def _likeness(candidate: _Candidate) -> Tuple[float, float]:
-    """How alike the names are, from 0 to 1, with their prefixes or without: `aws:` and `kms:` are easily mixed up."""
-    whole = SequenceMatcher(None, candidate.misspelt, candidate.known, autojunk=False).ratio()
-    bare = SequenceMatcher(None, _bare(candidate.misspelt), _bare(candidate.known), autojunk=False).ratio()
+def _likeness(candidate: _Candidate, least: float) -> Tuple[float, float]:
+    """How alike the names are, from 0 to 1, with their prefixes or without: `aws:` and `kms:` are easily mixed up.
+
+    Below `least` it does not matter how much.
+    """
+    whole = _ratio(candidate.misspelt, candidate.known, least)
+    bare = _ratio(_bare(candidate.misspelt), _bare(candidate.known), least)
     return max(whole, bare), min(whole, bare)
+
+
+def _ratio(misspelt: str, known: str, least: float) -> float:
+    matcher = SequenceMatcher(None, misspelt, known, autojunk=False)
+    # From a rough upper bound to the exact figure, each dearer than the last.
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    return matcher.ratio()
 
 
 def _bare(name: str) -> str:
