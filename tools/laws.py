@@ -1,8 +1,9 @@
 """Tries the laws of the pack on random input, longer than the tests do.
 
     python tools/laws.py evaluator --claims 200000
+    python tools/laws.py rules --claims 200000
 
-prints how many claims were checked and every one that does not hold, and exits with 1 if there is
+print how many claims were checked and every one that does not hold, and exit with 1 if there is
 one. The same seeds give the same claims, and the tests try the first of them.
 """
 
@@ -17,10 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT / "checks"), str(ROOT / "tools")]
 
 import laws_of_the_evaluator  # noqa: E402
+import laws_of_the_rules  # noqa: E402
 
 # By name: from a seed to the number of claims that were checked and those that do not hold, and how to tell one.
 LAWS: Dict[str, Tuple[Callable[[int], Tuple[int, List[Any]]], Callable[[Any], str]]] = {
     "evaluator": (laws_of_the_evaluator.claims, laws_of_the_evaluator.told),
+    "rules": (laws_of_the_rules.claims, laws_of_the_rules.told),
 }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple, Union
 
 from ctkms.iam.jsontext import OBJECT, JsonProblem, read_json, written
 from ctkms.iam.policy import (
@@ -248,7 +248,7 @@ class _Reader:
             self.problem(where, f'"Condition" is {_kind(source)}, not an object')
             return ()
         found: List[Condition] = []
-        for name, keys in source.items():
+        for name, keys in _not_replaced(source):
             operator, inner = _name(name), _path(where, name)
             if name is None or name == "None":  # as it is, or written out by who has read the YAML
                 self.problem(where, _NULL_WITHOUT_QUOTES)
@@ -260,7 +260,7 @@ class _Reader:
             else:
                 found.extend(
                     Condition(operator, _name(key), self.texts(values, _path(inner, key)))
-                    for key, values in keys.items()
+                    for key, values in _not_replaced(keys)
                 )
         return tuple(found)
 
@@ -285,6 +285,18 @@ _NULL_WITHOUT_QUOTES = 'a condition operator is null, since YAML reads Null with
 _PAIRS: Dict[str, Tuple[str, str]] = {name: (name, "Not" + name) for name in ("Principal", "Action", "Resource")}
 _OF_POLICY = frozenset(("Version", "Id", "Statement"))
 _OF_STATEMENT = frozenset(("Sid", "Effect", *itertools.chain(*_PAIRS.values()), "Condition"))
+
+
+def _not_replaced(source: Mapping[Any, Any]) -> Iterator[Tuple[Any, Any]]:
+    """The members of an object, without those that a later one may replace: an open name may be any name.
+
+    The open one stays, and leaves open whatever the ones before it would have said.
+    """
+    items = list(source.items())
+    last_open = max((place for place, (name, _) in enumerate(items) if isinstance(name, (Hole, Partial))), default=0)
+    for place, (name, value) in enumerate(items):
+        if place >= last_open or isinstance(name, (Hole, Partial)):
+            yield name, value
 
 
 def _open_statement(index: int, what: Union[Hole, Rest]) -> Statement:

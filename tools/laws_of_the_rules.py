@@ -13,7 +13,8 @@ import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from tempfile import TemporaryDirectory
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ctkms.cloudtrail.judge import FAILED
 from ctkms.iac.subjects import findings_on
@@ -57,7 +58,7 @@ class File:
         self.slots[name], self.pools[name] = value, pool
         return "${var." + name + "}"
 
-    def written(self, values: Mapping[str, str], hidden: frozenset[str]) -> str:
+    def written(self, values: Mapping[str, str], hidden: FrozenSet[str]) -> str:
         """The file with these defaults, and without those of the hidden slots."""
         blocks = [
             f'variable "{name}" {{\n' + ("" if name in hidden else f"  default = {json.dumps(values[name])}\n") + "}\n"
@@ -172,6 +173,29 @@ def make(rng: random.Random) -> File:
         provider += f'  allowed_account_ids = ["{rng.choice(ACCOUNTS)}"]\n'
     if rng.random() < 0.4:
         provider += f'  region = "{rng.choice(REGIONS)}"\n'
+    enabled = f"  is_enabled = {_bare(file.slot(('true', 'false'), 0.5))}\n" if rng.random() < 0.1 else ""
+    file.text = (
+        f'provider "aws" {{\n{provider}}}\n'
+        'data "aws_caller_identity" "me" {}\n'
+        'resource "aws_kms_key" "other" {}\n'
+        f"{_key(file, enabled)}{_trail(file) if rng.random() < 0.85 else ''}"
+    )
+    return file
+
+
+def _key(file: File, arguments: str) -> str:
+    """The key, with its policy in it or beside it."""
+    if file.rng.random() < 0.75:
+        return f'resource "aws_kms_key" "k" {{\n{arguments}{_policy(file)}}}\n'
+    inline = _policy(file) if file.rng.random() < 0.3 else ""
+    return (
+        f'resource "aws_kms_key" "k" {{\n{arguments}{inline}}}\n'
+        f'resource "aws_kms_key_policy" "p" {{\n{_count(file)}  key_id = aws_kms_key.k.id\n{_policy(file)}}}\n'
+    )
+
+
+def _policy(file: File) -> str:
+    rng = file.rng
     statements = "".join(
         [
             *((_administrator(file),) if rng.random() < 0.9 else ()),
@@ -179,30 +203,27 @@ def make(rng: random.Random) -> File:
             *(_statement(file, service=True) for _ in range(rng.randint(1, 3))),
         ]
     )
-    trail = ""
-    if rng.random() < 0.85:
-        flag = ""
-        if rng.random() < 0.25:
-            flag = f"  is_organization_trail = {_bare(file.slot(('true', 'false'), 0.4))}\n"
-        trail = (
-            f'resource "aws_cloudtrail" "t" {{\n  name = "{file.slot(NAMES, 0.2)}"\n'
-            f'  s3_bucket_name = "b"\n  kms_key_id = aws_kms_key.k.arn\n{flag}}}\n'
-        )
-    enabled = f"  is_enabled = {_bare(file.slot(('true', 'false'), 0.5))}\n" if rng.random() < 0.1 else ""
     version = file.slot(("2012-10-17", "2012-10-17", "2008-10-17"), 0.05)
-    file.text = (
-        f'provider "aws" {{\n{provider}}}\n'
-        'data "aws_caller_identity" "me" {}\n'
-        'resource "aws_kms_key" "other" {}\n'
-        'resource "aws_kms_key" "k" {\n'
-        f"{enabled}  policy = jsonencode({{\n"
-        f'    Version = "{version}"\n'
-        f"    Statement = [\n{statements}    ]\n"
-        "  })\n"
-        "}\n"
-        f"{trail}"
+    return f'  policy = jsonencode({{\n    Version = "{version}"\n    Statement = [\n{statements}    ]\n  }})\n'
+
+
+def _count(file: File) -> str:
+    """Whether the block stands at all."""
+    return f"  count = {_bare(file.slot(('0', '1', '1'), 0.6))}\n" if file.rng.random() < 0.3 else ""
+
+
+def _trail(file: File) -> str:
+    rng, flag, key = file.rng, "", "aws_kms_key.k.arn"
+    if rng.random() < 0.25:
+        flag = f"  is_organization_trail = {_bare(file.slot(('true', 'false'), 0.4))}\n"
+    if rng.random() < 0.1:
+        key = f"{_bare(file.slot(('true', 'false'), 0.8))} ? aws_kms_key.k.arn : aws_kms_key.other.arn"
+    if rng.random() < 0.2:
+        flag += "  depends_on = [aws_kms_key_policy.p]\n"
+    return (
+        f'resource "aws_cloudtrail" "t" {{\n{_count(file)}  name = "{file.slot(NAMES, 0.2)}"\n'
+        f'  s3_bucket_name = "b"\n  kms_key_id = {key}\n{flag}}}\n'
     )
-    return file
 
 
 def _bare(value: str) -> str:
@@ -214,10 +235,14 @@ def verdicts(text: str, folder: Path) -> Dict[str, str]:
     """What the rules say of the key in a file: PASSED or FAILED by rule, SKIPPED for 090."""
     path = folder / "main.tf"
     path.write_text(text, encoding="utf-8")
-    found = findings_on(Tree(str(folder)).subject(str(path), (), "aws_kms_key.k"))
-    if _refused(found):
-        return {}
-    return {rule: finding.result for rule, finding in found.items()}
+    tree = Tree(str(folder))
+    verdicts_: Dict[str, str] = {}
+    for address in ("aws_kms_key.k", "aws_kms_key_policy.p"):
+        found = findings_on(tree.subject(str(path), (), address))
+        if _refused(found):
+            return {}
+        verdicts_.update((rule, finding.result) for rule, finding in found.items())
+    return verdicts_
 
 
 def _refused(found: Mapping[str, Any]) -> bool:
@@ -228,38 +253,39 @@ def _refused(found: Mapping[str, Any]) -> bool:
     return "CKV_CTKMS_080" in found and "CKV_CTKMS_062" not in found and "CKV_CTKMS_090" not in found
 
 
-def flips(file: File, folder: Path, fills: int = 2) -> Iterator[Tuple[int, List[Flip]]]:
-    """For some slots hidden and some ways to fill them: how many claims were compared, and those that flipped."""
-    rng = file.rng
-    names = list(file.slots)
+FILLS = 3
+
+
+def claims(seed: int) -> Tuple[int, List[Flip]]:
+    """Hide some slots of a file and fill them in: how many claims were compared, and those that flip."""
+    file = make(random.Random(seed))  # noqa: S311 - the same file each time
+    rng, names = file.rng, list(file.slots)
     if not names:
-        return
+        return 0, []
     hidden = frozenset(rng.sample(names, rng.randint(1, min(3, len(names)))))
-    claims = verdicts(file.written(file.slots, hidden), folder)
-    for _ in range(fills):
-        values = {name: rng.choice(file.pools[name]) if name in hidden else one for name, one in file.slots.items()}
-        if any("${" in values[name] for name in hidden):
-            continue
-        text = file.written(values, frozenset())
-        filled = verdicts(text, folder)
-        both = [rule for rule in claims if rule in filled and rule != "CKV_CTKMS_090"]
-        wrong = [
-            Flip(rule, claims[rule], filled[rule], {name: values[name] for name in hidden}, text)
-            for rule in both
-            if claims[rule] != filled[rule]
-        ]
-        yield len(both), wrong
+    compared, flips = 0, []
+    with TemporaryDirectory(dir=_MEMORY) as folder:
+        claimed = verdicts(file.written(file.slots, hidden), Path(folder))
+        for _ in range(FILLS):
+            values = {name: rng.choice(file.pools[name]) if name in hidden else one for name, one in file.slots.items()}
+            if any("${" in values[name] for name in hidden):
+                continue
+            text = file.written(values, frozenset())
+            filled = verdicts(text, Path(folder))
+            both = [rule for rule in claimed if rule in filled and rule != "CKV_CTKMS_090"]
+            compared += len(both)
+            given = {name: values[name] for name in sorted(hidden)}
+            flips += [
+                Flip(rule, claimed[rule], filled[rule], given, text) for rule in both if claimed[rule] != filled[rule]
+            ]
+    return compared, flips
 
 
-def run(claims: int, seed: int, folder: Path, report: Optional[Callable[[int, Flip], None]] = None) -> Tuple[int, int]:
-    """Compare that many claims; how many were compared, and how many flipped."""
-    compared = flipped = 0
-    number = seed
-    while compared < claims:
-        for count, wrong in flips(make(random.Random(number)), folder):  # noqa: S311 - the same files each time
-            compared += count
-            flipped += len(wrong)
-            for flip in wrong if report else ():
-                report(number, flip)  # type: ignore[misc]
-        number += 1
-    return compared, flipped
+# A file system in memory, where there is one: two files are written for each claim.
+_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+
+def told(flip: Flip) -> str:
+    """A flip in words."""
+    hidden = ", ".join(f"{name} = {json.dumps(value)}" for name, value in flip.values.items())
+    return f"{flip.rule}: {flip.hidden} with {hidden} hidden, and {flip.filled} with it:\n{flip.text}"
