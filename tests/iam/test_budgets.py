@@ -61,7 +61,7 @@ HOSTILE = {
     "stars and question marks": policy(*(like("arn:aws:iam::*:role/" + f"*a?{one}" * 40) for one in range(100))),
     "a pattern of the size of the policy": policy(like("arn:aws:iam::*:role/" + "*t?" * 10_000)),
     "open parts between stars": policy(
-        *(like(join(("arn:aws:iam::*:role/*", Hole(f"${{var.{one}}}"), "*-?eader*"))) for one in range(300))
+        *(like(join(("arn:aws:iam::*:role/*", Hole(f"${{var.{one}}}"), "*-?eader*"))) for one in range(150))
     ),
 }
 

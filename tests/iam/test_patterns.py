@@ -110,6 +110,20 @@ def test_open_values(pattern: Text, value: Text, expected: Truth):
     assert matches(pattern, value) is expected
 
 
+def test_key_ids():
+    assert matches(KEY, KEY) is TRUE
+    assert matches(KEY, OTHER_KEY) is FALSE
+    assert matches(SOME_KEY, SOME_KEY) is UNKNOWN  # of which key, nothing says, here or there
+    assert matches(SOME_KEY, KEY) is UNKNOWN
+    assert matches(NAME, KEY) is UNKNOWN
+    assert matches("*", KEY) is TRUE
+    assert matches("????????-*", KEY) is UNKNOWN
+    assert matches(KEY, FILLINGS[Kind.KEY_ID][0]) is UNKNOWN
+    assert matches(KEY, FILLINGS[Kind.KEY_ID][2]) is UNKNOWN
+    assert matches(KEY, "1234abcd") is FALSE
+    assert matches(KEY, "your-key-id-your-key-id-your-key-id-") is FALSE
+
+
 def test_an_open_value_is_no_stranger_unless_it_may_be_a_wildcard():
     assert matches(X, STRANGE["name"], wildcards=False) is FALSE
     assert matches(X, STRANGE["name"], wildcards=True) is UNKNOWN
@@ -141,10 +155,20 @@ FILLINGS: Dict[Kind, Tuple[str, ...]] = {
     Kind.REGION: ("us-east-1", "a", "a-b"),
     Kind.PARTITION: ("aws", "a"),
     Kind.SUFFIX: ("amazonaws.com", "a"),
-    Kind.NAME: ("a", "ab", "b-1", ""),
+    Kind.NAME: ("a", "ab", "b-1", "", "12345678-1234-1234-1234-123456789012"),
+    Kind.KEY_ID: (
+        "12345678-1234-1234-1234-123456789012",
+        "abcdefab-1234-1234-1234-123456789012",
+        "mrk-12345678901234567890123456789012",
+    ),
+    Kind.SOME_KEY_ID: ("12345678-1234-1234-1234-123456789012", "mrk-12345678901234567890123456789012"),
 }
-HOLES = st.sampled_from((X, X, Y, ACCOUNT, NAME, Hole("${var.p}", Kind.PARTITION)))
-LITERALS = st.sampled_from(("a", "b", "ab", ":", "111122223333", "1", "-"))
+KEY, OTHER_KEY = Hole("${aws_kms_key.a.id}", Kind.KEY_ID), Hole("${aws_kms_key.b.id}", Kind.KEY_ID)
+SOME_KEY = Hole("${aws_kms_key.c[*].id}", Kind.SOME_KEY_ID)
+HOLES = st.sampled_from(
+    (X, X, Y, ACCOUNT, NAME, Hole("${var.p}", Kind.PARTITION), KEY, KEY, OTHER_KEY, OTHER_KEY, SOME_KEY)
+)
+LITERALS = st.sampled_from(("a", "b", "ab", ":", "111122223333", "1", "-", "mrk-", *FILLINGS[Kind.KEY_ID]))
 VALUES = st.lists(st.one_of(LITERALS, HOLES), max_size=4).map(join)
 PATTERNS = st.lists(st.one_of(LITERALS, HOLES, st.sampled_from("*?")), max_size=5).map(join)
 
@@ -152,7 +176,10 @@ PATTERNS = st.lists(st.one_of(LITERALS, HOLES, st.sampled_from("*?")), max_size=
 def fillings_of(*texts: Text) -> Any:
     holes = tuple(dict.fromkeys(hole for text in texts for hole in holes_in(text)))
     for chosen in itertools.product(*(FILLINGS[hole.kind] for hole in holes)):
-        yield dict(zip(holes, chosen))
+        filling = dict(zip(holes, chosen))
+        ids = [value for hole, value in filling.items() if hole.kind is Kind.KEY_ID]
+        if len(set(ids)) == len(ids):  # no two keys have the same id
+            yield filling
 
 
 def globbed(pattern: str, value: str) -> bool:

@@ -99,7 +99,7 @@ def fill(text: Text, values: Mapping[Hole, Text]) -> Text:
 
 
 def split(text: Text, separator: str, limit: int = -1) -> Tuple[Text, ...]:
-    """Like `str.split` on the literal parts; a hole never contains the separator."""
+    """Like `str.split` on the literal parts; a hole is taken not to hold the separator, though one of any value may."""
     if isinstance(text, str):
         return tuple(text.split(separator, limit))
     pieces: List[List[Part]] = [[]]
