@@ -24,12 +24,13 @@ from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_
 from ctkms.cloudtrail.freedom import TO_FOREIGN_TRAILS, TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
 from ctkms.cloudtrail.keys import Trail, trail_arn
 from ctkms.cloudtrail.questions import Chosen, Question, Questions
+from ctkms.iam.document import Document
 from ctkms.iam.evaluate import statements_about
-from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections, matches
-from ctkms.iam.principals import EVERYONE, account_of
+from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
+from ctkms.iam.principals import EVERYONE, account_of, names_account
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
 from ctkms.iam.text import STRANGE, Hole, Kind, Rest, Text, join
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
+from ctkms.iam.verdict import Truth
 
 _TRAIL_KEYS = (SOURCE_ARN, ENCRYPTION_CONTEXT)
 _PRINCIPAL_ARN = "aws:principalarn"
@@ -165,27 +166,28 @@ def named_principals(case: Case) -> Tuple[Text, ...]:
 
     An account stands for its users and roles, so those that some Deny spares are among them.
     """
+    named = tuple(dict.fromkeys(_allowed_names(case.document)))
+    accounts = tuple([account for account in map(account_of, named) if account])
     found: Dict[Text, None] = {}
-    accounts: Dict[Text, None] = {}
-    for statement in case.document.statements:
-        if statement.effect == "Deny" or not statement.principals:
-            continue
-        if statement.principals.negated:
-            found.update((arn, None) for arn in _anyone(case))
-            continue
-        for entry in statement.principals.entries:
-            if entry.type != "AWS":
-                continue
-            name = entry.value.hole if isinstance(entry.value, Rest) else entry.value
-            if name == EVERYONE:
-                found.update((arn, None) for arn in _anyone(case))
-            else:
-                account = account_of(name)
-                found[root_of(account, case.partition) if account else name] = None
-                if account:
-                    accounts[account] = None
-    found.update((arn, None) for arn in _spared(case, tuple(accounts)))
+    for name in named:
+        account = account_of(name)
+        whom = _anyone(case) if name == EVERYONE else (root_of(account, case.partition) if account else name,)
+        found.update((arn, None) for arn in whom)
+    found.update((arn, None) for arn in _spared(case, accounts))
     return tuple(found)
+
+
+def _allowed_names(document: Document) -> Iterator[Text]:
+    """The AWS principals of the Allow statements as these name them; `NotPrincipal` means everyone but some."""
+    for statement in document.statements:
+        principals = statement.principals
+        if statement.effect == "Deny" or principals is None:
+            continue
+        if principals.negated:
+            yield EVERYONE
+        else:
+            names = [entry.value for entry in principals.entries if entry.type == "AWS"]
+            yield from (name.hole if isinstance(name, Rest) else name for name in names)
 
 
 def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
@@ -242,12 +244,7 @@ def root_of(account: Text, partition: Text) -> Text:
 
 def is_root(arn: Text) -> Truth:
     """Whether the principal is an account root, which delegates to the account's IAM policies; an open one may be."""
-    if account_of(arn):
-        return TRUE
-    return UNKNOWN if matches(_ROOT, arn) is not FALSE or matches(_ACCOUNT_ID, arn) is not FALSE else FALSE
-
-
-_ROOT, _ACCOUNT_ID = "arn:*:iam::*:root", "?" * ACCOUNT_LENGTH
+    return names_account(arn)
 
 
 def calls_of(

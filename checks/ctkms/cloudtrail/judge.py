@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ctkms.budgets import Budget, exhausted
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.case import Case, assumed_management, cases_of, policy_in_force
 from ctkms.cloudtrail.evidence import Role, role_of
@@ -156,12 +157,17 @@ def _path(key: Key, rule: Rule, answer: Answer, place: Optional[Tuple[int, Optio
     return f"{key.policy_path}/Statement/[{place[0]}]" + (f"/{place[2]}" if place[2] else "")
 
 
+_TOO_LONG = "what a policy of this size says: it takes more comparisons than a scan makes"
+
+
 def _undecided(key: Key, answers: Mapping[str, Optional[Answer]], doubts: Sequence[str]) -> Finding:
     """What the other rules could not decide, in one line a key."""
     left_open = {rule: answer for rule, answer in answers.items() if answer is not None and answer.kept is UNKNOWN}
     said: List[str] = []
     if left_open:
         sources = dict.fromkeys(source for answer in left_open.values() for source in open_sources(answer))
+        if exhausted(Budget.COMPARISONS):
+            sources[_TOO_LONG] = None
         what = ", ".join(f"`{source}`" for source in list(sources)[:5]) or "values that the code does not fix"
         more = f" and {len(sources) - 5} more" if len(sources) > 5 else ""
         said.append(f"not decided: {', '.join(left_open)}; the code leaves open {what}{more}")
