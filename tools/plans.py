@@ -81,17 +81,15 @@ ROLE = """<AssumedRoleUser><Arn>arn:{partition}:sts::{account}:assumed-role/Depl
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"""
 
 PARAMETER = {"Parameter": {"Name": "stored", "Type": "SecureString", "Value": STORED_POLICY, "Version": 1}}
+MANAGEMENT = {"Id": "999999999999", "Name": "management", "Email": "management@example.com", "Status": "ACTIVE"}
 ORGANIZATION = {
-    "Organization": {
-        "Id": "o-a1b2c3d4e5",
-        "Arn": "arn:aws:organizations::999999999999:organization/o-a1b2c3d4e5",
-        "FeatureSet": "ALL",
-        "MasterAccountId": "999999999999",
-        "MasterAccountArn": "arn:aws:organizations::999999999999:account/o-a1b2c3d4e5/999999999999",
-        "MasterAccountEmail": "management@example.com",
-    }
+    "Organization": {"Id": "o-a1b2c3d4e5", "FeatureSet": "ALL", "MasterAccountId": MANAGEMENT["Id"]},
+    "Accounts": [MANAGEMENT],
+    "Roots": [{"Id": "r-a1b2", "Name": "Root"}],
 }
-# What describes the organization; a list of what is in it is empty.
+"""What the calls that describe the organization answer; each takes its own member of it."""
+
+# By the service that the calls are for.
 BY_SERVICE = {"AmazonSSM": PARAMETER, "AWSOrganizationsV20161128": ORGANIZATION}
 OUTPUTS = {"cloudtrail_key_policy": {"value": STORED_POLICY, "type": "string"}}
 STATE = {"version": 4, "serial": 1, "lineage": "plan", "outputs": OUTPUTS, "resources": []}

@@ -1,4 +1,4 @@
-# The trail takes the id of its key from the key policy, so Terraform makes the policy first.
+# The trail looks its key up by the id that the key policy has, so Terraform makes the policy first.
 
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}
@@ -53,6 +53,10 @@ resource "aws_kms_key_policy" "cloudtrail" {
   })
 }
 
+data "aws_kms_key" "cloudtrail" {
+  key_id = aws_kms_key_policy.cloudtrail.key_id
+}
+
 resource "aws_s3_bucket" "logs" {
   bucket = "acme-cloudtrail-logs"
 }
@@ -98,7 +102,7 @@ resource "aws_s3_bucket_policy" "logs" {
 resource "aws_cloudtrail" "audit" {
   name                          = local.trail_name
   s3_bucket_name                = aws_s3_bucket.logs.id
-  kms_key_id                    = "arn:${local.partition}:kms:${local.region}:${local.account_id}:key/${aws_kms_key_policy.cloudtrail.key_id}"
+  kms_key_id                    = data.aws_kms_key.cloudtrail.arn
   is_multi_region_trail         = true
   include_global_service_events = true
   enable_log_file_validation    = true
