@@ -56,7 +56,7 @@ def _at_first(case: Case) -> Key:
 
 _NOTES = {
     Order.ANY: "nothing makes {user} wait for {policy}: Terraform may make it first, while the key does not let "
-    "CloudTrail in, and AWS refuses it; add depends_on = [{policy}] to it",
+    "CloudTrail in, and AWS refuses it; {advice}",
     Order.NEEDED: "{policy} takes an attribute of {user}, so {user} is made first, while the key does not let "
     "CloudTrail in, and AWS refuses it; build the ARN in the policy from its parts, and make {user} depend on {policy}",
 }
@@ -77,7 +77,7 @@ def _advice(user: str, policy: str) -> str:
 
 def _within(address: str) -> List[str]:
     """The calls that lead to a block, and the block."""
-    calls = []
+    calls: List[str] = []
     while True:
         call = _CALL.match(address)
         if not call:
