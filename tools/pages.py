@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "checks"))
 
 from ctkms.cloudtrail.judge import Finding, judge  # noqa: E402
-from ctkms.cloudtrail.rules import DOCUMENT, KEY, RULES, TRAIL, Rule  # noqa: E402
+from ctkms.cloudtrail.rules import DOCUMENT, KEY, RULES, STORE, TOPIC, TRAIL, Rule  # noqa: E402
 from ctkms.iac.terraform.tree import RESOURCE_TYPES, Tree  # noqa: E402
 
 PAGES = "docs/rules"
@@ -33,7 +33,8 @@ _SAMPLE = re.compile(r"^```(\w+)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 _SECTION = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.MULTILINE)
 _RESOURCE = re.compile(rf'^resource "({"|".join(RESOURCE_TYPES)})" "([\w-]+)"', re.MULTILINE)
 
-_SPEAKS_FOR = {"": "every key of CloudTrail's", TRAIL: "the key of a trail"}
+_EVERY_KEY = "every key of CloudTrail's"
+_USERS = {TRAIL: "a trail", STORE: "an event data store", TOPIC: "a trail's SNS topic"}
 _LOOKS_AT = {"policy": "what the key policy allows", DOCUMENT: "the key policy as a document", KEY: "the key itself"}
 
 
@@ -101,11 +102,7 @@ def _frame(rule: Rule) -> str:
 
 
 def _speaks_for(rule: Rule) -> str:
-    return _SPEAKS_FOR.get(rule.about, f"the key of {_with_article(rule.about)}")
-
-
-def _with_article(noun: str) -> str:
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+    return f"the key of {' or '.join(_USERS[user] for user in rule.about)}" if rule.about else _EVERY_KEY
 
 
 def _sentence(rule: Rule, before: str) -> str:

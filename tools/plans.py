@@ -50,10 +50,12 @@ STORED_POLICY = STORED_POLICY.replace("trail/management-events", "trail/audit")
 """The key policy that some samples keep in a parameter or in another stack's state."""
 
 VARIABLES: Mapping[str, Mapping[str, str]] = {
+    "good_account_variable_of_the_only_administrator": {"account_id": "111111111111"},
     "good_conditional_both_branches": {"bucket_keys": "true", "wide_readers": "false"},
     "unknown_account_in_conditions": {"trail_account_id": "111111111111"},
     "unknown_bucket_key_setting": {"bucket_key_enabled": "true"},
     "unknown_condition_branches_disagree": {"strict": "true"},
+    "unknown_deny_with_open_organization": {"organization_id": "o-a1b2c3d4e5"},
     "unknown_extra_statements": {"extra_statements": "[]"},
     "unknown_policy_variable_without_default": {"key_policy": STORED_POLICY},
     "unknown_terraform_json_policy_variable": {"key_policy": STORED_POLICY},
@@ -79,6 +81,16 @@ ROLE = """<AssumedRoleUser><Arn>arn:{partition}:sts::{account}:assumed-role/Depl
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"""
 
 PARAMETER = {"Parameter": {"Name": "stored", "Type": "SecureString", "Value": STORED_POLICY, "Version": 1}}
+MANAGEMENT = {"Id": "999999999999", "Name": "management", "Email": "management@example.com", "Status": "ACTIVE"}
+ORGANIZATION = {
+    "Organization": {"Id": "o-a1b2c3d4e5", "FeatureSet": "ALL", "MasterAccountId": MANAGEMENT["Id"]},
+    "Accounts": [MANAGEMENT],
+    "Roots": [{"Id": "r-a1b2", "Name": "Root"}],
+}
+"""What the calls that describe the organization answer; each takes its own member of it."""
+
+# By the service that the calls are for.
+BY_SERVICE = {"AmazonSSM": PARAMETER, "AWSOrganizationsV20161128": ORGANIZATION}
 OUTPUTS = {"cloudtrail_key_policy": {"value": STORED_POLICY, "type": "string"}}
 STATE = {"version": 4, "serial": 1, "lineage": "plan", "outputs": OUTPUTS, "resources": []}
 PARTITIONS = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("", "aws"))
@@ -106,10 +118,11 @@ class StandIn(BaseHTTPRequestHandler):
     """Answers the calls that a plan makes to AWS."""
 
     def do_POST(self) -> None:
-        """STS speaks forms and XML, SSM names its operation in a header."""
+        """STS speaks forms and XML, the others are named in a header."""
         form = dict(parse_qsl(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()))
-        if self.headers.get("X-Amz-Target") == "AmazonSSM.GetParameter":
-            self._answer("application/x-amz-json-1.1", json.dumps(PARAMETER))
+        answer = BY_SERVICE.get(self.headers.get("X-Amz-Target", "").split(".")[0])
+        if answer:
+            self._answer("application/x-amz-json-1.1", json.dumps(answer))
         elif form.get("Action") == "GetCallerIdentity":
             self._answer_sts("GetCallerIdentity", CALLER, self._caller()[0])
         elif form.get("Action") == "AssumeRole":

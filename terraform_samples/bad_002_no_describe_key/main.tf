@@ -95,5 +95,5 @@ resource "aws_cloudtrail" "audit" {
   include_global_service_events = true
   enable_log_file_validation    = true
 
-  depends_on = [aws_s3_bucket_policy.logs]
+  depends_on = [aws_s3_bucket_policy.logs, aws_kms_key_policy.cloudtrail]
 }

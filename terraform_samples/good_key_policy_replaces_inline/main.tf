@@ -151,5 +151,5 @@ resource "aws_cloudtrail" "audit" {
   include_global_service_events = true
   enable_log_file_validation    = true
 
-  depends_on = [aws_s3_bucket_policy.trail]
+  depends_on = [aws_s3_bucket_policy.trail, aws_kms_key_policy.cloudtrail]
 }

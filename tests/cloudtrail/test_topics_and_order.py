@@ -156,6 +156,23 @@ def test_an_event_data_store_waits_too() -> None:
     assert "depends_on = [aws_kms_key_policy.logs]" in found["CKV_CTKMS_065"].reason
 
 
+ADVICE = {
+    ("aws_cloudtrail.audit", "aws_kms_key_policy.logs"): "[aws_kms_key_policy.logs] to it",
+    ("aws_cloudtrail.audit", "module.key.aws_kms_key_policy.logs"): "[module.key] to it",
+    ("aws_cloudtrail.audit", 'module.key["a.b"].module.policy[0].aws_kms_key_policy.logs'): "[module.key] to it",
+    ("module.trail.aws_cloudtrail.audit", "aws_kms_key_policy.logs"): "[aws_kms_key_policy.logs] to module.trail",
+    ("module.trail.aws_cloudtrail.audit", "module.key.aws_kms_key_policy.logs"): "[module.key] to module.trail",
+    ("module.both.aws_cloudtrail.audit", "module.both.aws_kms_key_policy.logs"): "[aws_kms_key_policy.logs] to it",
+}
+
+
+@pytest.mark.parametrize(("trail", "holder"), ADVICE)
+def test_the_advice_is_what_the_module_can_say(trail: str, holder: str) -> None:
+    user = replace(AUDIT, address=trail, order=Order.ANY)
+    found = findings(policy(*GOOD), [user], policy_address=holder)
+    assert found["CKV_CTKMS_065"].reason.endswith("add depends_on = " + ADVICE[trail, holder])
+
+
 @pytest.mark.parametrize(
     ("document", "key"),
     [

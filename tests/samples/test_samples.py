@@ -61,11 +61,12 @@ ALONE = [
     ("cloudformation", "unknown_import_from_nowhere"),
 ]
 
-# All that a template creates is in one account and one Region, and it cannot say in which.
+# All that a template creates is in one account and one Region, and it cannot say in which; and a key
+# has its policy from the start.
 # The two other frameworks are another way to write the same, which some samples of each show.
 BEYOND: Mapping[str, Set[str]] = {
     "terraform": set(),
-    "cloudformation": {"CKV_CTKMS_044", "CKV_CTKMS_063", "CKV_CTKMS_064"},
+    "cloudformation": {"CKV_CTKMS_044", "CKV_CTKMS_063", "CKV_CTKMS_064", "CKV_CTKMS_065"},
 }
 
 

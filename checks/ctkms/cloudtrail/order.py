@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cl
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import Optional, Tuple, Union
+from typing import List, Optional, Tuple, Union
 
 from ctkms.cloudtrail.answers import Answer, allowed, every_if_any
 from ctkms.cloudtrail.calls import DECRYPT, GENERATE_DATA_KEY
@@ -44,9 +45,9 @@ def _waits(case: Case, user: _User) -> Optional[Answer]:
         return None
     if UNKNOWN in (after.kept, before.kept):
         return before if before.kept is UNKNOWN else after
-    return before._replace(
-        kept=FALSE, note=_NOTES[user.order].format(user=user.address, policy=case.key.policy_address)
-    )
+    policy = case.key.policy_address
+    note = _NOTES[user.order].format(user=user.address, policy=policy, advice=_advice(user.address, policy))
+    return before._replace(kept=FALSE, note=note)
 
 
 def _at_first(case: Case) -> Key:
@@ -55,10 +56,34 @@ def _at_first(case: Case) -> Key:
 
 _NOTES = {
     Order.ANY: "nothing makes {user} wait for {policy}: Terraform may make it first, while the key does not let "
-    "CloudTrail in, and AWS refuses it; add depends_on = [{policy}] to it",
+    "CloudTrail in, and AWS refuses it; {advice}",
     Order.NEEDED: "{policy} takes an attribute of {user}, so {user} is made first, while the key does not let "
     "CloudTrail in, and AWS refuses it; build the ARN in the policy from its parts, and make {user} depend on {policy}",
 }
+
+_CALL = re.compile(r'(module\.[\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^]"]*)\])?\.')
+
+
+def _advice(user: str, policy: str) -> str:
+    """What to write where: a module cannot name what stands in another one, so it names, or is given, the whole.
+
+    https://developer.hashicorp.com/terraform/language/meta-arguments/depends_on
+    """
+    to_user, to_policy = _within(user), _within(policy)
+    while len(to_user) > 1 and len(to_policy) > 1 and to_user[0] == to_policy[0]:
+        del to_user[0], to_policy[0]
+    return f"add depends_on = [{to_policy[0]}] to {to_user[0] if len(to_user) > 1 else 'it'}"
+
+
+def _within(address: str) -> List[str]:
+    """The calls that lead to a block, and the block."""
+    calls: List[str] = []
+    while True:
+        call = _CALL.match(address)
+        if not call:
+            return [*calls, address]
+        calls.append(call[1])
+        address = address[call.end() :]
 
 
 def _lets_in(case: Case, document: Document, user: _User) -> Answer:

@@ -215,7 +215,7 @@ RULES = (
         "CKV_CTKMS_065",
         "MEDIUM",
         "Ensure CloudTrail's trail or event data store is made after the key policy that lets CloudTrail in",
-        KMS + "key-policy-overview.html",
+        CLOUDTRAIL + "how-kms-works-with-cloudtrail.html",
         order.waits_for_the_policy,
         about=(TRAIL, STORE),
     ),

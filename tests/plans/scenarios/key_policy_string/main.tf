@@ -65,6 +65,8 @@ resource "aws_cloudtrail" "audit" {
   kms_key_id                 = aws_kms_key.cloudtrail.arn
   is_multi_region_trail      = true
   enable_log_file_validation = true
+
+  depends_on = [aws_kms_key_policy.cloudtrail]
 }
 
 resource "aws_kms_replica_key" "cloudtrail" {

@@ -1,0 +1,141 @@
+# One key encrypts the logs and the topic. The statement for the topic names the topic in the encryption context,
+# so it lets no trail encrypt anything.
+
+data "aws_caller_identity" "current" {}
+data "aws_region" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  account_id = data.aws_caller_identity.current.account_id
+  region     = data.aws_region.current.name
+  partition  = data.aws_partition.current.partition
+  trail_name = "audit"
+  trail_arn  = "arn:${local.partition}:cloudtrail:${local.region}:${local.account_id}:trail/${local.trail_name}"
+  topic_arn  = "arn:${local.partition}:sns:${local.region}:${local.account_id}:cloudtrail-deliveries"
+}
+
+resource "aws_kms_key" "cloudtrail" {
+  description             = "CloudTrail logs and notifications"
+  deletion_window_in_days = 30
+  enable_key_rotation     = true
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Enable IAM User Permissions"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Allow CloudTrail to encrypt logs"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:GenerateDataKey*"
+        Resource  = "*"
+        Condition = {
+          StringEquals = { "aws:SourceArn" = local.trail_arn }
+          StringLike   = { "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:${local.partition}:cloudtrail:*:${local.account_id}:trail/*" }
+        }
+      },
+      {
+        Sid       = "Allow CloudTrail to describe key"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:DescribeKey"
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
+      },
+      {
+        Sid       = "Allow CloudTrail to notify through the topic"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = ["kms:GenerateDataKey*", "kms:Decrypt"]
+        Resource  = "*"
+        Condition = {
+          StringEquals = {
+            "aws:SourceArn"                          = local.trail_arn
+            "kms:EncryptionContext:aws:sns:topicArn" = local.topic_arn
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_sns_topic" "trail" {
+  name              = "cloudtrail-deliveries"
+  kms_master_key_id = aws_kms_key.cloudtrail.id
+}
+
+resource "aws_sns_topic_policy" "trail" {
+  arn = aws_sns_topic.trail.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "AWSCloudTrailSNSPolicy"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.trail.arn
+        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
+      },
+    ]
+  })
+}
+
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-cloudtrail-logs"
+}
+
+resource "aws_s3_bucket_public_access_block" "logs" {
+  bucket                  = aws_s3_bucket.logs.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "AWSCloudTrailAclCheck"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "s3:GetBucketAcl"
+        Resource  = aws_s3_bucket.logs.arn
+        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
+      },
+      {
+        Sid       = "AWSCloudTrailWrite"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.logs.arn}/AWSLogs/*"
+        Condition = {
+          StringEquals = {
+            "s3:x-amz-acl"  = "bucket-owner-full-control"
+            "aws:SourceArn" = local.trail_arn
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_cloudtrail" "audit" {
+  name                          = local.trail_name
+  s3_bucket_name                = aws_s3_bucket.logs.id
+  sns_topic_name                = aws_sns_topic.trail.arn
+  kms_key_id                    = aws_kms_key.cloudtrail.arn
+  is_multi_region_trail         = true
+  include_global_service_events = true
+  enable_log_file_validation    = true
+
+  depends_on = [aws_s3_bucket_policy.logs, aws_sns_topic_policy.trail]
+}
