@@ -166,7 +166,8 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
     choices = itertools.islice(identities(settled.document, texts, settled.limits), MAX_CHOICES)
     tried = [_tried(_bound(key, settled, problems, identity)) for identity in choices]
     first = max(tried, key=lambda one: one.worth)
-    others = (one for one in _best_for_any_trail(tried) if _could_be(one, first))
+    turned = any(one.at_best > first.surely for one in tried)
+    others = (one for one in (tried if turned else _best_for_any_trail(tried)) if _could_be(one, first))
     return (first.case, *(replace(one.case, turned_by=one.turned_by) for one in others))
 
 
@@ -211,7 +212,10 @@ def _calls(case: Case) -> Iterator[Tuple[Request, int]]:
 
 
 def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
-    """For each choice of the other values the best one of those of a trail that is not in the code."""
+    """For each choice of the other values the best one of those of a trail that is not in the code.
+
+    Such a trail is as it fares best, so if nothing can be better, another one does not matter.
+    """
     best: Dict[Any, _Tried] = {}
     for one in tried:
         rest = frozenset((hole, value) for hole, value in one.case.identity.values.items() if hole not in OF_ANY_TRAIL)
