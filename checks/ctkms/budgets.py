@@ -18,9 +18,9 @@ class Budget(Enum):
     """What is counted. The value is how much of it one resource may spend."""
 
     # Expressions evaluated and members made while the code is read; beyond it, a value is open.
-    STEPS = 400_000
+    STEPS = 120_000
     # Characters of text that the code puts together; beyond it, the text is open.
-    CHARACTERS = 8_000_000
+    CHARACTERS = 3_000_000
     # Comparisons of a policy's text with a request's, in pairs of positions; beyond it, the comparison is UNKNOWN.
     COMPARISONS = 2_000_000
     # Requests that are asked of a policy; beyond it, a rule that no request has decided is UNKNOWN.
@@ -37,6 +37,10 @@ class Budget(Enum):
         return member
 
     amount: int
+
+
+class TooLarge(Exception):  # noqa: N818 - an outcome that the readers expect, not a fault
+    """What is asked for would cost more than there is left; whoever catches it takes the value as unknown."""
 
 
 class _Meter(threading.local):
@@ -66,6 +70,23 @@ def spend(budget: Budget, amount: int = 1) -> bool:
         return True
     spent[budget] += amount
     return spent[budget] <= budget.amount
+
+
+def affords(budget: Budget, amount: int) -> bool:
+    """Whether there is as much left; nothing is taken."""
+    spent = _METER.spent
+    return spent is None or spent[budget] + amount <= budget.amount
+
+
+def exhausted() -> bool:
+    """Whether something was left open because it costs too much."""
+    return not (affords(Budget.STEPS, 0) and affords(Budget.CHARACTERS, 0))
+
+
+def take(budget: Budget, amount: int = 1) -> None:
+    """Spend as much; raises `TooLarge` where there is not as much left."""
+    if not spend(budget, amount):
+        raise TooLarge
 
 
 def spent(budget: Budget) -> int:

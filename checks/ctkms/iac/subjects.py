@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Optional, Tuple, Union
 
+from ctkms.budgets import exhausted
 from ctkms.cloudtrail.judge import Finding, judge, undecided
 from ctkms.cloudtrail.keys import Key, key_arn
 from ctkms.iam.text import Hole, Kind
@@ -40,11 +41,14 @@ Judged = Union[Subject, Unjudged]
 
 def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
     """The findings by rule id; none where there is nothing to judge."""
-    if subject is None:
-        return {}
     if isinstance(subject, Unjudged):
         return undecided(subject.reason, subject.path)
-    return judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    findings = {} if subject is None else judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    if not findings and exhausted():
+        return undecided(
+            "whether CloudTrail uses this key is not known, since the code around it is too large to work out"
+        )
+    return findings
 
 
 def unreadable(address: str, declares_key: bool, why: str) -> Subject:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.cloudtrail.keys import EventDataStore, Key, Person, Trail, key_arn
 from ctkms.iac.cloudformation.buckets import bucket_key, bucket_of
 from ctkms.iac.cloudformation.documents import document
@@ -21,13 +22,14 @@ from ctkms.iac.cloudformation.resources import (
 )
 from ctkms.iac.cloudformation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.template import Resource
-from ctkms.iac.cloudformation.values import NO_VALUE, text_of
-from ctkms.iac.subjects import Subject
+from ctkms.iac.cloudformation.values import NO_VALUE, text_of, texts_in
+from ctkms.iac.subjects import Subject, unreadable
 from ctkms.iac.worlds import Assumptions, every_world
 from ctkms.iam.text import OWN_REGION, Hole, Partial, Text, holes_in, split
 from ctkms.iam.verdict import FALSE, UNKNOWN
 
 POLICY_PATH = "Properties/KeyPolicy"
+_PER_USER = 30  # steps; what the rules ask of each trail comes on top
 ATTRIBUTE_PATHS = {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
 
 World = Tuple[Optional[Key], FrozenSet[str]]  # the key, unless it does not exist; and what is still open
@@ -60,6 +62,12 @@ class Templates:
         resource = self._stacks.template(file).resource(logical_id)
         if resource is None or resource.type not in KEY_TYPES or not self._speaks_of_cloudtrail():
             return None
+        try:
+            return self._judged(file, logical_id, resource)
+        except TooLarge:
+            return unreadable(f"{resource.type}.{logical_id}", True, "the template is too large to work out")
+
+    def _judged(self, file: str, logical_id: str, resource: Resource) -> Optional[Subject]:
         deployments = self._stacks.deployments(file)
         keys = tuple(
             key
@@ -96,6 +104,7 @@ class Templates:
         stores: List[EventDataStore] = []
         open_trails: List[Trail] = []
         for user in self._users_of(place):
+            take(Budget.STEPS, _PER_USER)
             used, declared = self._uses(user, place, evaluation), self._stacks.resource(user)
             if not used or declared is None:
                 continue
@@ -148,7 +157,7 @@ class Templates:
         if share not in self._found:
             self._found[share] = people_in(tuple(around), self._stacks, home, assumed)
         found = self._found[share]
-        named = frozenset(_texts(policy)) if any(one.open for one in found) else frozenset()
+        named = frozenset(texts_in(policy)) if any(one.open for one in found) else frozenset()
         for one in found:
             if one.person.arn in named:
                 evaluation.open |= one.open
@@ -229,6 +238,7 @@ class Templates:
             places = list(self._stacks.aliases_named(name))
         else:
             places = [(at, logical_id) for logical_id, _ in self._stacks.template(at.file).resources()]
+            take(Budget.STEPS, len(places))
         found = [
             (place, resource) for place in places for resource in [self._stacks.resource(place)] if resource is not None
         ]
@@ -250,17 +260,6 @@ def _enabled(value: Any) -> Union[bool, Hole]:
     if isinstance(value, (bool, Hole)):
         return value
     return Hole(f"Enabled: {value}")
-
-
-def _texts(value: Any) -> Iterator[Text]:
-    """All texts in a policy that stands there as data."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, (str, Hole, Partial)):
-        yield value
 
 
 def _alias_name(value: Text) -> Optional[Text]:

@@ -207,7 +207,8 @@ def _is_alias(section: Text) -> bool:
 
 
 def _policy_json(declared: Declared) -> Value:
-    return Json(policy_of(declared.body, declared.scope))
+    policy = policy_of(declared.body, declared.scope)
+    return policy if isinstance(policy, Hole) else Json(policy)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.subjects import Subject, unreadable
 from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.configuration import Configuration
@@ -50,6 +51,8 @@ class Tree:
             )
         except RecursionError:
             return unreadable(address, type_ != KEY_POLICY, "it is nested too deeply")
+        except TooLarge:
+            return unreadable(address, type_ != KEY_POLICY, "the code around it is too large to work out")
         problem = None if subject else self._problem(file)
         return unreadable(address, type_ != KEY_POLICY, problem) if problem else subject
 

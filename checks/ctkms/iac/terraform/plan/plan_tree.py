@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Iterable, Optional
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.subjects import Subject, unreadable
 from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.configuration import Configuration
@@ -45,6 +46,8 @@ class PlanTree:
             return subject_of(self._configuration, type_, lambda world: self._found(world, address))
         except RecursionError:
             return unreadable(address, type_ != KEY_POLICY, "it is nested too deeply")
+        except TooLarge:
+            return unreadable(address, type_ != KEY_POLICY, "the code around it is too large to work out")
 
     def _found(self, world: World, address: str) -> Iterable[ResourceInstance]:
         if self._world is not world:
