@@ -15,7 +15,7 @@ from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 MAX_TEXT = 2_000_000  # characters of one text
 MAX_PARTS = 5_000  # holes in one text
 MAX_VALUES = 200_000  # that one value may hold
-MAX_BRIEF, MAX_PIECES = 3_000, 1_000  # characters and pieces that are read to name an expression
+MAX_BRIEF, MAX_PIECES = 3_000, 300  # characters and pieces that are read to name an expression
 _HOLE = 50  # characters that a hole in a text counts for
 _LOOKED_AT = 4  # values that are looked at in the time of one step
 _NAMING = 3  # steps that it takes to name a value
@@ -203,7 +203,7 @@ def brief(expression: Any) -> str:
             take(Budget.STEPS, len(pieces))
             # Nobody has read how it goes on, so it is no other expression's equal.
             return f"{''.join(pieces)[:70]}... #{next(_NUMBERS)}"
-    take(Budget.STEPS, _NAMING + len(pieces) // _LOOKED_AT)
+    take(Budget.STEPS, _NAMING + len(pieces) // 2)
     text = "".join(pieces)
     # The digest keeps different expressions apart that begin alike.
     return text if len(text) <= 80 else f"{text[:70]}... #{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
