@@ -14,20 +14,31 @@ side is one of three:
 
 The figures are each side's least over the rounds, since whatever else a machine does only ever adds to them.
 Nothing here passes or fails.
+
+    python tools/benchmark.py hostile [--only WORDS]
+
+reads and judges every case of `tests/hostile.py` and a harmless one of the same size, each in a process of
+its own, and prints how much more processor time and memory the hostile one takes: at most 0.5 s and 100 MB.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import resource
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import Dict, List, Mapping, NamedTuple, Sequence
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = ROOT / "checks"
-sys.path.insert(0, str(CHECKS))
+sys.path[:0] = [str(CHECKS), str(ROOT)]
+
+from tests import hostile  # noqa: E402
 
 from ctkms.cloudtrail.judge import Finding, judge  # noqa: E402
 from ctkms.cloudtrail.rules import RULES, Rule  # noqa: E402
@@ -180,13 +191,82 @@ def compare(name: str, checkov: str, tree: Path, nothing: Path, rounds: int) -> 
         )
 
 
+MOST_SECONDS, MOST_MEGABYTES = 0.5, 100.0
+PATIENCE = 60  # seconds
+SIZES = (
+    2_000,
+    50_000,
+    200_000,
+    500_000,
+    1_000_000,
+)  # of harmless input; one is measured for all that are about as large
+
+
+def judge_one(framework: str, folder: str) -> None:
+    """Read and judge one case here, and print what that took."""
+    before = time.process_time()
+    found = hostile.work_out(framework, Path(folder))
+    seconds = time.process_time() - before
+    results = {rule: finding.result for rule, finding in found.findings.items()}
+    undecided = results.get("CKV_CTKMS_090", "no record")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        json.dumps([seconds, memory, undecided, {budget.name: spent for budget, spent in found.spent.items() if spent}])
+    )
+
+
+def measure(given: hostile.Input) -> Optional[Tuple[float, float, str, Mapping[str, int]]]:
+    """Seconds, MB, what 090 said, and what was spent; None when it takes far too long or fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        hostile.write(given, Path(folder))
+        command = [sys.executable, __file__, "one", given.framework, folder]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)  # noqa: S603 - ourselves
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            return None
+        seconds, memory, undecided, spent = json.loads(done.stdout)
+        return seconds, memory, undecided, spent
+
+
+def compare_hostile(only: Sequence[str]) -> None:
+    """Every hostile case against a harmless one of its size."""
+    harmless: Dict[Tuple[str, int], Tuple[float, float]] = {}
+    for name, make in {**hostile.HOSTILE, **hostile.POLICIES, **hostile.HONEST}.items():
+        if only and not any(word in name for word in only):
+            continue
+        given = make()
+        size = min(SIZES, key=lambda one: abs(one - sum(map(len, given.files.values()))))
+        if (given.framework, size) not in harmless:
+            least = measure(hostile.harmless(size, given.framework))
+            harmless[given.framework, size] = (0.0, 0.0) if least is None else least[:2]
+        cost = measure(given)
+        if cost is None:
+            print(f"! {given.framework:15} {name:52} failed, or took more than {PATIENCE} s", flush=True)
+            continue
+        seconds, megabytes = (one - other for one, other in zip(cost, harmless[given.framework, size]))
+        mark = "!" if seconds > MOST_SECONDS or megabytes > MOST_MEGABYTES else " "
+        spent = " ".join(f"{budget.lower()} {amount:,}" for budget, amount in cost[3].items())
+        print(
+            f"{mark} {given.framework:15} {name:52} {seconds:+6.2f} s {megabytes:+5.0f} MB  090 {cost[2]:9} {spent}",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Measure and print."""
+    if sys.argv[1:2] == ["one"]:
+        judge_one(*sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=("scans", "hostile"), default="scans")
+    parser.add_argument("--only", nargs="*", default=(), help="hostile cases with one of these words in their name")
     parser.add_argument("--keys", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--checkov", default="checkov")
     options = parser.parse_args()
+    if options.what == "hostile":
+        compare_hostile(options.only)
+        return
     print(f"{options.keys} keys, {STATEMENTS} statements each, best of {options.rounds} rounds")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

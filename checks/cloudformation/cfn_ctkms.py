@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 from weakref import WeakKeyDictionary
 
-import yaml
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck
 from checkov.cloudformation.checks.resource.registry import cfn_registry
 from checkov.common.bridgecrew.severities import Severities
@@ -19,8 +17,8 @@ from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.cloudformation.keys import Templates
 from ctkms.iac.cloudformation.relevance import relevant_files, speaks_of_cloudtrail
 from ctkms.iac.cloudformation.resources import KEY_PROPERTIES, KEY_TYPES
-from ctkms.iac.cloudformation.serverless import service_template
 from ctkms.iac.cloudformation.template import entries
+from ctkms.iac.cloudformation.template_text import Unread, read_service, read_template
 from ctkms.iac.subjects import Judged, Unjudged, findings_on, unreadable
 from ctkms.records import RuleCheck, variables_of_caller
 from ctkms.speaking import let_speak
@@ -37,7 +35,7 @@ class Scan:
     def __init__(self, texts: Mapping[str, str], read: Callable[[str], Any]) -> None:
         parsed = {file: read(texts[file]) for file in relevant_files(texts)}
         self.templates = Templates({file: body for file, body in parsed.items() if isinstance(body, dict)})
-        self.unreadable = {file for file, body in parsed.items() if not isinstance(body, dict)}
+        self.unreadable = {file: _why(body) for file, body in parsed.items() if not isinstance(body, dict)}
 
     def of(self, file: str, type_: str, name: str, configuration: Mapping[str, Any]) -> Mapping[str, Finding]:
         """The findings on a resource."""
@@ -54,7 +52,12 @@ class Scan:
             return Unjudged(f"{type_}.{name} cannot be read: {_NOT_THERE}", path) if given else None
         if file not in self.unreadable and not speaks_of_cloudtrail(str(configuration)):
             return None
-        return unreadable(f"{type_}.{name}", True, _NOT_THERE)
+        return unreadable(f"{type_}.{name}", True, self.unreadable.get(file, _why(None)))
+
+
+def _why(body: Any) -> str:
+    """Why what was read is no template."""
+    return body.why if isinstance(body, Unread) else "its template is not in the text of the file"
 
 
 _NOT_THERE = "its template is not in the text of the file"
@@ -89,42 +92,6 @@ class CloudFormationRule(RuleCheck, BaseResourceCheck):
 
     def scan_resource_conf(self, conf: Dict[str, Any]) -> CheckResult:
         raise NotImplementedError("RuleCheck.run does not come here")
-
-
-class TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML with CloudFormation's short forms: `!Sub x` is `{"Fn::Sub": x}`."""
-
-
-def _short_form(loader: Any, suffix: str, node: yaml.Node) -> Dict[str, Any]:
-    if isinstance(node, yaml.MappingNode):
-        value: Any = loader.construct_mapping(node, deep=True)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_scalar(node)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-TemplateLoader.add_multi_constructor("!", _short_form)
-
-
-def read_template(text: str) -> Any:
-    """The template that a text holds, not rendered; None when it is none."""
-    try:
-        return json.loads(text)
-    except ValueError:  # YAML, or JSON with a comma too many, which Checkov takes
-        pass
-    except RecursionError:
-        return None
-    try:
-        return yaml.load(text, TemplateLoader)  # noqa: S506
-    except (ValueError, yaml.YAMLError, RecursionError):
-        return None
-
-
-def read_service(text: str) -> Any:
-    """The template in a file of the Serverless Framework; None when there is none."""
-    return service_template(read_template(text))
 
 
 # The functions of Checkov's runners that call the checks: the variable with the file's name, and how it is read.

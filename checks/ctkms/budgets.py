@@ -18,9 +18,9 @@ class Budget(Enum):
     """What is counted. The value is how much of it one resource may spend."""
 
     # Expressions evaluated and members made while the code is read; beyond it, a value is open.
-    STEPS = 400_000
+    STEPS = 120_000
     # Characters of text that the code puts together; beyond it, the text is open.
-    CHARACTERS = 8_000_000
+    CHARACTERS = 3_000_000
     # Comparisons of a policy's text with a request's, in steps: some for each comparison, and some for each position
     # of the request's text where it is walked through. Beyond it, the comparison is UNKNOWN.
     COMPARISONS = 2_000_000
@@ -38,6 +38,10 @@ class Budget(Enum):
         return member
 
     amount: int
+
+
+class TooLarge(Exception):  # noqa: N818 - an outcome that the readers expect, not a fault
+    """What is asked for would cost more than there is left; whoever catches it takes the value as unknown."""
 
 
 class _Meter(threading.local):
@@ -79,9 +83,21 @@ def spend(budget: Budget, amount: int = 1) -> bool:
     return spent[budget] <= budget.amount
 
 
-def exhausted(budget: Budget) -> bool:
-    """Whether more has been asked for than there was, so that something is UNKNOWN for that reason alone."""
-    return spent(budget) > budget.amount
+def exhausted(*budgets: Budget) -> bool:
+    """Whether more of one of them was asked for than there was, so that something is open for that reason alone."""
+    return not all(affords(budget, 0) for budget in budgets)
+
+
+def affords(budget: Budget, amount: int) -> bool:
+    """Whether there is as much left; nothing is taken."""
+    spent = _METER.spent
+    return spent is None or spent[budget] + amount <= budget.amount
+
+
+def take(budget: Budget, amount: int = 1) -> None:
+    """Spend as much; raises `TooLarge` where there is not as much left."""
+    if not spend(budget, amount):
+        raise TooLarge
 
 
 def spent(budget: Budget) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Mapping, Optional, Tuple, Union
 
+from ctkms.budgets import Budget, exhausted
 from ctkms.cloudtrail.judge import Finding, judge, undecided
 from ctkms.cloudtrail.keys import Key, key_arn
 from ctkms.iam.text import Hole, Kind
@@ -42,12 +43,14 @@ Judged = Union[Subject, Unjudged]
 
 def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
     """The findings by rule id; none where there is nothing to judge."""
-    if subject is None:
-        return {}
     if isinstance(subject, Unjudged):
         return undecided(subject.reason, subject.path)
-    findings = judge(subject.worlds, subject.declares_key, subject.holds_policy)
-    if not subject.on_behalf_of:
+    findings = {} if subject is None else judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    if not findings and exhausted(Budget.STEPS, Budget.CHARACTERS):
+        return undecided(
+            "whether CloudTrail uses this key is not known, since the code around it is too large to work out"
+        )
+    if subject is None or not subject.on_behalf_of:
         return findings
     return {
         rule: replace(found, reason=f"{subject.on_behalf_of}: {found.reason}", path=subject.path)

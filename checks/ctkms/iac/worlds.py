@@ -8,6 +8,7 @@ and assumed false. A verdict stands only if it is the same in every world.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, Tuple, TypeVar
 
 from ctkms.iam.text import Hole
@@ -16,6 +17,7 @@ Assumptions = Mapping[str, bool]
 T = TypeVar("T")
 
 MAX_CONDITIONS = 4  # sixteen worlds; what stays open beyond that is simply unknown
+MAX_WAITING = 64  # conditions that one value may wait for; with more, no world would make it known
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,21 @@ def unknown(source: str, operands: Iterable[object] = ()) -> Hole:
     conditions: FrozenSet[str] = frozenset().union(
         *(operand.conditions for operand in operands if isinstance(operand, Choice))
     )
-    return Choice(source, conditions=conditions) if conditions else Hole(source)
+    return Choice(source, conditions=conditions) if 0 < len(conditions) <= MAX_WAITING else Hole(source)
+
+
+_NUMBERS = count(1)
+_SHORT = 100
+
+
+def too_large(what: str) -> Hole:
+    """The value of an expression that costs more than there is to spend on a resource (see `ctkms/budgets.py`).
+
+    It has a number of its own, since nobody knows that two such values are alike.
+    """
+    shown = " ".join(what[: 2 * _SHORT].split())
+    cut = shown if len(shown) <= _SHORT else shown[:_SHORT] + "..."
+    return Hole(f"too large to work out: {cut} (no. {next(_NUMBERS)})")
 
 
 def every_world(

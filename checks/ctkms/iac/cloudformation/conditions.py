@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.iac.cloudformation.resources import Deployment, Place
 from ctkms.iac.cloudformation.template import entries
 from ctkms.iac.cloudformation.values import same
-from ctkms.iac.worlds import Assumptions
+from ctkms.iac.worlds import MAX_WAITING, Assumptions
 from ctkms.iam.verdict import UNKNOWN, Truth, all_of, any_of, negate, truth
 
-# Beyond these an answer is open: no real template comes near, and none can stop a scan.
+# Beyond this an answer is open: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 30
-MAX_STEPS = 5_000
 
 Decision = Tuple[Truth, FrozenSet[str]]  # the answer, and the open conditions that it waits for
 
@@ -47,7 +47,6 @@ class Conditions:
         self._value = value
         self._decided: Dict[Place, Decision] = {}
         self._depth = 0
-        self._steps = 0
 
     def decide(self, name: str, at: Deployment) -> Decision:
         """Whether a condition holds. An open one waits for the innermost conditions that have a name."""
@@ -57,15 +56,15 @@ class Conditions:
         if (at, name) not in self._decided:
             self._decided[at, name] = UNKNOWN, frozenset({assumption})  # in case it leads back to itself
             answer, waiting = self._answer(self._declared(at, name), at)
-            self._decided[at, name] = answer, _waiting(answer, waiting or frozenset({assumption}))
+            own = frozenset({assumption})
+            self._decided[at, name] = answer, _waiting(answer, waiting if 0 < len(waiting) <= MAX_WAITING else own)
         return self._decided[at, name]
 
     def _answer(self, expression: Any, at: Deployment) -> Decision:
         fields = entries(expression)
-        if len(fields) != 1 or self._depth >= MAX_DEPTH or self._steps >= MAX_STEPS:
+        if len(fields) != 1 or self._depth >= MAX_DEPTH or not spend(Budget.STEPS):
             return _OPEN
         self._depth += 1
-        self._steps += 1
         try:
             ((function, argument),) = fields.items()
             return self._apply(function, argument, at)

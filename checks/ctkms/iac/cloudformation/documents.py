@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.cloudformation.evaluation import Evaluation
 from ctkms.iac.cloudformation.resources import Deployment
 from ctkms.iac.cloudformation.template import Resource, entries
-from ctkms.iac.cloudformation.values import NO_VALUE
+from ctkms.iac.cloudformation.values import NO_VALUE, check_size
+from ctkms.iac.worlds import too_large
 
 
 def document(resource: Resource, name: str, evaluation: Evaluation, at: Deployment) -> Any:
@@ -21,4 +23,7 @@ def document(resource: Resource, name: str, evaluation: Evaluation, at: Deployme
         return given  # no policy at all: not for us to repair
     else:
         value = evaluation.property(resource, name, at)
-    return None if value is NO_VALUE else value
+    try:
+        return None if value is NO_VALUE else check_size(value)
+    except TooLarge:
+        return too_large(name)

@@ -7,23 +7,24 @@ around in the template and its neighbours.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.conditions import Conditions
 from ctkms.iac.cloudformation.functions import PLAIN_FUNCTIONS, map_values, sub_parts
 from ctkms.iac.cloudformation.neighbours import Stacks
 from ctkms.iac.cloudformation.parameters import given, unset
 from ctkms.iac.cloudformation.resources import NESTING_PROPERTIES, SHAPES, Deployment, Identity, Place, Shape, arn_of
 from ctkms.iac.cloudformation.template import Resource, entries, scalar
-from ctkms.iac.cloudformation.values import NO_VALUE, brief, flat, kind_of, literal, reference, text_of
-from ctkms.iac.worlds import Assumptions, Choice, unknown
+from ctkms.iac.cloudformation.values import NO_VALUE, brief, flat, joined, kind_of, literal, reference, text_of, weighed
+from ctkms.iac.worlds import Assumptions, Choice, too_large, unknown
 from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Text, join
 from ctkms.iam.verdict import TRUE, UNKNOWN, Truth, all_of
 
-# Beyond these a value is unknown: no real template comes near, and none can stop a scan.
+# Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 50
-MAX_STEPS = 20_000
+_FUNCTION = 3  # steps, besides those for its arguments
+_PLAIN = 4  # plain members of a mapping or list that are read in the time of one step
 
 _PSEUDO: Mapping[str, Any] = {
     "AWS::AccountId": OWN_ACCOUNT,
@@ -51,7 +52,6 @@ class Evaluation:
         self._explore = explore
         self._local_names = False
         self._depth = 0
-        self._steps = 0
         self._values: Dict[Tuple[int, bool, Deployment], Tuple[Any, Any]] = {}
         self._cut = 0
         self._conditions = Conditions(assumed, self._declared_condition, self._condition_name, self.value)
@@ -72,15 +72,17 @@ class Evaluation:
         return self._values[key][1]
 
     def _work_out(self, expression: Any, at: Deployment) -> Any:
-        if self._depth >= MAX_DEPTH or self._steps >= MAX_STEPS:
+        if self._depth >= MAX_DEPTH:
             self._cut += 1  # a number of its own: nobody knows that two of them are alike
             return Hole(self._named(f"an expression nested too deeply ({self._cut})", at))
         self._depth += 1
-        self._steps += 1
         try:
+            take(Budget.STEPS, 1 + len(expression) // _PLAIN)
             if isinstance(expression, Mapping):
-                return self._mapping(entries(expression), at)
+                return weighed(self._mapping(entries(expression), at))
             return [item for item in (self.value(item, at) for item in expression) if item is not NO_VALUE]
+        except TooLarge:
+            return too_large(next(iter(map(str, expression)), "") if isinstance(expression, Mapping) else "a list")
         finally:
             self._depth -= 1
 
@@ -104,6 +106,7 @@ class Evaluation:
         if not functions:
             values = ((key, self.value(value, at)) for key, value in fields.items())
             return {key: value for key, value in values if value is not NO_VALUE}
+        take(Budget.STEPS, _FUNCTION)
         name, argument = functions[0], fields[functions[0]]
         if len(fields) == 1 and name in _FUNCTIONS:
             return _FUNCTIONS[name](self, argument, at)
@@ -112,7 +115,7 @@ class Evaluation:
             result = PLAIN_FUNCTIONS[name](operands)
             if result is not None:
                 return result
-            return unknown(self._named(f"{name}: {brief(argument)}", at), islice(flat(operands), 1000))
+            return unknown(self._named(f"{name}: {brief(argument)}", at), flat(operands))
         return Hole(self._named(brief(fields), at))
 
     def _named(self, source: str, at: Deployment) -> str:
@@ -238,7 +241,7 @@ class Evaluation:
             text, variables = argument[0], entries(argument[1])
         if not isinstance(text, str):
             return Hole(self._named(f"Fn::Sub: {brief(argument)}", at))
-        return literal(join(self._substitute(part, is_name, variables, at) for is_name, part in sub_parts(text)))
+        return literal(joined(self._substitute(part, is_name, variables, at) for is_name, part in sub_parts(text)))
 
     def _substitute(self, part: str, is_name: bool, variables: Mapping[str, Any], at: Deployment) -> Text:
         if not is_name:
@@ -256,9 +259,8 @@ class Evaluation:
     def _find_in_map(self, argument: Any, at: Deployment) -> Any:
         operands = list(argument) if isinstance(argument, (list, tuple)) else []
         keys = [text_of(self.value(operand, at)) for operand in operands[:3]]
-        hole = unknown(self._named(f"Fn::FindInMap: {brief(argument)}", at), keys)
         if len(keys) < 3 or not isinstance(keys[0], str):
-            return hole
+            return self._not_found(argument, keys, at)
         found = map_values(self._stacks.template(at.file).section("Mappings").get(keys[0]), keys[1], keys[2])
         if not found and len(operands) > 3:
             return self.value(entries(operands[3]).get("DefaultValue", {"Ref": "AWS::NoValue"}), at)
@@ -267,8 +269,12 @@ class Evaluation:
             return values[0]
         if len(found) == 1 and isinstance(keys[1], str) and isinstance(keys[2], str):
             return values[0]
+        hole = self._not_found(argument, keys, at)
         # A default may be of any kind.
         return hole if isinstance(hole, Choice) or len(operands) > 3 else Hole(hole.source, kind_of(values))
+
+    def _not_found(self, argument: Any, keys: List[Any], at: Deployment) -> Hole:
+        return unknown(self._named(f"Fn::FindInMap: {brief(argument)}", at), keys)
 
     # Conditions
 

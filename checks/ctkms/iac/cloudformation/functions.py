@@ -11,12 +11,14 @@ import json
 import re
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.template import entries
-from ctkms.iac.cloudformation.values import literal, same, separable, text_of
+from ctkms.iac.cloudformation.values import check_size, joined, literal, same, separable, size_of, text_of, texts_in
 from ctkms.iac.worlds import Choice
-from ctkms.iam.text import Hole, Partial, Text, join, split
+from ctkms.iam.text import Hole, Partial, Text, parts_of, split
 from ctkms.iam.verdict import FALSE
 
+MAX_PIECES = 20_000  # that a text may be split into
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -34,12 +36,15 @@ def sub_parts(text: str) -> Iterator[Tuple[bool, str]]:
 
 def map_values(declared: Any, top: Optional[Text], second: Optional[Text]) -> List[Any]:
     """The values of a mapping that `Fn::FindInMap` may find, with keys that may be unknown."""
-    return [
-        value
-        for row_name, row in entries(declared).items()
-        for column, value in entries(row).items()
-        if _may_be(top, row_name) and _may_be(second, column)
-    ]
+    return [value for row in _chosen(declared, top) for value in _chosen(row, second)]
+
+
+def _chosen(declared: Any, key: Optional[Text]) -> List[Any]:
+    found = entries(declared)
+    if isinstance(key, str):
+        return [found[key]] if key in found else []
+    take(Budget.STEPS, 1 + len(found))
+    return [value for name, value in found.items() if _may_be(key, name)]
 
 
 def _may_be(key: Optional[Text], name: str) -> bool:
@@ -60,7 +65,7 @@ def _join(argument: Any) -> Any:
         if text is None:
             return None
         pieces += [separator, text]
-    return literal(join(pieces[1:]))
+    return literal(joined(pieces[1:]))
 
 
 def _may_shrink(items: List[Any]) -> bool:
@@ -73,6 +78,8 @@ def _split(argument: Any) -> Optional[List[Any]]:
     text = text_of(value)
     if not isinstance(separator, str) or not separator or text is None or not separable(text, separator):
         return None
+    if sum(part.count(separator) for part in parts_of(text) if isinstance(part, str)) > MAX_PIECES:
+        raise TooLarge
     return list(split(text, separator))
 
 
@@ -96,6 +103,7 @@ def _base64(argument: Any) -> Optional[str]:
 
 
 def _to_json_string(argument: Any) -> Optional[str]:
+    take(Budget.CHARACTERS, sum(size_of(one) for one in texts_in(check_size(argument))))
     return None if _has_holes(argument) else json.dumps(argument, separators=(",", ":"), default=str)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
+from ctkms.budgets import Budget, take
 from ctkms.iac.cloudformation.evaluation import Evaluation
 from ctkms.iac.cloudformation.resources import (
     ALIAS_TYPE,
@@ -132,6 +133,7 @@ class KeyUsers:
             places = list(self._stacks.aliases_named(name))
         else:
             places = [(at, logical_id) for logical_id, _ in self._stacks.template(at.file).resources()]
+            take(Budget.STEPS, len(places))
         found = [
             (place, resource) for place in places for resource in [self._stacks.resource(place)] if resource is not None
         ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
 
+from ctkms.budgets import TooLarge
 from ctkms.cloudtrail.case import policy_in_force
 from ctkms.cloudtrail.evidence import is_cloudtrails
 from ctkms.cloudtrail.keys import Key, Person, key_arn
@@ -21,9 +22,10 @@ from ctkms.iac.cloudformation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.template import Resource
 from ctkms.iac.cloudformation.unseen import absent, assumed_to_exist, without_a_seen_key
 from ctkms.iac.cloudformation.uses import uses_of
-from ctkms.iac.subjects import Judged, Subject, Unjudged
+from ctkms.iac.cloudformation.values import texts_in
+from ctkms.iac.subjects import Judged, Subject, Unjudged, unreadable
 from ctkms.iac.worlds import Assumptions, every_world
-from ctkms.iam.text import MANAGEMENT_ACCOUNT, Hole, Partial, Text
+from ctkms.iam.text import MANAGEMENT_ACCOUNT
 from ctkms.iam.verdict import FALSE
 
 POLICY_PATH = "Properties/KeyPolicy"
@@ -64,9 +66,16 @@ class Templates:
         if resource is None or not self._speaks_of_cloudtrail():
             return None
         places = [(deployment, logical_id) for deployment in self._stacks.deployments(file)]
-        if resource.type in KEY_PROPERTIES:
-            return next((found for found in map(self._user, places) if found is not None), None)
-        return self._key_subject(places, resource) if resource.type in KEY_TYPES else None
+        try:
+            if resource.type in KEY_PROPERTIES:
+                return next((found for found in map(self._user, places) if found is not None), None)
+            return self._key_subject(places, resource) if resource.type in KEY_TYPES else None
+        except TooLarge:
+            address = f"{resource.type}.{logical_id}"
+            if resource.type in KEY_PROPERTIES:
+                path = f"Properties/{KEY_PROPERTIES[resource.type]}"
+                return Unjudged(f"which key {address} uses is not known: the template is too large to work out", path)
+            return unreadable(address, True, "the template is too large to work out")
 
     def _speaks_of_cloudtrail(self) -> bool:
         if self._speaks is None:
@@ -157,7 +166,7 @@ class Templates:
         if share not in self._found:
             self._found[share] = people_in(around, self._stacks, scene.home, scene.assumed)
         found = self._found[share]
-        named = frozenset(_texts(policy)) if any(one.open for one in found) else frozenset()
+        named = frozenset(texts_in(policy)) if any(one.open for one in found) else frozenset()
         for one in found:
             if one.person.arn in named:
                 scene.evaluation.open |= one.open
@@ -165,17 +174,6 @@ class Templates:
 
 
 _BYPASS = "BypassPolicyLockoutSafetyCheck"
-
-
-def _texts(value: Any) -> Iterator[Text]:
-    """All texts in a policy that stands there as data."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, (str, Hole, Partial)):
-        yield value
 
 
 def _world(label: str, assumed: Assumptions) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.cloudtrail.keys import Person
 from ctkms.iac.cloudformation.documents import document
 from ctkms.iac.cloudformation.evaluation import Evaluation
@@ -54,6 +55,10 @@ class _Attachment:
     open: FrozenSet[str]
 
 
+MAX_PEOPLE = 3_000  # a template has 500 resources at most, and few stacks that belong together have only roles
+_PER_PERSON = 12  # steps
+
+
 def people_in(
     deployments: Sequence[Deployment], stacks: ScannedStacks, home: Deployment, assumed: Assumptions
 ) -> Tuple[Found, ...]:
@@ -65,6 +70,9 @@ def people_in(
     places = [place for kind in (ROLE_TYPE, USER_TYPE) for place in declared.get(kind, ())]
     if not places:
         return ()
+    if len(places) > MAX_PEOPLE:
+        raise TooLarge
+    take(Budget.STEPS, _PER_PERSON * len(places))
     directory = _Directory(declared, stacks, home, assumed)
     return tuple(found for found in map(directory.found, places) if found is not None)
 

@@ -66,6 +66,7 @@ class _Variables:
         if not isinstance(text, str):
             return value
         put = _VARIABLE.sub(lambda found: self._within_sub(found.group(1)), text)
+        self._size += len(put) // 100
         return put if others is None else [put, *map(self.put_into, others)]
 
     def _within_sub(self, variable: str) -> str:
@@ -84,7 +85,10 @@ class _Variables:
             pieces += [text[position : found.start()], self._value(found.group(1))]
             position = found.end()
         pieces.append(text[position:])
-        return "".join(pieces) if all(isinstance(one, str) for one in pieces) else {"Fn::Join": ["", pieces]}
+        if not all(isinstance(one, str) for one in pieces):
+            return {"Fn::Join": ["", pieces]}
+        self._size += sum(map(len, pieces)) // 100
+        return "".join(pieces) if self._size <= MAX_SIZE else {"Ref": "self: too large to work out"}
 
     def _value(self, variable: str) -> Any:
         """What a variable stands for: a value of the same file, or a reference to what is not known."""

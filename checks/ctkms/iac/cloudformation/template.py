@@ -31,10 +31,11 @@ def entries(mapping: Any) -> Dict[str, Any]:
     """The author's entries of a mapping; none when it is no mapping."""
     if not isinstance(mapping, Mapping):
         return {}
-    return {_key(key): value for key, value in mapping.items() if key not in MARKERS}
+    return {name_of(key): value for key, value in mapping.items() if key not in MARKERS}
 
 
-def _key(key: Any) -> str:
+def name_of(key: Any) -> str:
+    """The key of an entry, as CloudFormation reads it."""
     return {True: "true", False: "false"}[key] if isinstance(key, bool) else str(scalar(key))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Iterator, List, Tuple
 
+from ctkms.budgets import Budget, take
 from ctkms.cloudtrail.keys import EventDataStore, Topic, Trail
 from ctkms.iac.cloudformation.key_users import KeyUsers, Scene
 from ctkms.iac.cloudformation.references import References
@@ -12,6 +13,8 @@ from ctkms.iac.cloudformation.resources import STORE_TYPE, TOPIC_TYPE, TRAIL_TYP
 from ctkms.iac.cloudformation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.trails import store_at, topic_at, trail_at, unclear_trail
 from ctkms.iam.text import Hole
+
+_PER_USER = 30  # steps; what the rules ask of each trail comes on top
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, s
     open_users: List[Hole] = []
     unseen: List[Hole] = []
     for user in users.of(key):
+        take(Budget.STEPS, _PER_USER)
         resource = stacks.resource(user)
         if resource is None:
             continue

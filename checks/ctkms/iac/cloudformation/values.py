@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 import zlib
-from itertools import islice
+from itertools import count
 from typing import Any, FrozenSet, Iterable, Iterator, List, Mapping, Optional
 
-from ctkms.iac.cloudformation.template import entries, scalar
+from ctkms.budgets import Budget, TooLarge, spend, take
+from ctkms.iac.cloudformation.template import MARKERS, name_of, scalar
 from ctkms.iam.text import Hole, Kind, Part, Partial, Text, holes_in, join, parts_of
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
+
+MAX_TEXT = 2_000_000  # characters of one text
+MAX_PARTS = 5_000  # holes in one text
+MAX_VALUES = 200_000  # that one value may hold
+MAX_BRIEF, MAX_PIECES = 3_000, 300  # characters and pieces that are read to name an expression
+_HOLE = 50  # characters that a hole in a text counts for
+_LOOKED_AT = 4  # values that are looked at in the time of one step
+_NAMING = 3  # steps that it takes to name a value
+_LONGEST = 100  # characters of an account id, a Region, a name
+_NUMBERS = count(1)
 
 
 class NoValue:
@@ -68,6 +79,63 @@ def literal(text: Text) -> Text:
     return join([*pieces, text[position:]])
 
 
+def joined(texts: Iterable[Text]) -> Text:
+    """One text after the other; raises `TooLarge` where that gets out of hand."""
+    parts: List[Part] = []
+    size = 0
+    for text in texts:
+        added = parts_of(text)
+        size += size_of(text)
+        take(Budget.CHARACTERS, size_of(text))
+        if size > MAX_TEXT:
+            raise TooLarge
+        parts.extend(added)
+    if len(parts) > MAX_PARTS and sum(isinstance(part, Hole) for part in parts) > MAX_PARTS:
+        raise TooLarge
+    return join(parts)
+
+
+def size_of(text: Text) -> int:
+    """The characters of a text; a hole counts for some as well."""
+    return len(text) if isinstance(text, str) else sum(len(p) if isinstance(p, str) else _HOLE for p in parts_of(text))
+
+
+def weighed(value: Any) -> Any:
+    """The result of a function, counted by its size."""
+    if isinstance(value, (str, Partial)):
+        take(Budget.CHARACTERS, size_of(value))
+    elif isinstance(value, list):
+        take(Budget.STEPS, len(value) // _LOOKED_AT)
+    return value
+
+
+def check_size(value: Any) -> Any:
+    """The value; raises `TooLarge` where it holds more than any template means. What it shares counts again."""
+    waiting = [value]
+    count = 0
+    while waiting:
+        one = waiting.pop()
+        count += 1
+        if count % _LOOKED_AT == 0:
+            take(Budget.STEPS)
+        if isinstance(one, (dict, list)):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+            if count + len(waiting) > MAX_VALUES:
+                raise TooLarge
+    return value
+
+
+def texts_in(value: Any) -> Iterator[Text]:
+    """All texts in a value that stands there as data, but for the names of its members."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (dict, list)):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+        elif isinstance(one, (str, Hole, Partial)):
+            yield one
+
+
 def kind_of(literals: Iterable[Any]) -> Kind:
     """The narrowest kind that all the literals are of."""
     texts = list(literals)
@@ -100,12 +168,27 @@ def same(first: Any, second: Any) -> Truth:
 
 def _may_read(text: Text, known: str) -> bool:
     """Whether some values of its holes make the text read like the literal."""
-    pattern = "".join(re.escape(part) if isinstance(part, str) else _pattern(part) for part in parts_of(text))
-    return re.fullmatch(pattern, known, re.DOTALL) is not None
+    ends = {0}  # where the parts so far may end
+    for part in parts_of(text):
+        if not ends:
+            return False
+        if not spend(Budget.STEPS, 1 + len(ends) // _LOOKED_AT):
+            return True
+        if isinstance(part, str):
+            ends = {end + len(part) for end in ends if known.startswith(part, end)}
+        elif part.kind in _PATTERNS:
+            ends = {end for start in ends for end in _ends(part.kind, known, start)}
+        else:
+            ends = set(range(min(ends), len(known) + 1))
+    return len(known) in ends
 
 
-def _pattern(hole: Hole) -> str:
-    return f"(?:{_PATTERNS[hole.kind].pattern})" if hole.kind in _PATTERNS else ".*"
+def _ends(kind: Kind, text: str, start: int) -> Iterator[int]:
+    """Where a value of this kind may end that starts there."""
+    pattern = _PATTERNS[kind]
+    for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
+        if pattern.fullmatch(text, start, end):
+            yield end
 
 
 def reference(name: str) -> str:
@@ -115,18 +198,31 @@ def reference(name: str) -> str:
 
 def brief(expression: Any) -> str:
     """An expression on one short line, to name a value that cannot be known."""
-    text = "".join(islice(_pieces(expression, 8), 300))
+    pieces: List[str] = []
+    size = 0
+    for piece in _pieces(expression, 8):
+        pieces.append(piece[:MAX_BRIEF])
+        size += len(piece)
+        if size > MAX_BRIEF or len(pieces) > MAX_PIECES:
+            take(Budget.STEPS, len(pieces))
+            # Nobody has read how it goes on, so it is no other expression's equal.
+            return f"{''.join(pieces)[:70]}... #{next(_NUMBERS)}"
+    take(Budget.STEPS, _NAMING + len(pieces) // 2)
+    text = "".join(pieces)
     # The digest keeps different expressions apart that begin alike.
     return text if len(text) <= 80 else f"{text[:70]}... #{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
 
 
 def flat(value: Any) -> Iterator[Any]:
     """The items of a list, and of the lists in it; anything else is its own only item."""
-    if isinstance(value, list):
-        for item in value:
-            yield from flat(item)
-    else:
-        yield value
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            take(Budget.STEPS, 1 + len(one) // _LOOKED_AT)
+            waiting.extend(reversed(one))
+        else:
+            yield one
 
 
 def _pieces(expression: Any, depth: int) -> Iterator[str]:
@@ -134,7 +230,8 @@ def _pieces(expression: Any, depth: int) -> Iterator[str]:
         yield "..."
     elif isinstance(expression, Mapping):
         yield "{"
-        for index, (key, value) in enumerate(entries(expression).items()):
+        own = ((name_of(key), value) for key, value in expression.items() if key not in MARKERS)
+        for index, (key, value) in enumerate(own):
             yield f"{', ' if index else ''}{key}: "
             yield from _pieces(value, depth - 1)
         yield "}"

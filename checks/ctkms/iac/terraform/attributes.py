@@ -219,7 +219,8 @@ def _topic_arn(declared: Declared) -> Text:
 
 
 def _policy_json(declared: Declared) -> Value:
-    return Json(policy_of(declared.body, declared.scope))
+    policy = policy_of(declared.body, declared.scope)
+    return policy if isinstance(policy, Hole) else Json(policy)
 
 
 @dataclass(frozen=True)

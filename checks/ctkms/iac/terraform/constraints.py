@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional, Tuple
 
+from ctkms.iac.terraform.language.collection_functions import without_repeats
 from ctkms.iac.terraform.language.evaluate import Scope, evaluate
 from ctkms.iac.terraform.language.syntax import Call, Expression, ObjectExpr, Template, Variable
 from ctkms.iac.terraform.language.values import Unordered, Value, text
@@ -28,9 +29,7 @@ def _list(value: Value, of: Expression, scope: Scope) -> Value:
 
 
 def _set(value: Value, of: Expression, scope: Scope) -> Value:
-    unique = Unordered()
-    unique.extend(item for index, item in enumerate(value) if item not in value[:index])
-    return Unordered(converted(item, of, scope) for item in unique)
+    return Unordered(converted(item, of, scope) for item in without_repeats(value))
 
 
 def _map(value: Value, of: Expression, scope: Scope) -> Value:

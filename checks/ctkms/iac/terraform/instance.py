@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
+from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TRAIL
 from ctkms.iac.terraform.constraints import converted
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
 from ctkms.iac.terraform.language.syntax import Body, ObjectExpr
-from ctkms.iac.terraform.language.values import Reference, Value, describe, fail, open_value
+from ctkms.iac.terraform.language.values import Reference, Value, describe, fail, open_value, shortened
 from ctkms.iac.terraform.memo import Memo
 from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.nested import argument
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ctkms.iac.terraform.world import World
 
 Steps = Tuple[Any, ...]
+_PER_INSTANCE = 5  # steps
 
 # What is there or not makes a difference to the verdicts on a key; of modules, what is in them does.
 _COUNTED = frozenset(("resource", type_) for type_ in (*KEY_TYPES, KEY_POLICY, TRAIL, STORE))
@@ -88,7 +90,7 @@ class ModuleInstance:
         """The source text of a reference that stands in this module, told apart from that of other modules."""
         first, *rest = steps
         path = "".join(f".{step}" if _is_name(step) else f"[{describe(step)}]" for step in rest)
-        return "${" + f"{self.address}{first}{path}" + "}"
+        return "${" + shortened(f"{self.address}{first}{path}") + "}"
 
     # Named values
 
@@ -167,6 +169,7 @@ class ModuleInstance:
         """One instance of a resource or data source."""
         found = self._resources.get((name, index))
         if found is None:
+            take(Budget.STEPS, _PER_INSTANCE)
             found = self._resources[name, index] = ResourceInstance(self, name, index, self.repetition(name))
             self.world.turned_up.setdefault(found.type, []).append(found)
             if name[0] == "resource" and name[1] in KEY_TYPES:
@@ -231,7 +234,8 @@ class ModuleInstance:
         if module is None:
             return None
         found = self._modules.get((call, index))
-        if found is None and self.world.has_room():
+        if found is None:
+            self.world.make_room()
             body = self.module.calls[call]
             repeated = self.call_repetition(call)
             scope = RepeatedScope(self, repeated, index)

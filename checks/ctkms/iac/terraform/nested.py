@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.iac.terraform.language.evaluate import Scope, evaluate, traverse
 from ctkms.iac.terraform.language.syntax import Block, Body, Expression
 from ctkms.iac.terraform.language.values import Unordered, Value, describe, open_value
+from ctkms.iac.worlds import too_large
 from ctkms.iam.text import Hole, Rest
 
 MAX_BLOCKS = 2_000  # that one dynamic block may become
@@ -75,7 +77,9 @@ def members(collection: Value) -> List[Tuple[Value, Value, Optional[Hole]]]:
         found = [_unknown_member(collection)]
     else:
         found = []  # nothing else is a collection; Terraform refuses it
-    return found if len(found) <= MAX_BLOCKS else [_unknown_member(open_value(f"{len(found)} members"))]
+    if len(found) > MAX_BLOCKS or not spend(Budget.STEPS, len(found)):
+        return [_unknown_member(too_large(f"{len(found)} members"))]
+    return found
 
 
 def _unknown_member(collection: Hole) -> Tuple[Value, Value, Optional[Hole]]:

@@ -11,21 +11,31 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.language.evaluate import Scope
 from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Json, Value, json_text
 from ctkms.iac.terraform.nested import Nested, argument, blocks
+from ctkms.iac.worlds import too_large
 from ctkms.iam.jsontext import read_json
-from ctkms.iam.text import Hole, Partial, Rest, Text, map_literals
+from ctkms.iam.text import Hole, Partial, Rest, Text, map_literals, parts_of
 
 DEFAULT_VERSION = "2012-10-17"
 
 Statement = Union[Dict[Any, Any], Hole, Rest]  # a Hole is one unknown statement, a Rest any number of them
+_PER_STATEMENT = 5  # steps
 _PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
-def policy_of(document: Body, scope: Scope) -> Dict[str, Any]:
-    """The policy, as a mapping that its JSON would be read into."""
+def policy_of(document: Body, scope: Scope) -> Any:
+    """The policy, as a mapping that its JSON would be read into; a hole where that would be too large."""
+    try:
+        return _policy_of(document, scope)
+    except TooLarge:
+        return too_large("a policy document")
+
+
+def _policy_of(document: Body, scope: Scope) -> Dict[str, Any]:
     merged = _Policy()
     for source in _documents(document, scope, "source"):
         merged.merge(_read(source))
@@ -56,13 +66,21 @@ class _Policy:
         self.id = id_
         self.statements: List[Statement] = list(statements)
         self.open = open_
+        self._places = self._by_sid()
+
+    def _by_sid(self) -> Dict[Value, int]:
+        """Where the first statement with each `Sid` stands."""
+        places: Dict[Value, int] = {}
+        for index, statement in enumerate(self.statements):
+            places.setdefault(_name(_sid(statement)), index)
+        return places
 
     def merge(self, new: _Policy) -> None:
         """Take over the other policy: its statements replace those with the same `Sid`, and else come after them."""
         self.id = new.id or self.id
         self.version = _later(self.version, new.version)
         if new.open is not None:
-            self.statements = [_maybe_replaced(one, new.open) for one in self.statements]
+            self._maybe_replace(len(self.statements), new.open)
             self.statements.append(Rest(new.open))
         older = len(self.statements)
         for statement in new.statements:
@@ -70,16 +88,24 @@ class _Policy:
 
     def add(self, new: Statement, older: int) -> None:
         """Add one statement; the first `older` ones are from other documents."""
+        take(Budget.STEPS, _PER_STATEMENT)
         sid = _sid(new)
-        for index, existing in enumerate(self.statements):
-            if sid != "" and _sid(existing) == sid:
-                self.statements[index] = new
-                return
+        place = self._places.get(_name(sid)) if sid != "" else None
+        if place is not None:
+            self.statements[place] = new
+            return
         hole = _hole_of(new) or _hole_of(sid)
         if hole is not None:
             # Its Sid is not known, so it may take the place of any statement that has one.
-            self.statements[:older] = [_maybe_replaced(one, hole) for one in self.statements[:older]]
+            self._maybe_replace(older, hole)
+        self._places.setdefault(_name(sid), len(self.statements))
         self.statements.append(new)
+
+    def _maybe_replace(self, older: int, by: Hole) -> None:
+        """Let an open statement stand where the `Sid` of one of the first ones may be its own."""
+        take(Budget.STEPS, older)
+        self.statements[:older] = [_maybe_replaced(one, by) for one in self.statements[:older]]
+        self._places = self._by_sid()
 
     def mapping(self) -> Dict[str, Any]:
         """The finished policy; the provider leaves out what is empty."""
@@ -89,6 +115,11 @@ class _Policy:
 
 def _sid(statement: Statement) -> Value:
     return statement.get("Sid", "") if isinstance(statement, Mapping) else ""
+
+
+def _name(sid: Value) -> Value:
+    """The same for equal values, and hashable: what should be a string may be anything."""
+    return sid if isinstance(sid, (str, Hole, Partial)) else repr(sid)
 
 
 def _maybe_replaced(statement: Statement, by: Hole) -> Statement:
@@ -124,6 +155,7 @@ def _read(source: Value) -> _Policy:
         return _Policy(version=source.hole, open_=source.hole)
     content = source.value if isinstance(source, Json) else source
     if isinstance(content, (str, Partial)):
+        take(Budget.STEPS, sum(1 if isinstance(part, Hole) else len(part) // 20 for part in parts_of(content)))
         content, _, _ = read_json(content)
     if isinstance(content, Hole):
         return _Policy(version=content, open_=content)
@@ -205,6 +237,7 @@ def _own(document: Body, scope: Scope) -> _Policy:
 def _statement(nested: Nested) -> Statement:
     if nested.open is not None:
         return Rest(nested.open)
+    take(Budget.STEPS, _PER_STATEMENT)
     read: Dict[str, Any] = {
         "Sid": nested.value("sid") or "",
         "Effect": nested.value("effect") or "Allow",
@@ -248,7 +281,7 @@ def _text(value: Value) -> Text:
 
 
 def _principals(given: Tuple[Nested, ...]) -> Any:
-    found: Dict[Any, List[Any]] = {}
+    found: Dict[Any, Dict[Any, None]] = {}
     for nested in given:
         kind = nested.value("type")
         types = (kind,) if isinstance(kind, str) else _PRINCIPAL_TYPES
@@ -257,10 +290,9 @@ def _principals(given: Tuple[Nested, ...]) -> Any:
             hole = _hole_of(kind) or Hole("a principal type that is no string")
         identifiers = _texts(nested.value("identifiers"), _with_variables) if hole is None else [Rest(hole)]
         for one in types:
-            kept = found.setdefault(one, [])
-            kept.extend(name for name in identifiers if name not in kept)
+            found.setdefault(one, {}).update(dict.fromkeys(identifiers))
     # Only this one form is written short; {"AWS": "*"} is what a role's trust policy needs.
-    return "*" if found == {"*": ["*"]} else {kind: _alone(names) for kind, names in found.items()}
+    return "*" if found == {"*": {"*": None}} else {kind: _alone(list(names)) for kind, names in found.items()}
 
 
 def _conditions(given: Tuple[Nested, ...]) -> Any:
@@ -276,6 +308,7 @@ def _conditions(given: Tuple[Nested, ...]) -> Any:
             # It may add a condition, or values to one that is there.
             opened[nested.open] = nested.open
             added = _operator_and_key(nested)
+            take(Budget.STEPS, sum(map(len, found.values())))
             for operator, keys in found.items():
                 for key, values in keys.items():
                     if _may_be(added[0], operator) and _may_be(added[1], key):

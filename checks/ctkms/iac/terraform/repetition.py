@@ -8,14 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, FrozenSet, List, Mapping, Optional, Tuple
 
+from ctkms.budgets import Budget, affords, spend
 from ctkms.iac.terraform.language.evaluate import Scope
 from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Value, describe, open_value
 from ctkms.iac.terraform.nested import argument, members
-from ctkms.iac.worlds import Choice
+from ctkms.iac.worlds import Choice, too_large
 from ctkms.iam.text import Hole, Partial
 
-MAX_INSTANCES = 10_000
+MAX_INSTANCES = 3_000
+_PER_INSTANCE = 20  # steps
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def repetition(body: Body, scope: Scope) -> Repetition:
 def _counted(count: Value) -> Repetition:
     if isinstance(count, str) and count.isdecimal() and len(count) < 6:
         count = int(count)
-    if isinstance(count, int) and not isinstance(count, bool) and count <= MAX_INSTANCES:
+    if isinstance(count, int) and not isinstance(count, bool):
+        if count > MAX_INSTANCES or not _has_room(count):
+            return Repetition("count", open=too_large(f"{count} instances"))
         return Repetition("count", dict.fromkeys(range(count)))
     return Repetition("count", open=_hole(count))
 
@@ -84,9 +88,16 @@ def _for_each(collection: Value) -> Repetition:
         pairs = [(key if by_key else value, value) for key, value, rest in found if rest is None]
         known = {index: value for index, value in pairs if isinstance(index, (str, Hole, Partial))}
         rests: List[Hole] = [rest for _, _, rest in found if rest is not None]
-        if len(known) <= MAX_INSTANCES:
-            return Repetition("for_each", known, rests[0] if rests else None)
+        if len(known) > MAX_INSTANCES or not _has_room(len(known)):
+            return Repetition("for_each", open=too_large(f"{len(known)} instances"))
+        return Repetition("for_each", known, rests[0] if rests else None)
     return Repetition("for_each", open=_hole(collection))
+
+
+def _has_room(instances: int) -> bool:
+    """Whether so many instances can be looked at; it is counted only where they can."""
+    steps = _PER_INSTANCE * max(instances, 0)
+    return affords(Budget.STEPS, steps) and spend(Budget.STEPS, steps)
 
 
 def _hole(value: Value) -> Hole:

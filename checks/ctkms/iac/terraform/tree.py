@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.subjects import Judged
 from ctkms.iac.terraform.callers import Callers
 from ctkms.iac.terraform.configuration import Configuration
@@ -60,6 +61,8 @@ class Tree:
             subject = judged(configuration, type_, find, called)
         except RecursionError:
             return not_read(address, type_, "it is nested too deeply")
+        except TooLarge:
+            return not_read(address, type_, "the code around it is too large to work out")
         if subject is not None or (not callers and name in configuration.modules.top().resources):
             return subject
         problem = self._problem(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Tuple
 
+from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
 from ctkms.iac.terraform.language.values import Json, describe
 from ctkms.iac.terraform.resource_instance import ResourceInstance
@@ -13,6 +14,8 @@ from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial, Rest, Text
 
 _REFERENCES = {TRAIL: "kms_key_id", STORE: "kms_key_id", TOPIC: "kms_master_key_id", KEY_POLICY: "key_id"}
+
+_PER_USE = 20  # steps; what the rules ask of each trail comes on top
 
 Site = Tuple[Any, ...]  # where a block is written, whichever instance of it
 
@@ -67,6 +70,7 @@ class Uses:
 def _uses(world: World) -> List[Use]:
     found: List[Use] = []
     for instance in world.instances(*_REFERENCES):
+        take(Budget.STEPS, _PER_USE)
         reference = instance.argument(_REFERENCES[instance.type])
         if reference is not None and reference != "":
             identity = world.identity(reference, instance)

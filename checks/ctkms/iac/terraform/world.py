@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.attributes import ALIAS, as_text, key_id
 from ctkms.iac.terraform.identity import identity_of, is_alias
 from ctkms.iac.terraform.instance import ModuleInstance
@@ -16,6 +17,7 @@ from ctkms.iac.worlds import Assumptions
 from ctkms.iam.text import Hole, Kind, Text, split
 
 MAX_MODULE_INSTANCES = 5_000
+_PER_MODULE = 20  # steps
 
 
 class World:
@@ -35,10 +37,12 @@ class World:
         self._aliases: Optional[Dict[Text, Text]] = None
         self.root = ModuleInstance(self, modules.top(), (), "", None, {}, None)
 
-    def has_room(self) -> bool:
-        """Whether one more module instance may be made; modules that call modules multiply."""
+    def make_room(self) -> None:
+        """Count one more module instance; modules that call modules multiply. Raises `TooLarge` beyond all measure."""
         self._module_instances += 1
-        return self._module_instances <= MAX_MODULE_INSTANCES
+        take(Budget.STEPS, _PER_MODULE)
+        if self._module_instances > MAX_MODULE_INSTANCES:
+            raise TooLarge
 
     def note_count(self, repeated: Repetition, block: str) -> None:
         """Remember which block has an open `count` or `for_each`, for messages."""

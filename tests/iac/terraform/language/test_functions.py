@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctkms.budgets import Budget, TooLarge, metered
 from ctkms.iac.terraform.language.evaluate import evaluate
-from ctkms.iac.terraform.language.frames import MAX_STEPS
 from ctkms.iac.terraform.language.functions import call
 from ctkms.iac.terraform.language.hcl_parser import parse_file
-from ctkms.iac.terraform.language.values import Failure, Json, TooLarge, Unordered, describe, json_text
+from ctkms.iac.terraform.language.values import Failure, Json, Unordered, describe, json_text
 from ctkms.iam.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind, Rest, join
 
 FILES = {
@@ -303,7 +303,8 @@ HUGE = [
 def test_no_function_does_much_more_than_it_may(source, calls_in):
     expression = parse_file(f"x = {source}\n").body.attributes["x"]
     found = []
-    assert calls_in(lambda: found.append(evaluate(expression, Scope()))) < 20 * MAX_STEPS
+    with metered():
+        assert calls_in(lambda: found.append(evaluate(expression, Scope()))) < 20 * Budget.STEPS.amount
     assert isinstance(found[0], Hole)
 
 

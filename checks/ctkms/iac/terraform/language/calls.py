@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Tuple
 
+from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.language import functions
 from ctkms.iac.terraform.language.collection_functions import known_length
 from ctkms.iac.terraform.language.frames import Frame, Scope, Step
@@ -44,13 +45,22 @@ def call(node: Call, frame: Frame) -> Value:
         arguments.extend(last)
     if name in _READERS:
         return _READERS[name](arguments, frame)
-    frame.budget.spend(_EFFORT.get(name, 1) + sum(len(one) for one in arguments if isinstance(one, (list, dict))))
+    take(Budget.STEPS, sum(map(_effort, arguments)))
     result = functions.call(name, arguments)
-    frame.budget.spend_on(result)
+    take(Budget.STEPS, _effort(result))
+    if isinstance(result, str):
+        take(Budget.CHARACTERS, len(result))
     return result
 
 
-_EFFORT = {"regex": 1000, "regexall": 1000, "replace": 100}  # in steps, at the worst
+def _effort(value: Value) -> int:
+    """What it takes to read or make a value once, in steps."""
+    if isinstance(value, (list, dict)):
+        return len(value)
+    return len(value) // _TEXT if isinstance(value, str) else 1
+
+
+_TEXT = 200  # characters that a function reads or writes in the time of one step
 
 
 def _try(node: Call, frame: Frame) -> Value:
@@ -77,9 +87,7 @@ def _attempt(node: Expression, frame: Frame) -> Tuple[Tuple[Value, ...], bool]:
     """
     watch = _Watch(frame.scope, list(frame.variables.values()))
     try:
-        values: Tuple[Value, ...] = (
-            Frame(watch, frame.evaluate, frame.variables, frame.budget, frame.level).value(node),
-        )
+        values: Tuple[Value, ...] = (Frame(watch, frame.evaluate, frame.variables, frame.level).value(node),)
     except Failure:
         values = ()
     seen = [one for one in watch.seen if not (isinstance(one, Hole) and frame.scope.assumed(one.source) is not None)]
@@ -155,7 +163,7 @@ def _rendered(name: str, contents: Optional[str], arguments: List[Value], frame:
     if any(isinstance(part, Broken) for part in template.parts):
         return open_call(name, arguments)
     scope = _TemplateScope(frame.scope, arguments[1])
-    return Frame(scope, frame.evaluate, budget=frame.budget, level=frame.level + 1).value(template)
+    return Frame(scope, frame.evaluate, level=frame.level + 1).value(template)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import itertools
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.language.values import (
     MAX_ITEMS,
     Json,
-    TooLarge,
     Unordered,
     Value,
     boolean,
@@ -33,6 +33,7 @@ from ctkms.iac.terraform.language.values import (
 from ctkms.iam.text import Hole, Partial, Rest
 
 MAX_COMPARISONS = 1_000_000
+_SCANNED = 50  # members that are passed in the time of one step
 
 # Access
 
@@ -44,6 +45,7 @@ def known_length(items: List[Value]) -> int:
 
 def item_at(items: List[Value], position: int) -> Value:
     """The element at an index."""
+    take(Budget.STEPS, len(items) // _SCANNED)
     if 0 <= position < known_length(items):
         return items[position]
     if position >= 0 and has_rest(items):
@@ -53,6 +55,7 @@ def item_at(items: List[Value], position: int) -> Value:
 
 def item_of(items: Mapping[Any, Value], key: str) -> Value:
     """The value of a key."""
+    take(Budget.STEPS, len(items) // _SCANNED)
     if not all(isinstance(one, str) for one in items):
         return open_value(f"{operand(items)}[{describe(key)}]", [items])
     return items[key] if key in items else fail("the map has no such key")
@@ -110,7 +113,8 @@ def _scalar_kind(value: Value) -> Optional[str]:
     return "number" if isinstance(value, (int, float)) else None
 
 
-def _without_repeats(items: List[Value]) -> List[Value]:
+def without_repeats(items: List[Value]) -> List[Value]:
+    """The elements, each where it stands first."""
     seen = set()
     kept = []
     for item in items:
@@ -134,6 +138,7 @@ def flatten(value: Value) -> Value:
     waiting = [iter(_spread(value))]
     while waiting:
         for item in waiting[-1]:
+            take(Budget.STEPS)
             if isinstance(item, list):
                 waiting.append(iter(item))
                 break
@@ -148,7 +153,7 @@ def flatten(value: Value) -> Value:
 def distinct(value: Value) -> Value:
     if isinstance(value, Hole):
         return open_call("distinct", [value])
-    items = _without_repeats(_unified(_list(value)))
+    items = without_repeats(_unified(_list(value)))
     return items if is_known(items) else Unordered(items)  # a hole may turn out to repeat another element
 
 
@@ -305,7 +310,7 @@ def sum_(value: Value) -> Value:
 def to_set(value: Value) -> Value:
     if isinstance(value, Hole):
         return value
-    items = _without_repeats(_unified(_list(value)))
+    items = without_repeats(_unified(_list(value)))
     return Unordered(sorted(items, key=lambda item: item if isinstance(item, str) else describe(item)))
 
 

@@ -11,6 +11,7 @@ import math
 from functools import partial
 from typing import Any, Callable, Dict, List
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.terraform.language.calls import call
 from ctkms.iac.terraform.language.frames import Frame, Scope
 from ctkms.iac.terraform.language.loops import for_directive, for_expression, object_key, splat
@@ -39,7 +40,6 @@ from ctkms.iac.terraform.language.syntax import (
 from ctkms.iac.terraform.language.values import (
     ABSENT,
     Failure,
-    TooLarge,
     Value,
     check_size,
     is_known,
@@ -50,6 +50,7 @@ from ctkms.iac.terraform.language.values import (
     text,
     whole,
 )
+from ctkms.iac.worlds import too_large
 from ctkms.iam.text import Hole
 
 __all__ = ["Scope", "evaluate", "traverse"]
@@ -58,9 +59,28 @@ __all__ = ["Scope", "evaluate", "traverse"]
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; a hole where it cannot be known, or where Terraform would report an error."""
     try:
+        known = _constant_value(expression)
+        if known is not _OPEN:
+            return known
         return check_size(Frame(scope, _evaluate).value(expression))
-    except (Failure, TooLarge, RecursionError):
+    except Failure:
         return Hole("${" + expression.source + "}")
+    except (TooLarge, RecursionError):
+        return too_large(expression.source)
+
+
+_OPEN: Any = object()
+
+
+def _constant_value(expression: Expression) -> Value:
+    """What is known without any work, also where no more can be done; else `_OPEN`."""
+    if isinstance(expression, Constant) or (
+        isinstance(expression, Literal) and not isinstance(expression.value, float)
+    ):
+        return expression.value
+    if isinstance(expression, Template) and all(isinstance(part, str) for part in expression.parts):
+        return check_size("".join(map(str, expression.parts)))
+    return _OPEN
 
 
 def _evaluate(node: Any, frame: Frame) -> Value:
@@ -134,9 +154,7 @@ def _template(node: Template, frame: Frame) -> Value:
     parts = node.parts
     if len(parts) == 1:
         return parts[0] if isinstance(parts[0], str) else frame.value(parts[0])
-    result = joined(part if isinstance(part, str) else text(frame.value(part)) for part in parts)
-    frame.budget.spend_on(result)
-    return result
+    return joined(part if isinstance(part, str) else text(frame.value(part)) for part in parts)
 
 
 def _directive(node: Directive, frame: Frame) -> Value:

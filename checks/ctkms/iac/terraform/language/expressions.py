@@ -6,6 +6,7 @@ from decimal import Decimal
 from sys import intern  # most strings of a policy recur
 from typing import Any, Callable, Dict, List, Match, Optional, Tuple, Union
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.terraform.language import lexer
 from ctkms.iac.terraform.language.lexer import (
     HEREDOC,
@@ -112,6 +113,9 @@ class ExpressionReader(Reader):
 
     def _operand(self) -> Expression:
         """A primary expression with what follows it: attributes, indexes, splats."""
+        self.room -= 1
+        if self.room < 0:
+            raise TooLarge
         token = self.token
         kind = token.lastindex
         start = self._start()
@@ -186,6 +190,7 @@ class ExpressionReader(Reader):
         """The attributes, indexes and splats after a value; `splat_item` where `.*` has begun, which takes no index."""
         for _ in range(MAX_CHAIN):
             operator = self.token[OPERATOR]
+            self.room -= 1
             if operator == ".":
                 self._next()
                 node = self._dot(node, start)
@@ -353,11 +358,13 @@ class ExpressionReader(Reader):
         contents = self.text[opening.end() : closing.start()]
         source = cut(self.text[start : closing.end()])
         inner = ExpressionReader(contents, self._line(opening.end()), self.depth + 1)
+        inner.room = self.room
         try:
             node = inner.free_template(strip_indentation, source)
         except MalformedError as problem:
             offset = 0 if problem.position is None else problem.position
             raise MalformedError(str(problem), opening.end() + offset) from None
+        self.room = inner.room
         self._seek(closing.end())
         return node
 
@@ -369,6 +376,7 @@ class ExpressionReader(Reader):
     def _pieces(self, position: int, match: Matcher, closed_by: int) -> List[Piece]:
         """The pieces of a template up to its end; a strip marker takes the blanks of the literal next to it."""
         pieces: List[Piece] = []
+        literals: List[str] = []  # of a quoted string, not yet among the pieces
         self._enter()
         quoted = closed_by == lexer.PIECE_CLOSE
         strip = False  # whether blanks are dropped, because a sequence ended with `~}`
@@ -377,18 +385,18 @@ class ExpressionReader(Reader):
             kind, position = piece.lastindex, piece.end()
             if kind in _LITERALS:
                 literal = _LITERALS[kind](piece[0])
-                pieces.append(literal.lstrip() if strip else literal)
+                stripped = literal.lstrip() if strip else literal
                 # What follows in a quoted string is part of the same literal; a heredoc's ends with its line.
-                strip = strip and quoted and not pieces[-1]
-                if quoted and len(pieces) > 1 and isinstance(pieces[-2], str):
-                    last = pieces.pop()
-                    pieces[-1] = f"{pieces[-1]}{last}"
+                strip = strip and quoted and not stripped
+                (literals if quoted else pieces).append(stripped)
             elif kind == lexer.PIECE_OPEN:
+                literals = _merge(literals, pieces)
                 if piece[0].endswith("~") and pieces and isinstance(pieces[-1], str):
                     pieces[-1] = pieces[-1].rstrip()
                 pieces.append(self._sequence(piece))
                 strip, position = self.token[OPERATOR] == "~}", self.end
             elif kind == closed_by:
+                _merge(literals, pieces)
                 break
             else:
                 raise MalformedError("a string is not closed or has an invalid escape", position)
@@ -418,6 +426,13 @@ class ExpressionReader(Reader):
         elif keyword not in ("else", "endif", "endfor"):
             raise MalformedError(f"unknown template directive {keyword}", start)
         return Control(keyword, self._source(start), head, key, item)
+
+
+def _merge(literals: List[str], pieces: List[Piece]) -> List[str]:
+    """Literals that meet are one piece; none are left."""
+    if literals:
+        pieces.append("".join(literals))
+    return []
 
 
 def _number(digits: str, position: int) -> Union[int, float]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Optional, Protocol, Tuple, Union
 
+from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.language.operators import settle
 from ctkms.iac.terraform.language.syntax import Expression
-from ctkms.iac.terraform.language.values import Failure, TooLarge, Value
+from ctkms.iac.terraform.language.values import Failure, Value
 from ctkms.iam.text import Hole
-
-MAX_STEPS = 500_000  # of one evaluation: rounds of loops, elements that functions make, hundreds of characters
 
 Step = Any  # an attribute's name, an index, or a key that is not known
 
@@ -32,25 +31,6 @@ class Scope(Protocol):
         """The text of a file; None when it cannot be read."""
 
 
-class Budget:
-    """How much one evaluation may still do."""
-
-    def __init__(self) -> None:
-        self.left = MAX_STEPS
-
-    def spend(self, steps: int) -> None:
-        self.left -= steps
-        if self.left < 0:
-            raise TooLarge
-
-    def spend_on(self, made: Value) -> None:
-        """Count a value that was made, by its size."""
-        if isinstance(made, (list, dict)):
-            self.spend(len(made))
-        elif isinstance(made, str):
-            self.spend(len(made) // 100)
-
-
 @dataclass(frozen=True)
 class Frame:
     """A scope, the variables of the loops around an expression, and how to evaluate within them."""
@@ -58,15 +38,15 @@ class Frame:
     scope: Scope
     evaluate: Callable[[Any, Frame], Value]
     variables: Mapping[str, Value] = field(default_factory=dict)
-    budget: Budget = field(default_factory=Budget)
     level: int = 0  # of template files within template files
 
     def within(self, variables: Mapping[str, Value]) -> Frame:
         """The same scope within a loop."""
-        return Frame(self.scope, self.evaluate, {**self.variables, **variables}, self.budget, self.level)
+        return Frame(self.scope, self.evaluate, {**self.variables, **variables}, self.level)
 
     def value(self, node: Any) -> Value:
-        """The value of an expression here."""
+        """The value of an expression here; raises `TooLarge` once the resource has cost too much."""
+        take(Budget.STEPS)
         return self.evaluate(node, self)
 
     def condition(self, node: Expression) -> Union[bool, Hole]:

@@ -14,13 +14,13 @@ import math
 from typing import Any, Callable, Dict, List
 from urllib.parse import quote_plus
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.language import collection_functions as collections
 from ctkms.iac.terraform.language import text_functions as texts
 from ctkms.iac.terraform.language.values import (
     MAX_NUMBER,
     Failure,
     Json,
-    TooLarge,
     Value,
     boolean,
     check_size,
@@ -63,6 +63,7 @@ def _json_decode(value: Value) -> Value:
     if isinstance(value, Json):
         return value.value
     if isinstance(value, str):
+        take(Budget.STEPS, len(value) // 20)
         return _numbers_whole(json.loads(value, parse_constant=fail))
     if not isinstance(value, Partial):
         return open_call("jsondecode", [value])

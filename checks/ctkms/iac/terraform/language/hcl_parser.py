@@ -17,6 +17,7 @@ from ctkms.iac.terraform.language.syntax import Block, Body, Broken, Expression,
 from ctkms.iac.terraform.language.templates import MalformedError
 
 MAX_PROBLEMS = 20  # a text with more is no Terraform; the rest of it is given up
+MAX_READ_AGAIN = 200_000  # characters, because they belong to something that was not closed
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class _FileReader(ExpressionReader):
         attributes: Dict[str, Expression] = {}
         blocks: List[Block] = []
         problems: List[Problem] = []
+        again = 0
         while True:
             start = self.end
             try:
@@ -70,7 +72,8 @@ class _FileReader(ExpressionReader):
                 restart = lexer.RESTART.search(self.text, self._after_head(start))
                 if restart is None:
                     break
-                if len(problems) == MAX_PROBLEMS:
+                again += max(self.end - restart.start(), 0)
+                if len(problems) == MAX_PROBLEMS or again > MAX_READ_AGAIN:
                     problems.append(Problem(self._line(restart.start()), "too many problems, the rest is not read"))
                     break
                 self.end = restart.start()

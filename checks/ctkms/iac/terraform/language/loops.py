@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Tuple, Union
 
+from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.language.collection_functions import known_length
 from ctkms.iac.terraform.language.frames import Frame
 from ctkms.iac.terraform.language.syntax import Directive, Expression, ForExpr, Splat
@@ -35,7 +36,7 @@ def splat(node: Splat, frame: Frame) -> Value:
     if isinstance(target, Hole) and not isinstance(target, Reference) and not is_text(target):
         target = [Rest(target)]
     items = target if isinstance(target, list) else [target]
-    frame.budget.spend(len(items))
+    take(Budget.STEPS, len(items))
     return [_element(item, node.each, frame) for item in items]
 
 
@@ -57,7 +58,7 @@ def for_expression(node: ForExpr, frame: Frame) -> Value:
         result = _open_loop(node, frame, collection)
         return result if node.result_key is not None else [Rest(result)]
     pairs = _pairs(collection)
-    frame.budget.spend(len(pairs))
+    take(Budget.STEPS, len(pairs))
     if node.result_key is not None:
         return _for_object(node, frame, collection, pairs)
     items: List[Value] = []
@@ -141,7 +142,7 @@ def for_directive(node: Directive, frame: Frame) -> Value:
         body = describe(placeholder.branch(node.body))
         return open_value(f"[for {node.item} in {describe(collection)} : {body}]", [collection])
     pairs = _pairs(collection)
-    frame.budget.spend(len(pairs))
+    take(Budget.STEPS, len(pairs))
     return joined(_round(node, frame, key, item) for key, item in pairs)
 
 

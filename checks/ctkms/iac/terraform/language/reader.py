@@ -8,6 +8,8 @@ from ctkms.iac.terraform.language.lexer import END, LINES, LOOSE, NAME, NEWLINE,
 from ctkms.iac.terraform.language.syntax import MAX_SOURCE, cut
 from ctkms.iac.terraform.language.templates import MalformedError
 
+MAX_VALUES = 40_000  # in one text, and one more for every so many characters; of more, `TooLarge` is raised
+SHORT_VALUE = 20
 MAX_DEPTH = 60  # of blocks, brackets and interpolations; each level takes up to seven frames of the stack
 
 
@@ -15,7 +17,8 @@ class Reader:
     """Reads token by token.
 
     `token` is the next token, not yet consumed; `end` is where the last consumed one ended;
-    `match` finds the token after it, by the newline rule of the innermost bracket.
+    `match` finds the token after it, by the newline rule of the innermost bracket; `room` is how many
+    values there may still be.
     """
 
     def __init__(self, text: str, first_line: int = 1, depth: int = 0) -> None:
@@ -25,6 +28,7 @@ class Reader:
         self.match: Matcher = LINES
         self.token: Match[str]
         self.counted = (0, first_line)
+        self.room = MAX_VALUES + len(text) // SHORT_VALUE
 
     def _start(self) -> int:
         """Where the next token begins."""

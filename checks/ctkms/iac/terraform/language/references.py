@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import List, Tuple, Union
 
+from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.language.collection_functions import item_at, item_of
 from ctkms.iac.terraform.language.frames import Frame, Scope, Step
 from ctkms.iac.terraform.language.syntax import Attribute, Expression, Index, Variable
@@ -41,6 +42,7 @@ def reference(node: Union[Variable, Attribute, Index], frame: Frame) -> Value:
         steps.append(root.name if isinstance(root, Attribute) else _key(frame.value(root.key)))
         root = root.target
     path = tuple(reversed(steps))
+    take(Budget.STEPS, len(path))
     if not isinstance(root, Variable):
         return traverse(frame.value(root), path, frame.scope)
     if root.name in frame.variables:

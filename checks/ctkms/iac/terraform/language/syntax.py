@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional, Tuple, Union
 
-MAX_SOURCE = 2000
+MAX_SOURCE = 500
 
 
 def cut(source: str) -> str:

@@ -9,10 +9,11 @@ import posixpath
 import re
 from typing import Any, Callable, List, Match, Optional
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.language.values import (
+    MAX_ITEMS,
     MAX_TEXT,
     Json,
-    TooLarge,
     Unordered,
     Value,
     boolean,
@@ -59,6 +60,8 @@ def split(separator: Value, value: Value) -> Value:
         return open_call("split", [separator, value])
     mark, whole = plain(separator), text(value)
     if isinstance(whole, str):
+        if (whole.count(mark) if mark else len(whole)) > MAX_ITEMS:
+            raise TooLarge
         return whole.split(mark) if mark else list(whole)
     parts = parts_of(whole)
     opaque = [isinstance(part, Hole) and not (part.kind in _LOWER_CASE and mark in _SEPARATORS) for part in parts]
@@ -133,6 +136,7 @@ def trim_suffix(value: Value, suffix: Value) -> Value:
 def title(value: Value) -> Value:
     if not plain(value).isascii():
         return open_call("title", [value])
+    take(Budget.STEPS, len(plain(value)) // 4)
     return re.sub(r"\b[a-z]", lambda found: found.group().upper(), plain(value))
 
 
@@ -184,22 +188,29 @@ def parse_arn(value: Value) -> Value:
 # Regular expressions
 
 _RISKY = re.compile(r"\)[*+{]|\[[^\]]*\[|--|&&|\|\||~~|\(\?(?![:P]|[ims]+\))|\\[1-9pPQEzC]|[*+}?]\+")
+_ESCAPED = re.compile(r"\\.|\[\^?\]?[^\]]*\]")  # characters that mean themselves, and classes
+_IN_GROUP = re.compile(r"\(\?(?:P?<\w+>|[a-z]*:|[a-z]+\))")
 _REPEATED = re.compile(r"[*+{]")
+_CHOSEN = re.compile(r"[?|]")  # each may double the ways to read a text, also where it only makes something lazy
 _MAX_PATTERN, _MAX_SUBJECT, _MAX_EFFORT = 200, 2000, 2_000_000
+_MATCHING = 20  # of this effort, in the time of one step
 
 
 def _matches(pattern: str, subject: str, name: str) -> Optional[List[Match[str]]]:
     """All matches; None where Python might disagree with Terraform's engine, or take too long.
 
     Terraform's engine runs in linear time. Python's needs at most the length of the text to the power
-    of the repetitions (and of one more for where to start), as long as no repetition is repeated.
+    of the repetitions (and of one more for where to start), times two for every choice, as long as no
+    repetition is repeated.
     """
     if len(pattern) > _MAX_PATTERN or len(subject) > _MAX_SUBJECT or _RISKY.search(pattern):
         return None
     starts = 0 if pattern.startswith("^") else 1
-    effort = max(len(subject), 2) ** min(len(_REPEATED.findall(pattern)) + starts, 30)
+    ways = 2 ** len(_CHOSEN.findall(_IN_GROUP.sub("(", _ESCAPED.sub("", pattern))))
+    effort = ways * max(len(subject), 2) ** min(len(_REPEATED.findall(pattern)) + starts, 30)
     if effort > _MAX_EFFORT or ("$" in pattern and subject.endswith("\n")):
         return None
+    take(Budget.STEPS, 1 + effort // _MATCHING)
     try:
         return list(re.finditer(pattern, subject, re.ASCII))
     except (re.error, OverflowError, RecursionError):
@@ -237,7 +248,9 @@ def replace(value: Value, old: Value, new: Value) -> Value:
             return open_call("replace", [value, old, new])
         pieces, end = [], 0
         for one in found:
-            pieces += [subject[end : one.start()], _expanded(other, one)]
+            put = _expanded(other, one)
+            take(Budget.CHARACTERS, len(put))
+            pieces += [subject[end : one.start()], put]
             end = one.end()
         return "".join([*pieces, subject[end:]])
     if subject.count(wanted) * len(other) > MAX_TEXT:
@@ -290,7 +303,10 @@ def format_(template: Value, *arguments: Value) -> Value:
         highest = max(highest, used)
         if not 0 < used <= len(arguments):
             return fail("format has too few arguments")
-        pieces.append(_formatted(verb, arguments[used - 1]))
+        written = _formatted(verb, arguments[used - 1])
+        take(Budget.STEPS)
+        take(Budget.CHARACTERS, len(written) if isinstance(written, str) else 0)
+        pieces.append(written)
     _check_literal(form[end:])
     if highest < len(arguments):
         return fail("format has too many arguments")

@@ -14,8 +14,9 @@ import json
 import math
 import re
 from dataclasses import dataclass
-from typing import Any, Iterable, List, NoReturn, Optional, Tuple, Union
+from typing import Any, Callable, Iterable, Iterator, List, NoReturn, Optional, Tuple, Union
 
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.worlds import unknown
 from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, join, parts_of
 
@@ -25,8 +26,11 @@ Value = Any
 MAX_NODES = 200_000  # of one value; more is no configuration but an attempt to exhaust the machine
 MAX_TEXT = 2_000_000  # characters of one string
 MAX_ITEMS = 20_000  # elements that one function may make
+MAX_PARTS = 5_000  # of one string: literals and holes in turn
 MAX_NUMBER = 1e300
 _LONGEST_NAME = 400
+_WALK = 4  # values that are looked at in the time of one step
+_HOLE = 50  # characters that a hole in a text counts for
 
 
 class Failure(Exception):  # noqa: N818 - an outcome that `try` expects, not a fault of ours
@@ -37,10 +41,6 @@ class Failure(Exception):  # noqa: N818 - an outcome that `try` expects, not a f
 
 
 ABSENT: Any = object()  # stands for the value of a reference to what certainly does not exist, where that is asked
-
-
-class TooLarge(Exception):  # noqa: N818 - an outcome as well
-    """The value would be larger than any real configuration needs; it is treated as unknown."""
 
 
 @dataclass(frozen=True)
@@ -75,25 +75,63 @@ def fail(message: str) -> NoReturn:
 
 def describe(value: Value) -> str:
     """The value as an expression, with what its holes refer to; a long one is cut, and ends in a digest."""
-    return _shortened(_describe(check_size(value)))
+    return shortened(_inner(value.source) if isinstance(value, Hole) else _Description().of(value))
 
 
-def _describe(value: Value) -> str:
-    if isinstance(value, Hole):
-        return _inner(value.source)
-    if isinstance(value, Partial):
-        return '"' + "".join(one if isinstance(one, str) else f"${{{_inner(one.source)}}}" for one in value.parts) + '"'
-    if isinstance(value, Rest):
-        return _describe(value.hole) + "..."
-    if isinstance(value, Json):
-        return f"jsonencode({_describe(value.value)})"
-    if isinstance(value, list):
-        if len(value) == 1 and isinstance(value[0], Rest):
-            return _describe(value[0].hole)  # the open list itself
-        return f"[{', '.join(map(_describe, value))}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_describe(key)} = {_describe(item)}" for key, item in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False)
+class _Description:
+    """An expression while it is written down. It is cut in the end, but only after all of it has been read."""
+
+    def __init__(self) -> None:
+        self.pieces: List[str] = []
+        self.size = 0
+
+    def of(self, value: Value) -> str:
+        """The whole text."""
+        self._write(value)
+        return "".join(self.pieces)
+
+    def _add(self, piece: str) -> None:
+        self.pieces.append(piece)
+        self.size += len(piece)
+        if self.size > _LONGEST_NAME:
+            take(Budget.CHARACTERS, len(piece))
+            if self.size > MAX_TEXT:
+                raise TooLarge
+
+    def _write(self, value: Value) -> None:
+        if isinstance(value, Hole):
+            self._add(_inner(value.source))
+        elif isinstance(value, Partial):
+            inside = (one if isinstance(one, str) else f"${{{_inner(one.source)}}}" for one in value.parts)
+            self._all('"', inside, "", '"', self._add)
+        elif isinstance(value, Rest):
+            self._all("", [value.hole], "", "...", self._write)
+        elif isinstance(value, Json):
+            self._all("jsonencode(", [value.value], "", ")", self._write)
+        elif isinstance(value, list):
+            if len(value) == 1 and isinstance(value[0], Rest):
+                self._write(value[0].hole)  # the open list itself
+            else:
+                self._all("[", value, ", ", "]", self._write)
+        elif isinstance(value, dict):
+            self._all("{", value.items(), ", ", "}", self._item)
+        else:
+            self._add(json.dumps(value, ensure_ascii=False))
+
+    def _all(
+        self, opening: str, items: Iterable[Any], separator: str, closing: str, write: Callable[[Any], None]
+    ) -> None:
+        self._add(opening)
+        for position, item in enumerate(items):
+            if position:
+                self._add(separator)
+            write(item)
+        self._add(closing)
+
+    def _item(self, item: Tuple[Value, Value]) -> None:
+        self._write(item[0])
+        self._add(" = ")
+        self._write(item[1])
 
 
 def _inner(source: str) -> str:
@@ -110,14 +148,16 @@ def _is_one_interpolation(source: str) -> bool:
     return False
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """A name as it is, or what it begins with and a digest: it may be quoted, and equal names mean equal values."""
     if len(text) <= _LONGEST_NAME:
         return text
+    take(Budget.STEPS, 2 + len(text) // 1000)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{text[:_LONGEST_NAME]}...#{digest}"
 
 
-_SIMPLE = re.compile(r'[\w.:*-]+(?:\([^()]*\)|\[[^\[\]]*\])*(?:\.[\w*]+)*|"[^"]*"')
+_SIMPLE = re.compile(r'[\w.:*-]+(?:(?:\([^()]*\)|\[[^\[\]]*\])+(?:\.[\w*]+)*)?|"[^"]*"')
 
 
 def operand(value: Value) -> str:
@@ -128,7 +168,8 @@ def operand(value: Value) -> str:
 
 def open_value(expression: str, operands: Iterable[Value] = ()) -> Hole:
     """The unknown value of an expression over these operands."""
-    return unknown("${" + _shortened(expression) + "}", _holes(operands))
+    take(Budget.STEPS, 2)
+    return unknown("${" + shortened(expression) + "}", _holes(operands))
 
 
 def open_call(name: str, arguments: Iterable[Value]) -> Hole:
@@ -139,15 +180,23 @@ def open_call(name: str, arguments: Iterable[Value]) -> Hole:
 
 def _holes(values: Iterable[Value]) -> List[Hole]:
     """Every hole within the values, for the conditions that they may wait for."""
-    found: List[Hole] = []
+    return [value for value in _within(values) if isinstance(value, Hole)]
+
+
+def _within(values: Iterable[Value]) -> Iterator[Value]:
+    """The values and all that is in them, as often as it stands there."""
     waiting = list(values)
+    count = 0
     while waiting:
         value = waiting.pop()
-        if isinstance(value, Hole):
-            found.append(value)
-        else:
+        count += 1
+        if count % _WALK == 0:
+            take(Budget.STEPS)
+        yield value
+        if isinstance(value, (list, dict, Json, Partial, Rest)):
             waiting.extend(_children(value))
-    return found
+            if count + len(waiting) > MAX_NODES:
+                raise TooLarge
 
 
 def _children(value: Value) -> Iterable[Value]:
@@ -167,18 +216,7 @@ def _children(value: Value) -> Iterable[Value]:
 
 def is_known(*values: Value) -> bool:
     """Whether there is no hole anywhere in the values."""
-    waiting = list(values)
-    count = 0
-    while waiting:
-        value = waiting.pop()
-        count += 1
-        if isinstance(value, (Hole, Partial, Rest)):
-            return False
-        if isinstance(value, (list, dict, Json)):
-            if count > MAX_NODES:
-                raise TooLarge
-            waiting.extend(_children(value))
-    return True
+    return not any(isinstance(value, (Hole, Partial, Rest)) for value in _within(values))
 
 
 def is_sure(*values: Value) -> bool:
@@ -188,6 +226,10 @@ def is_sure(*values: Value) -> bool:
 
 def check_size(value: Value) -> Value:
     """The value, if it is no larger than a configuration can be."""
+    if not isinstance(value, (list, dict, Json)):
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise TooLarge
+        return value
     waiting = [value]
     count = 0
     while waiting:
@@ -197,6 +239,7 @@ def check_size(value: Value) -> Value:
         count += 1
         if count + len(waiting) > MAX_NODES or (isinstance(one, str) and len(one) > MAX_TEXT):
             raise TooLarge
+    take(Budget.STEPS, count // _WALK)
     return value
 
 
@@ -269,8 +312,17 @@ def plain(value: Value) -> str:
 
 def joined(texts: Iterable[Text]) -> Text:
     """One text after the other, unless that gets out of hand."""
-    parts = [part for one in texts for part in parts_of(one)]
-    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
+    parts: List[Union[str, Hole]] = []
+    size = 0
+    for one in texts:
+        added = parts_of(one)
+        length = sum(len(part) if isinstance(part, str) else _HOLE for part in added)
+        size += length
+        if size > MAX_TEXT:
+            raise TooLarge
+        take(Budget.CHARACTERS, length)
+        parts.extend(added)
+    if sum(isinstance(part, Hole) for part in parts) > MAX_PARTS:
         raise TooLarge
     runs = itertools.groupby(parts, key=lambda part: isinstance(part, str))
     return join(piece for is_literal, run in runs for piece in (["".join(map(str, run))] if is_literal else run))
@@ -292,6 +344,7 @@ def _write_json(value: Value, parts: List[Text]) -> None:
         _write_all("{", list(value.items()), "}", parts)
     elif is_text(value):
         pieces = (value,) if isinstance(value, Hole) else parts_of(text(value))
+        take(Budget.CHARACTERS, sum(len(piece) for piece in pieces if isinstance(piece, str)))
         parts.append('"')
         parts.extend(
             piece if isinstance(piece, Hole) else json.dumps(piece, ensure_ascii=False)[1:-1] for piece in pieces
@@ -321,6 +374,7 @@ def same(left: Value, right: Value) -> Optional[bool]:
     Terraform's lists differ from its tuples, and its maps from its objects, even with equal
     contents. The two look alike here, so equal collections give no answer.
     """
+    take(Budget.STEPS)
     if isinstance(left, Json):
         left = json_text(left.value)
     if isinstance(right, Json):

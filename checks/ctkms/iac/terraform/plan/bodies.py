@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ctkms.budgets import Budget, affords, take
 from ctkms.iac.terraform.language.syntax import Block, Body, Broken, Expression, ListExpr, Literal, Worked
 from ctkms.iac.terraform.language.values import ABSENT, Value, describe
 from ctkms.iac.terraform.plan.places import PLACES, are_instances, fitting, handed_on
@@ -136,6 +137,9 @@ def _matched(
     planned = list(zip(values, unknown))
     if len(planned) == len(code) and all(_agrees(one, *two) for one, two in zip(code, planned)):
         return list(code)
+    if not affords(Budget.STEPS, len(planned) * len(code)):
+        return [None] * len(planned)
+    take(Budget.STEPS, len(planned) * len(code))
     found: List[Optional[Mapping[str, Any]]] = []
     for value, open_ in planned:
         agreeing = [one for one in code if _agrees(one, value, open_)]

@@ -39,9 +39,14 @@ class PlanModules(Modules):
         self._plan = plan
         self._code = code
         self._written = modules_of(plan, code)
-        providers = provider_bodies(plan)
+        providers: Dict[Path, Dict[str, Body]] = {}
+        for (path, key), body in provider_bodies(plan).items():
+            providers.setdefault(path, {})[key] = body
+        # A plan names the provider of each resource as the root does, so every module is handed them all.
+        handed = _handed(tuple(key for bodies in providers.values() for key in bodies))
         self._modules = {
-            path: _planned_module(path, one, providers, self._written.get(path)) for path, one in plan.modules.items()
+            path: _planned_module(path, one, providers.get(path, {}), handed, self._written.get(path))
+            for path, one in plan.modules.items()
         }
         self._indexes = _indexes(plan)
         self._blocks: Dict[Tuple[Path, Name], List[Instance]] = {}
@@ -109,9 +114,8 @@ class PlanModules(Modules):
 
 
 def _planned_module(
-    path: Path, code: ModuleCode, providers: Mapping[Tuple[Path, str], Body], written: Optional[Module]
+    path: Path, code: ModuleCode, providers: Mapping[str, Body], handed: Expression, written: Optional[Module]
 ) -> Module:
-    keys = tuple(key for _, key in providers)
     module = _written_out(path, code) if written is None else written
     return replace(
         module,
@@ -119,8 +123,10 @@ def _planned_module(
             name: Body({**_repeated(module.resources[name]), **_provider(entry)}, ())
             for name, entry in code.resources.items()
         },
-        calls={name: _handed_providers(body, keys) for name, body in module.calls.items()},
-        providers={key: body for (where, key), body in providers.items() if where == path},
+        calls={
+            name: Body({**body.attributes, "providers": handed}, body.blocks) for name, body in module.calls.items()
+        },
+        providers=providers,
     )
 
 
@@ -161,10 +167,10 @@ def _repeated(body: Body) -> Dict[str, Expression]:
     return {name: body.attributes[name] for name in _REPEATED if name in body.attributes}
 
 
-def _handed_providers(call: Body, keys: Tuple[str, ...]) -> Body:
-    """A plan names the provider of each resource as the root does, so every module is handed them all."""
+def _handed(keys: Tuple[str, ...]) -> Expression:
+    """The providers of these names, as a module call hands them over."""
     names = tuple(Literal(None, key) for key in keys)
-    return Body({**call.attributes, "providers": ObjectExpr("providers", 0, 9, names, names)}, call.blocks)
+    return ObjectExpr("providers", 0, 9, names, names)
 
 
 def _provider(entry: Mapping[str, Any]) -> Dict[str, Expression]:

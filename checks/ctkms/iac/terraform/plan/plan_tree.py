@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Iterable, Optional
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.subjects import Judged
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.judged import judged, not_read
@@ -45,6 +46,8 @@ class PlanTree:
             return judged(self._configuration, type_, lambda world: self._found(world, address), lambda: False)
         except RecursionError:
             return not_read(address, type_, "it is nested too deeply")
+        except TooLarge:
+            return not_read(address, type_, "the code around it is too large to work out")
 
     def _found(self, world: World, address: str) -> Iterable[ResourceInstance]:
         if self._world is not world:

@@ -9,22 +9,33 @@ https://developer.hashicorp.com/terraform/internals/json-format#expression-repre
 
 from __future__ import annotations
 
+import re
 from typing import Any, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.iac.terraform.language.hcl_parser import parse_file
 from ctkms.iac.terraform.language.syntax import Broken, Expression
 from ctkms.iac.terraform.plan.plan_file import mapping
+
+_PER_REFERENCE = 10  # steps
+MAX_REFERENCE = 1_000  # characters; a longer one is no reference
+_STEP = re.compile(r"[.\[]")
 
 
 def leaves(expression: Any) -> Tuple[str, ...]:
     """The references of an expression, without those that only begin another one."""
     found = mapping(expression).get("references")
-    named = dict.fromkeys(one for one in found if isinstance(one, str)) if isinstance(found, list) else {}
-    return tuple(one for one in named if not any(other.startswith((one + ".", one + "[")) for other in named))
+    named = (
+        dict.fromkeys(one[:MAX_REFERENCE] for one in found if isinstance(one, str)) if isinstance(found, list) else {}
+    )
+    begun = {other[: found.start()] for other in named for found in _STEP.finditer(other)}
+    return tuple(one for one in named if one not in begun)
 
 
 def operand(reference: str) -> Expression:
     """A reference as an expression."""
+    if not spend(Budget.STEPS, _PER_REFERENCE):
+        return Broken("too many references", reference)
     if reference.startswith("local."):
         return Broken("a plan does not say what its locals are", reference)
     expression = parse_file(f"x = {reference}\n").body.attributes.get("x")
