@@ -313,7 +313,7 @@ def broken(request, monkeypatch, tmp_path) -> str:
     def fails(*_: Any) -> Any:
         raise ZeroDivisionError("two\nlines")
 
-    monkeypatch.setattr(judge, "case_of", fails)
+    monkeypatch.setattr(judge, "cases_of", fails)
     shutil.copytree(GOOD[request.param], tmp_path / "good")
     return str(request.param)
 

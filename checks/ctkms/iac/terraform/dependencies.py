@@ -45,7 +45,7 @@ class Dependencies:
 
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
-        self._at: Dict[Path, Optional[Module]] = {(): modules.top()}
+        self._at: Dict[Path, Optional[Module]] = {}
         self._edges: Dict[Node, _Edges] = {}
         self._orders: Dict[Tuple[Node, Node], Union[Order, Hole]] = {}
         self._others_wait: Dict[Tuple[Path, Node], bool] = {}  # whether more in a module waits for a policy
@@ -141,6 +141,8 @@ class Dependencies:
 
     def _module(self, path: Path) -> Optional[Module]:
         """The module that calls lead to; None when its code is not at hand."""
+        if not path:
+            return self._modules.top()
         if path not in self._at:
             caller = self._module(path[:-1])
             found = None
