@@ -227,3 +227,8 @@ def test_the_account_of_a_reader_is_not_taken_for_the_trails() -> None:
 def test_no_account_in_the_policy_is_needed() -> None:
     own = [in_account(one, OWN_ACCOUNT) for one in (ROOT, ENCRYPT, DESCRIBE, READ)]
     assert numbers(findings(policy(*own), arn=KEY_ARN), FAILED) == set()
+
+
+def test_a_reason_says_whose_account_an_organizations_trail_carries() -> None:
+    found = findings(policy(ROOT, *OF_MANAGEMENT, READ), [ORGANIZATIONS], arn=key_of(ACCOUNT), members=(OTHER, ACCOUNT))
+    assert "an organization's trail carries the management account" in found["CKV_CTKMS_001"].reason

@@ -634,3 +634,11 @@ def test_very_many_trails_that_may_use_the_key_leave_open_what_a_name_would_chan
     found = findings(policy(*GOOD), open_trails=(AUDIT,) * 100)
     assert not {1, 2} & {int(rule[-3:]) for rule in found}
     assert found["CKV_CTKMS_023"].result == "PASSED"
+
+
+def test_reasons_print_no_contents_of_files() -> None:
+    content = 'jsondecode("{\\"Version\\": \\"2012-10-17\\", \\"Statement\\": [{\\"Sid\\": \\"secret\\"}]}")'
+    found = findings(Hole("${merge(" + content + ", var.more)}"))
+    assert found["CKV_CTKMS_090"].result == SKIPPED
+    assert "var.more" in found["CKV_CTKMS_090"].reason
+    assert "secret" not in str(found)

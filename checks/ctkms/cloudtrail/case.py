@@ -257,12 +257,12 @@ def _bound(key: Key, settled: _Settled, problems: Tuple[Problem, ...], identity:
     )
 
 
-def assumed_management(case: Case) -> str:
-    """What was assumed of the organization's management account, in words; "" where nothing had to be."""
+def on_management(case: Case) -> str:
+    """Whose account an organization's trail carries, in words; "" where no trail is an organization's."""
     trails = (*case.trails, *(trail for topic in case.topics for trail in topic.trails))
+    if not any(trail.organization is True for trail in trails):
+        return ""
     chosen = case.identity.values.get(MANAGEMENT_ACCOUNT)
-    if chosen is None or not any(trail.organization is True for trail in trails):
-        return ""
-    if MANAGEMENT_ACCOUNT in holes_of(case.source) or is_own(str(chosen)[:1]):
-        return ""
+    if chosen is None or MANAGEMENT_ACCOUNT in holes_of(case.source) or is_own(str(chosen)[:1]):
+        return "an organization's trail carries the management account, whoever makes it"
     return f"assuming {chosen} is the management account"

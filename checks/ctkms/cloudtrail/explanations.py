@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Dict, Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.answers import Answer
@@ -25,15 +26,36 @@ def reason(answer: Answer) -> str:
     """One sentence that names the statement, the element and the value that decide."""
     further = f"; {answer.further}" if answer.further else ""
     if answer.note or not answer.decisions:
-        return readable(answer.note + further)
+        return without_contents(readable(answer.note + further))
     decision = answer.decisions[0]
     asked = f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}"
-    return readable(f"{answer.lead}{asked}: {because(decision)}{further}")
+    return without_contents(readable(f"{answer.lead}{asked}: {because(decision)}{further}"))
 
 
 # A trail's call has both of them, so it is an event data store's that lacks one.
 _NOT_FOR_STORES = (SOURCE_ARN, SOURCE_ACCOUNT)
 _VERBS = {Verdict.ALLOW: "may call", Verdict.DENY: "may not call", Verdict.UNKNOWN: "may or may not be allowed to call"}
+
+
+# A value or an expression stands in backquotes; literals in it may be a policy, or a file that the code reads.
+_QUOTED = re.compile(r"`([^`]*)`")
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
+_LONGEST_LITERAL, _LONGEST_QUOTE = 60, 300
+
+
+def without_contents(sentence: str) -> str:
+    """The sentence with what it quotes shortened: contents of files do not belong into a report."""
+    return _QUOTED.sub(_short_quote, sentence)
+
+
+def _short_quote(found: re.Match[str]) -> str:
+    text = _LITERAL.sub(_short_literal, found.group(1))
+    return f"`{text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + '...'}`"
+
+
+def _short_literal(found: re.Match[str]) -> str:
+    text = found.group()
+    return text if len(text) <= _LONGEST_LITERAL and "\\n" not in text else '"..."'
 
 
 def _subject(request: Request) -> str:

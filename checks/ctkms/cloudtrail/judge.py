@@ -8,9 +8,9 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, exhausted
 from ctkms.cloudtrail.answers import Answer
-from ctkms.cloudtrail.case import Case, assumed_management, cases_of, policy_in_force
+from ctkms.cloudtrail.case import Case, cases_of, on_management, policy_in_force
 from ctkms.cloudtrail.evidence import Role, role_of
-from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of
+from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of, without_contents
 from ctkms.cloudtrail.keys import Key, Trail, trail_arn
 from ctkms.cloudtrail.organization import decided
 from ctkms.cloudtrail.rules import DOCUMENT, KEY, POLICY, RULES, STORE, TOPIC, TRAIL, UNDECIDED, Rule
@@ -137,7 +137,7 @@ def _speaks(rule: Rule, case: Case) -> bool:
 def _finding(case: Case, rule: Rule, answer: Answer) -> Finding:
     key, place = case.key, statement_of(answer)
     if answer.decisions and isinstance(answer.decisions[0].request.caller, ServicePrincipal):
-        answer = answer._replace(further="; ".join(filter(None, (answer.further, assumed_management(case)))))
+        answer = answer._replace(further="; ".join(filter(None, (answer.further, on_management(case)))))
     return Finding(
         result=_RESULTS[answer.kept],
         reason=DEFAULT + reason(answer) if key.policy is None and rule.of == POLICY else reason(answer),
@@ -176,13 +176,13 @@ def _undecided(key: Key, answers: Mapping[str, Optional[Answer]], doubts: Sequen
         named = ", ".join(f"`{hole}`" for hole in key.unseen[:5])
         said.append(f"not judged: the key that its user may name instead, {named}, whose code is not in the scan")
     if said:
-        return Finding(SKIPPED, readable("; ".join(said)), key.policy_path)
+        return Finding(SKIPPED, without_contents(readable("; ".join(said))), key.policy_path)
     return Finding(PASSED, "every rule could be decided from the code", key.policy_path)
 
 
 def undecided(reason_: str, path: str = "") -> Mapping[str, Finding]:
     """What is reported of a resource of which nothing can be judged."""
-    return {UNDECIDED.id: Finding(SKIPPED, reason_, path)}
+    return {UNDECIDED.id: Finding(SKIPPED, without_contents(readable(reason_)), path)}
 
 
 def internal_error(error: BaseException) -> Mapping[str, Finding]:
