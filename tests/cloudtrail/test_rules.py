@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Dict
+
 import pytest
 from tests.cloudtrail.policies import (
     ACCOUNT,
@@ -417,7 +419,7 @@ def test_known_policies(name: str) -> None:
     assert all(finding.reason for finding in found.values())
 
 
-OPEN = {
+OPEN: Dict[str, Any] = {
     "nothing of the policy is known": (Hole("${var.policy}"), {1, 2, 20, 21, 22, 23, 24, 40, 41, 62, 80}, set()),
     "the trail that may encrypt is open, and with it the Region of which DescribeKey names one": (
         policy(
@@ -514,8 +516,8 @@ OPEN = {
             DESCRIBE,
             READ,
         ),
-        {1},
-        {20, 21, 22},
+        {1, 20, 21, 22},
+        set(),
     ),
 }
 

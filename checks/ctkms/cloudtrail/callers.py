@@ -6,30 +6,23 @@ Each function gives the requests that are worth making (see `choices.py` and `fr
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
-from ctkms.cloudtrail.calls import SERVICE
+from ctkms.cloudtrail.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, SERVICE
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.choices import (
-    ACCOUNT_LENGTH,
-    FRESH_NAME,
-    accounts_in,
-    drawn_from,
-    has_wildcard,
-    literals,
-    sections_of,
-    values_for,
-)
+from ctkms.cloudtrail.choices import ACCOUNT_LENGTH, FRESH_NAME, accounts_in, has_wildcard, values_for
 from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN, carries_encryption_context
-from ctkms.cloudtrail.freedom import TO_FOREIGN_TRAILS, TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
+from ctkms.cloudtrail.freedom import TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
 from ctkms.cloudtrail.keys import Trail, trail_arn
 from ctkms.cloudtrail.questions import Chosen, Question, Questions
-from ctkms.iam.document import Document
+from ctkms.cloudtrail.witnesses import MANY_IN_SECTION, ONE_IN_SECTION, Read, Witnesses, plainly, witnesses
+from ctkms.iam.document import Document, Statement
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.principals import EVERYONE, account_of, names_account
-from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
-from ctkms.iam.text import STRANGE, Hole, Kind, Rest, Text, join
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Request
+from ctkms.iam.text import STRANGE, Hole, Kind, Partial, Rest, Text, is_strange, join
+from ctkms.iam.variables import resolve
 from ctkms.iam.verdict import Truth
 
 _TRAIL_KEYS = (SOURCE_ARN, ENCRYPTION_CONTEXT)
@@ -42,88 +35,118 @@ _of_the_case = lru_cache(maxsize=16)
 
 # --- Trails ---------------------------------------------------------------------------------------
 
-_ACCOUNT, _REGION, _NAME = "account", "Region", "name"
+_WHO = "who"  # the choice of the trail or the principal
+_STRANGER = STRANGE["account"] * ACCOUNT_LENGTH
+_PART_STRANGER = ONE_IN_SECTION * ACCOUNT_LENGTH  # an account of which a policy gives some digits
+
 # What has not been chosen of a trail or a principal.
-_ANY = {
-    _ACCOUNT: Hole("<another account>", Kind.ACCOUNT),
-    _REGION: Hole("<any Region>", Kind.REGION),
-    _NAME: Hole("<any name>", Kind.NAME),
-}
+_OTHER_ACCOUNT = Hole("<another account>", Kind.ACCOUNT)
+_ANY_REGION, _ANY_NAME = Hole("<any Region>", Kind.REGION), Hole("<any name>", Kind.NAME)
 
 
 @_of_the_case
-def foreign_trails(case: Case, trail: Trail) -> Mapping[str, Tuple[Text, ...]]:
-    """Trails of other accounts, under any name, among them the names that the policy speaks of."""
-    values = values_for(case.document.statements, _TRAIL_KEYS)
-    patterns = (
-        *sections_of(values, ACCOUNT),
-        *literals(values_for(case.document.statements, (SOURCE_ACCOUNT,))),
-    )
-    names = _trail_names(values)
-    return {
-        _ACCOUNT: drawn_from(patterns, STRANGE["account"], ACCOUNT_LENGTH),
-        _REGION: _regions(trail, values),
-        _NAME: tuple(dict.fromkeys((*drawn_from(names, FRESH_NAME), *_spelled_out(names), *literals((trail.name,))))),
-    }
+def foreign_trails(case: Case, trail: Trail) -> Witnesses:
+    """Trails of other accounts, under any name, which the conditions on either key of a trail may let in."""
+    return _trails(case, trail, (_STRANGER, _PART_STRANGER), _TRAIL_KEYS, _is_foreign)
 
 
 @_of_the_case
-def other_trails(case: Case, trail: Trail) -> Mapping[str, Tuple[Text, ...]]:
+def foreign_contexts(case: Case, trail: Trail) -> Witnesses:
+    """The same, as far as the conditions on the encryption context tell."""
+    return _trails(case, trail, (_STRANGER, _PART_STRANGER), (ENCRYPTION_CONTEXT,), _is_foreign)
+
+
+@_of_the_case
+def other_trails(case: Case, trail: Trail) -> Witnesses:
     """Trails of the same account under names that the policy does not spell out."""
-    values = values_for(case.document.statements, _TRAIL_KEYS)
     sections = arn_sections(trail.arn)
-    return {
-        _ACCOUNT: (sections[ACCOUNT] if sections else case.account,),
-        _REGION: _regions(trail, values),
-        _NAME: drawn_from(_trail_names(values), FRESH_NAME),
-    }
+    account = sections[ACCOUNT] if sections else case.account
+    return _trails(case, trail, (account,), (SOURCE_ARN, SOURCE_ACCOUNT), _is_freshly_named)
 
 
-def _regions(trail: Trail, values: Iterable[Text]) -> Tuple[Text, ...]:
+def _trails(
+    case: Case, trail: Trail, accounts: Iterable[Text], keys: Iterable[str], accept: Callable[[Text], bool]
+) -> Witnesses:
     sections = arn_sections(trail.arn)
-    named = sections_of(values, REGION)
-    own: Tuple[Text, ...] = (sections[REGION],) if sections else ()
-    return tuple(dict.fromkeys((*own, *_spelled_out(named), *drawn_from(named, STRANGE["value"])[1:])))
+    regions = (*((sections[REGION],) if sections else ()), MANY_IN_SECTION)
+    templates = [
+        trail_arn(MANY_IN_SECTION, region, account, case.partition) for account in accounts for region in regions
+    ]
+    of_account = trail_arn("*", "*", "{}", "*")
+    read: Dict[str, Read] = {SOURCE_ARN: plainly, ENCRYPTION_CONTEXT: plainly, SOURCE_ACCOUNT: _within(str(of_account))}
+    statements = statements_about(case.document, SERVICE, GENERATE_DATA_KEY) + statements_about(
+        case.document, SERVICE, DESCRIBE_KEY
+    )
+    return witnesses(statements, {key: read[key] for key in keys}, templates, FRESH_NAME, accept)
 
 
-def _trail_names(values: Iterable[Text]) -> Tuple[str, ...]:
-    return tuple(one.partition("/")[2] if "/" in one else one for one in sections_of(values, RESOURCE))
+def _within(form: str) -> Read:
+    """How a pattern for an account is one for the ARN that it is in."""
+    return lambda pattern: form.format(pattern)
 
 
-def _spelled_out(values: Iterable[str]) -> Tuple[str, ...]:
-    return tuple(value for value in values if value and not has_wildcard(value))
+def _is_foreign(arn: Text) -> bool:
+    """Whether its account is nobody's whom the policy names; one that is all digits is what somebody has named."""
+    return _has_strange(arn, ACCOUNT)
+
+
+def _is_freshly_named(arn: Text) -> bool:
+    return _has_strange(arn, RESOURCE)
+
+
+def _has_strange(arn: Text, place: int) -> bool:
+    sections = arn_sections(arn)
+    section = sections[place] if sections else ""
+    return isinstance(section, str) and any(map(is_strange, section))
 
 
 def calls_of_trails(
     case: Case,
     action: str,
-    trails: Mapping[str, Tuple[Text, ...]],
+    trails: Witnesses,
     source: Optional[Trail] = None,
     context: Optional[Trail] = None,
-    foreign: bool = False,
+    account: Text = _OTHER_ACCOUNT,
+    organization: Optional[Mapping[str, Candidate]] = None,
 ) -> Questions:
     """CloudTrail's calls for each of the trails.
 
     With `source`, `aws:SourceArn` is that trail's whatever trail the encryption context is of; with
     `context` it is the other way round. AWS sends no such call: the question is which of the two
-    conditions stands by itself. Of which organization the trail is counts only for `foreign` trails:
-    what AWS sends of one's own is not documented.
+    conditions stands by itself. `account` is that of all the trails; `organization` what the call says of theirs,
+    where something is assumed of it.
     """
-    left = TO_FOREIGN_TRAILS if foreign else TO_TRAILS
-    free = candidates(statements_about(case.document, SERVICE, action), left, foreign, action)
+    statements = statements_about(case.document, SERVICE, action)
+    free, complete = candidates(statements, TO_TRAILS, False, action)
+    anyone = trail_arn(_ANY_NAME, _ANY_REGION, account, case.partition)
 
     def ask(chosen: Chosen) -> Request:
-        region, account, name = (chosen.get(one, _ANY[one]) for one in (_REGION, _ACCOUNT, _NAME))
-        trail = Trail("", name, trail_arn(name, region, account, case.partition))
-        return case.asked.by_trail(action, source or trail, (context or trail).arn, _chosen(free, chosen))
+        arn = chosen.get(_WHO, anyone)
+        trail = Trail("", arn_sections(arn)[RESOURCE], arn)
+        extra = {**_chosen(free, chosen), **(organization or {})}
+        return case.asked.by_trail(action, source or trail, (context or trail).arn, extra)
 
-    # One name for the trail is as good as another where a Region is the only one.
-    return Questions((Question(ask, trails, free),))
+    return Questions((Question(ask, {_WHO: trails.values}, free),), trails.complete and complete)
 
 
-def _chosen(free: Mapping[str, Sequence[Candidate]], chosen: Chosen) -> Dict[str, Candidate]:
+def _chosen(free: Mapping[str, Sequence[Candidate]], chosen: Chosen, caller: Text = "") -> Dict[str, Candidate]:
     """The condition keys that are left to a caller: what he has chosen, or not yet."""
-    return {key: chosen.get(key, UNDOCUMENTED) for key in free}
+    given = {key: chosen.get(key, UNDOCUMENTED) for key in free}
+    # A value that the policy takes from the request is what the request carries.
+    known = {"aws:principalarn": caller, "aws:principalaccount": _account_in(caller)}
+    return {key: _resolved(value, known) for key, value in given.items()}
+
+
+def _resolved(value: Candidate, known: Mapping[str, ContextValue]) -> Candidate:
+    if not isinstance(value, (str, Partial)) or "${" not in str(value):
+        return value
+    found = resolve(value, known, wildcards=False)
+    return UNDOCUMENTED if found is None or not isinstance(found, (str, Hole, Partial)) else found
+
+
+def _account_in(arn: Text) -> Text:
+    sections = arn_sections(arn)
+    return sections[ACCOUNT] if sections else ""
 
 
 # --- Users, roles and accounts ------------------------------------------------------------------------
@@ -131,33 +154,28 @@ def _chosen(free: Mapping[str, Sequence[Candidate]], chosen: Chosen) -> Dict[str
 
 def strangers(case: Case, action: str, purpose: str) -> Questions:
     """Principals of accounts that the policy does not name, with everything they may choose."""
+    anyone = join(("arn:", case.partition, ":iam::", _OTHER_ACCOUNT, ":role/", Hole("<any name>")))
     who = _strangers(case)
-
-    def arn(chosen: Chosen) -> Text:
-        account, resource = chosen.get(_ACCOUNT, _ANY[_ACCOUNT]), chosen.get(_RESOURCE, _ANY_ROLE)
-        return join(("arn:", case.partition, ":iam::", account, ":", resource))
-
-    return Questions((_question(case, action, arn, who, purpose, foreign=True),), _is_read(case))
-
-
-_RESOURCE = "role"
-_ANY_ROLE = join(("role/", Hole("<any name>")))
+    question, complete = _question(case, action, anyone, who.values, purpose, foreign=True)
+    return Questions((question,), _is_read(case) and who.complete and complete)
 
 
 @_of_the_case
-def _strangers(case: Case) -> Mapping[str, Tuple[Text, ...]]:
-    statements = case.document.statements
-    arns = values_for(statements, (_PRINCIPAL_ARN,))
-    # A pattern that gives the account in digits is none for a stranger, whatever role it names.
-    open_ = [value for value in arns if not _spelled_out(literals(arn_sections(value)[ACCOUNT : ACCOUNT + 1]))]
-    accounts = (*sections_of(arns, ACCOUNT), *literals(values_for(statements, _ACCOUNT_KEYS)))
-    resources = sections_of(open_, RESOURCE)
-    return {
-        _ACCOUNT: drawn_from(accounts, STRANGE["account"], ACCOUNT_LENGTH),
-        _RESOURCE: tuple(
-            dict.fromkeys((f"role/{FRESH_NAME}", *_spelled_out(resources), *drawn_from(resources, FRESH_NAME)[1:]))
-        ),
-    }
+def _strangers(case: Case) -> Witnesses:
+    return _principals(case, (_STRANGER, _PART_STRANGER), case.document.statements, _is_foreign)
+
+
+def _principals(
+    case: Case, accounts: Iterable[Text], statements: Sequence[Statement], accept: Callable[[Text], bool]
+) -> Witnesses:
+    """Roles and users of some accounts that conditions on principals may be meant for."""
+    templates = [
+        join(("arn:", case.partition, ":iam::", account, f":{kind}/", MANY_IN_SECTION))
+        for account in accounts
+        for kind in ("role", "user")
+    ]
+    keys: Dict[str, Read] = {_PRINCIPAL_ARN: plainly, **dict.fromkeys(_ACCOUNT_KEYS, _within("arn:*:iam::{}:*"))}
+    return witnesses(statements, keys, templates, FRESH_NAME, accept)
 
 
 @_of_the_case
@@ -191,9 +209,10 @@ def _allowed_names(document: Document) -> Iterator[Text]:
 
 
 def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
-    """The users and roles of the accounts that a Deny may spare: by a condition on their ARN, or by `NotPrincipal`."""
+    """Users and roles of the accounts that a Deny may spare, by a condition on who they are or by `NotPrincipal`."""
     denying = [statement for statement in case.document.statements if statement.effect != "Allow"]
-    yield from _principals_like(case, values_for(denying, (_PRINCIPAL_ARN,)), accounts)
+    if any(_asks_who(statement) for statement in denying):
+        yield from _people_of(case, accounts, denying)
     for statement in denying:
         if statement.principals and statement.principals.negated:
             names = [entry.value for entry in statement.principals.entries if entry.type == "AWS"]
@@ -203,9 +222,20 @@ def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
 def _anyone(case: Case) -> Iterator[Text]:
     """Principals that "everyone, if ..." can mean: those of its conditions, and an ordinary role of each account."""
     accounts = tuple(dict.fromkeys((case.account, *_peoples_accounts(case))))
-    yield from _principals_like(case, values_for(case.document.statements, (_PRINCIPAL_ARN,)), accounts)
+    yield from _people_of(case, accounts, case.document.statements)
     for account in accounts:
         yield join(("arn:", case.partition, ":iam::", account, f":role/{FRESH_NAME}"))
+
+
+def _people_of(case: Case, accounts: Sequence[Text], statements: Sequence[Statement]) -> Iterator[Text]:
+    """The principals that conditions name or leave room for."""
+    yield from (value for value in values_for(statements, (_PRINCIPAL_ARN,)) if not has_wildcard(str(value)))
+    for account in accounts:
+        yield from _principals(case, (account,), statements, lambda arn: True).values
+
+
+def _asks_who(statement: Statement) -> bool:
+    return any(str(condition.key).lower() in (_PRINCIPAL_ARN, *_ACCOUNT_KEYS) for condition in statement.conditions)
 
 
 def _peoples_accounts(case: Case) -> Iterator[Text]:
@@ -219,22 +249,6 @@ def _peoples_accounts(case: Case) -> Iterator[Text]:
     asked = values_for(statements, (_PRINCIPAL_ARN, *_ACCOUNT_KEYS))
     yield from accounts_in(asked)
     yield from (one for one in asked if isinstance(one, Hole))
-
-
-def _principals_like(case: Case, values: Iterable[Text], accounts: Sequence[Text]) -> Iterator[Text]:
-    """The principals that conditions on `aws:PrincipalArn` name; of patterns, those of the accounts that they match."""
-    resources: Dict[Text, List[str]] = {}  # the patterns by account
-    for value in values:
-        sections = arn_sections(value)
-        if not isinstance(value, str) or not has_wildcard(value):
-            yield value
-        elif sections:
-            given = str(sections[ACCOUNT])
-            for account in accounts if has_wildcard(given) else (given,):
-                resources.setdefault(account, []).append(str(sections[RESOURCE]))
-    for account, patterns in resources.items():
-        named = (*_spelled_out(patterns), *drawn_from(patterns, FRESH_NAME)[1:])
-        yield from (join(("arn:", case.partition, ":iam::", account, ":", one)) for one in named)
 
 
 def root_of(account: Text, partition: Text) -> Text:
@@ -251,11 +265,8 @@ def calls_of(
     case: Case, action: str, principals: Iterable[Text], purpose: str, encryption_context: Candidate
 ) -> Questions:
     """Calls of the key's own people, with everything they may choose but the trail's encryption context."""
-    questions = tuple(
-        _question(case, action, _constant(arn), {}, purpose, foreign=False, trail_context=encryption_context)
-        for arn in principals
-    )
-    return Questions(questions, _is_read(case))
+    asked = [_question(case, action, arn, (), purpose, False, encryption_context) for arn in principals]
+    return Questions(tuple([one for one, _ in asked]), _is_read(case) and all(complete for _, complete in asked))
 
 
 def _is_read(case: Case) -> bool:
@@ -263,27 +274,25 @@ def _is_read(case: Case) -> bool:
     return case.document.open is None and all(one.open is None for one in case.document.statements)
 
 
-def _constant(arn: Text) -> Callable[[Chosen], Text]:
-    return lambda chosen: arn
-
-
 def _question(
     case: Case,
     action: str,
-    arn: Callable[[Chosen], Text],
-    who: Mapping[str, Tuple[Text, ...]],
+    arn: Text,
+    who: Tuple[Text, ...],
     purpose: str,
     foreign: bool,
     trail_context: Candidate = None,
-) -> Question:
-    statements = statements_about(case.document, AwsPrincipal(arn({})), action)
-    free = candidates(statements, TO_PRINCIPALS, foreign, action)
+) -> Tuple[Question, bool]:
+    """What a principal may ask, or one of several (`arn` before he is chosen), and whether he may choose no more."""
+    statements = statements_about(case.document, AwsPrincipal(arn), action)
+    free, complete = candidates(statements, TO_PRINCIPALS, foreign, action)
     given: Dict[str, Candidate] = {}
     if not foreign:
         free.pop(ENCRYPTION_CONTEXT, None)
         given = {ENCRYPTION_CONTEXT: trail_context} if carries_encryption_context(action) else {}
 
     def ask(chosen: Chosen) -> Request:
-        return case.asked.by_principal(action, arn(chosen), {**_chosen(free, chosen), **given}, purpose)
+        caller = chosen.get(_WHO, arn)
+        return case.asked.by_principal(action, caller, {**_chosen(free, chosen, caller), **given}, purpose)
 
-    return Question(ask, who, free)
+    return Question(ask, {_WHO: who} if who else {}, free), complete

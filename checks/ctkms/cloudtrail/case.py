@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
 from ctkms.cloudtrail.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, Asked
-from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.evidence import Role
 from ctkms.cloudtrail.identity import Identity, Limits, identities
 from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Topic, Trail
 from ctkms.cloudtrail.lockout import administrators
+from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document, Problem, holes_of, parse
 from ctkms.iam.evaluate import decide
 from ctkms.iam.lint import problems_of
@@ -249,7 +249,7 @@ def _bound(key: Key, settled: _Settled, problems: Tuple[Problem, ...], identity:
         document=policy,
         trails=bound.trails,
         topics=bound.topics,
-        asked=Asked(bound.arn, condition_keys(policy.statements)),
+        asked=Asked(bound.arn, context_keys(policy.statements)),
         account=sections[ACCOUNT],
         partition=sections[PARTITION],
         problems=problems,

@@ -1,23 +1,11 @@
-"""Which values are worth trying for what somebody else chooses.
-
-A rule such as "no foreign trail may use this key" speaks of every foreign trail. A policy can tell
-two values apart only by comparing them with the values it names, so it is enough to try, for each
-thing that is chosen: one fresh value that nothing in the code equals, one value drawn from each
-pattern of the policy (for `audit*`: "audit" and fresh characters), and one that each two patterns
-both match (for `audit*` and `*-prod`: both ends). A literal is a candidate only for what the chooser
-may take from the policy. If none of these is let in, no other value is.
-"""
+"""What a policy speaks of: the values of its conditions, the accounts that it names, and choices between them."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections import deque
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Dict, Iterable, Iterator, Mapping, Sequence, Tuple, TypeVar
 
-from ctkms.budgets import Budget, spend
-from ctkms.iam.comparisons import read_number
-from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import arn_sections
 from ctkms.iam.text import STRANGE, Rest, Text, parts_of
@@ -40,16 +28,6 @@ def values_for(statements: Iterable[Statement], keys: Sequence[str]) -> Tuple[Te
     return tuple(found)
 
 
-def condition_keys(statements: Iterable[Statement]) -> Tuple[str, ...]:
-    """The condition keys of the statements, lower case, once each."""
-    found: Dict[str, None] = {}
-    for statement in statements:
-        for condition in statement.conditions:
-            if isinstance(condition.key, str):
-                found[condition.key.lower()] = None
-    return tuple(found)
-
-
 def literals(texts: Iterable[Text]) -> Tuple[str, ...]:
     """The texts without holes."""
     return tuple(text for text in texts if isinstance(text, str))
@@ -67,51 +45,11 @@ def witness(pattern: str, fresh: str, length: int = 0) -> str:
     return pattern.replace("*", filling, 1).replace("*", "").replace("?", fresh)
 
 
-MAX_MEETING = 8  # patterns of which each two are tried together
-
-
 def drawn_from(patterns: Iterable[str], fresh: str, length: int = 0) -> Tuple[str, ...]:
-    """The fresh value, then one from each pattern, then one that both of two patterns match."""
-    found = [fresh * (length or 1)]
+    """The fresh value, then one from each pattern."""
     wild = [pattern for pattern in dict.fromkeys(patterns) if has_wildcard(pattern)]
-    found.extend(witness(pattern, fresh, length) for pattern in wild)
-    if not length:
-        pairs = itertools.combinations(wild[:MAX_MEETING], 2)
-        found.extend(value for one, two in pairs for value in meeting(one, two, fresh))
+    found = [fresh * (length or 1), *(witness(pattern, fresh, length) for pattern in wild)]
     return tuple(dict.fromkeys(value for value in found if not length or len(value) == length))
-
-
-def meeting(one: str, two: str, fresh: str) -> Tuple[str, ...]:
-    """A value that both patterns match, with a fresh character where there is room for it; none if they never meet."""
-    for pattern in (one.replace("*", f"*{fresh}*", 1), one):
-        found = _common(pattern, two, fresh)
-        if found is not None:
-            return (found,)
-    return ()
-
-
-def _common(one: str, two: str, fresh: str) -> Optional[str]:
-    """A shortest value that both patterns match: a walk over pairs of positions, each visited once."""
-    reached: Dict[Tuple[int, int], str] = {(0, 0): ""}
-    waiting = deque(reached)
-    while waiting and spend(Budget.COMPARISONS):
-        at, other = waiting.popleft()
-        if at == len(one) and other == len(two):
-            return reached[at, other]
-        left, right = one[at : at + 1], two[other : other + 1]
-        steps: List[Tuple[int, int, str]] = []
-        if left == "*":
-            steps.append((at + 1, other, ""))
-        if right == "*":
-            steps.append((at, other + 1, ""))
-        if left and right and (left == right or left in "*?" or right in "*?"):
-            character = next((each for each in (left, right) if each not in "*?"), fresh)
-            steps.append((at + (left != "*"), other + (right != "*"), character))
-        for i, j, character in steps:
-            if (i, j) not in reached:
-                reached[i, j] = reached[at, other] + character
-                waiting.append((i, j))
-    return None
 
 
 def sections_of(values: Iterable[Text], section: int) -> Tuple[str, ...]:
@@ -143,22 +81,6 @@ def texts_in(document: Document) -> Iterator[Text]:
             yield from (value for value in statement.resources.values if not isinstance(value, Rest))
         for condition in statement.conditions:
             yield from (value for value in condition.values if not isinstance(value, Rest))
-
-
-def for_operator(operator: str, values: Sequence[Text]) -> List[Text]:
-    """Values of a condition key that make an operator's comparisons come out either way."""
-    spelling = read_operator(operator)
-    row = spelling.operator if spelling else None
-    name = row.name.lower() if row else ""
-    if name == "bool":
-        return ["true", "false"]
-    if name.startswith("numeric"):
-        numbers = [read_number(value) for value in values if isinstance(value, str)]
-        return [str(number + step) for number in numbers if number is not None for step in (-1, 0, 1)]
-    if row is None or not row.wildcards:
-        return list(values)
-    patterns = [value for value in values if isinstance(value, str) and has_wildcard(value)]
-    return [value for value in values if value not in patterns] + list(drawn_from(patterns, FRESH_NAME))[1:]
 
 
 N = TypeVar("N")

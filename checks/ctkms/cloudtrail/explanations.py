@@ -6,9 +6,9 @@ import re
 from typing import Dict, Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.answers import Answer
-from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.iam.conditions import read_operator
+from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Condition, Statement
 from ctkms.iam.evaluate import Decision, Trace
 from ctkms.iam.open_values import holes_of_trace
@@ -227,5 +227,5 @@ def requests_of(answer: Answer) -> List[Dict[str, object]]:
 
 def _context_that_counts(decision: Decision) -> Dict[str, str]:
     context = decision.request.context
-    names = context.keys() & condition_keys([trace.statement for trace in decision.traces])
+    names = context.keys() & context_keys([trace.statement for trace in decision.traces])
     return {name: readable(_said(context[name])) for name in sorted(names) if not isinstance(context[name], Presence)}

@@ -7,31 +7,33 @@ What a caller chooses and what AWS derives from him is in two tables; every othe
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
-from typing import Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ctkms.cloudtrail.calls import S3_CONTEXT
-from ctkms.cloudtrail.choices import condition_keys, drawn_from, for_operator, literals, values_for
+from ctkms.cloudtrail.calls import PUT_KEY_POLICY, S3_CONTEXT
+from ctkms.cloudtrail.choices import ACCOUNT_LENGTH, FRESH_NAME, literals, values_for
 from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT_PREFIX, carries_encryption_context, family_of
-from ctkms.iam.comparisons import read_network
+from ctkms.cloudtrail.witnesses import plainly, witnesses
+from ctkms.iam.comparisons import read_network, read_number
+from ctkms.iam.conditions import read_operator
+from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Statement
 from ctkms.iam.request import ContextValue
-from ctkms.iam.text import STRANGE, Rest, Text
+from ctkms.iam.text import STRANGE, Rest, Text, is_strange
+from ctkms.iam.variables import variable_names
 
 # Condition keys whose values the caller has in his hand, in his own account and his own call.
 # (`family/` and `family:` stand for every key that begins so.)
-_CHOSEN_IN_EVERY_CALL = (
-    "kms:viaservice",
-    "aws:currenttime",
-    "aws:epochtime",
-    "aws:useragent",
-    "aws:referer",
-)
-# The owner of a trail chooses the bucket; the names in the encryption context are CloudTrail's.
-_CHOSEN_BY_TRAILS = frozenset((*_CHOSEN_IN_EVERY_CALL, S3_CONTEXT))
+_TIME = ("aws:currenttime", "aws:epochtime")
+# The owner of a trail chooses the bucket; what else CloudTrail's calls carry is CloudTrail's affair.
+_CHOSEN_BY_TRAILS = frozenset((*_TIME, S3_CONTEXT))
 _CHOSEN_BY_PRINCIPALS = frozenset(
     (
-        *_CHOSEN_IN_EVERY_CALL,
+        *_TIME,
+        "kms:viaservice",
+        "aws:useragent",
+        "aws:referer",
         ENCRYPTION_CONTEXT_PREFIX,
         "kms:encryptioncontextkeys",
         "aws:calledvia",
@@ -79,23 +81,32 @@ _MULTIVALUED = frozenset(("kms:encryptioncontextkeys", "aws:principalorgpaths", 
 
 # What is left open to each kind of caller.
 TO_TRAILS = _CHOSEN_BY_TRAILS
-# AWS does not document what it sends of a trail's organization; of a foreign trail it is a foreign one, or nothing.
-TO_FOREIGN_TRAILS = _CHOSEN_BY_TRAILS | {"aws:sourceorgid", "aws:sourceorgpaths"}
 TO_PRINCIPALS = _CHOSEN_BY_PRINCIPALS | _DERIVED
+
+# No service changes a key policy for somebody, and CloudTrail is none through which one calls KMS:
+# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+_VIA_SERVICE, _NOT_VIA = "kms:viaservice", "cloudtrail."
 
 Candidate = Optional[ContextValue]  # None: the key is absent
 
 
 def candidates(
     statements: Sequence[Statement], left: FrozenSet[str], foreign: bool, action: str
-) -> Dict[str, List[Candidate]]:
+) -> Tuple[Dict[str, List[Candidate]], bool]:
     """For each condition key of the statements that is left to the caller of the action: the values worth trying.
 
-    `left` is TO_TRAILS, TO_FOREIGN_TRAILS or TO_PRINCIPALS. What AWS derives from a `foreign` caller differs from
-    all that the policy names.
+    And whether these are enough. `left` is TO_TRAILS or TO_PRINCIPALS. What AWS derives from a `foreign` caller
+    differs from all that the policy names.
     """
-    keys = _of(condition_keys(statements), left, carries_encryption_context(action))
-    return {key: _values(statements, key, foreign) for key in keys}
+    found: Dict[str, List[Candidate]] = {}
+    enough = True
+    for key in _of(context_keys(statements), left, carries_encryption_context(action)):
+        texts, complete = _texts(statements, key, foreign)
+        if key == _VIA_SERVICE:
+            texts = [] if action == PUT_KEY_POLICY else [one for one in texts if not str(one).startswith(_NOT_VIA)]
+        found[key] = [None, *((text,) if key in _MULTIVALUED else text for text in dict.fromkeys(texts))]
+        enough = enough and complete
+    return found, enough
 
 
 @lru_cache(maxsize=512)  # policies look at the same few sets of keys
@@ -110,29 +121,74 @@ def _of(keys: Tuple[str, ...], left: FrozenSet[str], with_context: bool) -> Tupl
 
 _ENCRYPTION_CONTEXT_OF_ANY_FORM = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
 
+_ANY_VALUE, _OTHER = "*", STRANGE["organization"]
+# What AWS makes of a foreign caller: his part of it is nothing that the policy names.
+_FOREIGN_FORMS: Mapping[str, Tuple[str, ...]] = {
+    "aws:principalorgid": ("o-" + _OTHER,),
+    "aws:principalorgpaths": (f"o-{_OTHER}/*",),
+    "aws:vpceorgid": ("o-" + _OTHER,),
+    "aws:vpceorgpaths": (f"o-{_OTHER}/*",),
+    # The unique id is IAM's, the name of the session the caller's:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    "aws:userid": tuple(f"{start}{STRANGE['value']}{end}" for start in ("", "AROA", "AIDA") for end in ("", ":*")),
+}
+_ORGANIZATION = re.compile(
+    r"o-[a-z0-9]{10,32}\Z"
+)  # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 
-def _values(statements: Sequence[Statement], key: str, foreign: bool) -> List[Candidate]:
-    if foreign and key in _DERIVED:
-        texts: Tuple[Text, ...] = _foreign_values(key, literals(values_for(statements, (key,))))
-    else:
-        texts = (STRANGE["value"], *_compared(statements, key))
-    several = key in _MULTIVALUED
-    return [None, *((text,) if several else text for text in dict.fromkeys(texts))]
+
+def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[List[Text], bool]:
+    if foreign and key == "aws:sourceip":
+        return list(_addresses_outside(literals(values_for(statements, (key,))))), True
+    if foreign and (key in _DERIVED or key in _FOREIGN_FORMS):
+        forms = _FOREIGN_FORMS.get(key, (_ANY_VALUE,))
+        drawn = witnesses(statements, {key: plainly}, forms, STRANGE["value"], _is_strange)
+        return list(drawn.values), drawn.complete
+    drawn = witnesses(statements, {key: plainly}, (_ANY_VALUE,), STRANGE["value"])
+    texts = [*drawn.values, *_compared(statements, key), *_taken(statements, key)]
+    if key == "aws:principalorgid":
+        texts = [one for one in texts if not isinstance(one, str) or _ORGANIZATION.match(one) or _is_strange(one)]
+    return texts, drawn.complete
+
+
+def _is_strange(value: Text) -> bool:
+    return isinstance(value, str) and any(map(is_strange, value))
 
 
 def _compared(statements: Sequence[Statement], key: str) -> Iterator[Text]:
+    """Values by which the comparisons that are not of texts come out either way; and the open ones of the policy."""
     for statement in statements:
         for condition in statement.conditions:
             if isinstance(condition.key, str) and condition.key.lower() == key and isinstance(condition.operator, str):
                 # The caller may carry the very value that the code leaves open.
                 values = [one.hole if isinstance(one, Rest) else one for one in condition.values]
-                yield from for_operator(condition.operator, values)
+                yield from _for_operator(condition.operator, values)
 
 
-def _foreign_values(key: str, named: Sequence[str]) -> Tuple[str, ...]:
-    if key == "aws:sourceip":
-        return _addresses_outside(named)
-    return drawn_from(named, STRANGE["organization"] if "org" in key else STRANGE["value"])
+def _for_operator(operator: str, values: Sequence[Text]) -> Iterator[Text]:
+    spelling = read_operator(operator)
+    name = spelling.operator.name.lower() if spelling and spelling.operator else ""
+    if name == "bool":
+        yield from ("true", "false")
+    elif name.startswith("numeric"):
+        numbers = [read_number(value) for value in values if isinstance(value, str)]
+        yield from (str(number + step) for number in numbers if number is not None for step in (-1, 0, 1))
+    elif not name.startswith(("string", "arn")):
+        yield from values
+    else:
+        yield from (value for value in values if not isinstance(value, str) or "${" in value)
+
+
+def _taken(statements: Sequence[Statement], key: str) -> Iterator[Text]:
+    """Values that serve where a policy variable takes the value of the key and compares it with another one."""
+    if any(key in variable_names(value) for value in _values_of(statements)):
+        yield from (FRESH_NAME, STRANGE["account"] * ACCOUNT_LENGTH, "${aws:PrincipalAccount}", "${aws:PrincipalArn}")
+
+
+def _values_of(statements: Sequence[Statement]) -> Iterator[Text]:
+    for statement in statements:
+        for condition in statement.conditions:
+            yield from (value for value in condition.values if not isinstance(value, Rest))
 
 
 def _addresses_outside(named: Sequence[str]) -> Tuple[str, ...]:

@@ -14,8 +14,8 @@ from typing import List, Optional, Tuple, Union
 from ctkms.cloudtrail.answers import Answer, allowed, every_if_any
 from ctkms.cloudtrail.calls import DECRYPT, GENERATE_DATA_KEY
 from ctkms.cloudtrail.case import Case, policy_in_force
-from ctkms.cloudtrail.choices import condition_keys
 from ctkms.cloudtrail.keys import EventDataStore, Key, Order, Trail
+from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document
 from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
@@ -87,7 +87,7 @@ def _within(address: str) -> List[str]:
 
 
 def _lets_in(case: Case, document: Document, user: _User) -> Answer:
-    asked = replace(case.asked, condition_keys=condition_keys(document.statements))
+    asked = replace(case.asked, condition_keys=context_keys(document.statements))
     if isinstance(user, Trail):
         return allowed(document, asked.by_trail(GENERATE_DATA_KEY, user))
     return allowed(document, *(asked.by_store(action, user) for action in (GENERATE_DATA_KEY, DECRYPT)))

@@ -14,9 +14,10 @@ from ctkms.cloudtrail.answers import Answer, denied, every_if_any, some_allowed
 from ctkms.cloudtrail.callers import calls_of, strangers
 from ctkms.cloudtrail.calls import DECRYPT, Asked
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.choices import condition_keys, texts_in
+from ctkms.cloudtrail.choices import texts_in
 from ctkms.cloudtrail.keys import Person
 from ctkms.cloudtrail.questions import Questions
+from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import IDENTITY_POLICY, TRUST_POLICY, Document, Statement, parse
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, SERVICE, arn_sections, matches
@@ -60,7 +61,7 @@ def _names(statement: Statement, arn: Text) -> bool:
 
 def _keeps_strangers_out(case: Case, person: Person) -> Answer:
     trust = case.identity.document(parse(person.trust_policy, TRUST_POLICY))
-    asked = replace(case, document=trust, asked=Asked(person.arn, condition_keys(trust.statements)))
+    asked = replace(case, document=trust, asked=Asked(person.arn, context_keys(trust.statements)))
     answer = denied(trust, strangers(asked, ASSUME_ROLE, f"a stranger, to become {person.address}"))
     return answer._replace(of_other_policy=True)
 
@@ -90,7 +91,7 @@ def _may_by_own_policies(case: Case, person: Person, policies: Iterable[object])
         question
         for arn in _this_key(case, document)
         for question in calls_of(
-            replace(case, document=document, asked=Asked(arn, condition_keys(document.statements))),
+            replace(case, document=document, asked=Asked(arn, context_keys(document.statements))),
             DECRYPT,
             (person.arn,),
             purpose,

@@ -27,8 +27,8 @@ from typing import (
 )
 
 from ctkms.budgets import Budget, spend
-from ctkms.cloudtrail.choices import condition_keys
 from ctkms.iam.conditions import condition_holds
+from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document, Statement, Value
 from ctkms.iam.evaluate import Decision, decide, statements_about
 from ctkms.iam.request import Request, context_of
@@ -114,7 +114,8 @@ class _Search:
             chosen = waiting.pop()
             request = self._question.ask(chosen)
             about = statements_about(self._document, request.caller, request.action)
-            if not spend(Budget.REQUESTS, 1 + len(about)):
+            # Where values are taken from the request, nothing can be worked out beforehand.
+            if not spend(Budget.REQUESTS, (1 + len(about)) * (8 if self._take_values(about) else 1)):
                 yield None, True
                 return
             decision = decide(self._document, request)
@@ -134,7 +135,7 @@ class _Search:
             if name not in chosen:
                 return name
         undecided = _undecided(decision)
-        keys = frozenset(condition_keys(undecided))
+        keys = frozenset(context_keys(undecided))
         any_key = self._take_values(undecided)
         left = (name for name in self._question.context if name not in chosen and (any_key or name in keys))
         return next(left, None)
