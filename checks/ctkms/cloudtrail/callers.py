@@ -47,7 +47,7 @@ _ANY_REGION, _ANY_NAME = Hole("<any Region>", Kind.REGION), Hole("<any name>", K
 @_of_the_case
 def foreign_trails(case: Case, trail: Trail) -> Witnesses:
     """Trails of other accounts, under any name, which the conditions on either key of a trail may let in."""
-    return _trails(case, trail, (_STRANGER, _PART_STRANGER), _TRAIL_KEYS, _is_foreign)
+    return _trails(case, trail, (_STRANGER, _PART_STRANGER), (SOURCE_ACCOUNT, *_TRAIL_KEYS), _is_foreign)
 
 
 @_of_the_case

@@ -89,7 +89,7 @@ _TRAILS_ACCOUNT = Hole("<the trail's account>", Kind.ACCOUNT, own=True)
 def _settled(key: Key, document: Document) -> _Settled:
     accounts, all_known = administrators(key, document)
     home = _section(key.arn, ACCOUNT)
-    limits = Limits(home, accounts, members=key.members)
+    limits = Limits(home, accounts, management=key.management, members=key.members)
     if not all_known or not accounts or home in accounts:
         return _Settled(key, document, limits)
     if len(accounts) > 1:
@@ -100,7 +100,7 @@ def _settled(key: Key, document: Document) -> _Settled:
         key = replace(key, trails=trails)
     told = Identity(values)
     key = _with_values(key, told)
-    limits = Limits(_section(key.arn, ACCOUNT), members=key.members)
+    limits = Limits(_section(key.arn, ACCOUNT), management=key.management, members=key.members)
     return _Settled(key, told.document(document), limits, values)
 
 

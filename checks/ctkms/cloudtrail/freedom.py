@@ -20,7 +20,7 @@ from ctkms.iam.conditions import read_operator
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Statement
 from ctkms.iam.request import ContextValue
-from ctkms.iam.text import STRANGE, Rest, Text, is_strange
+from ctkms.iam.text import OWN, STRANGE, Kind, Rest, Text, is_own, is_strange
 from ctkms.iam.variables import variable_names
 
 # Condition keys whose values the caller has in his hand, in his own account and his own call.
@@ -144,10 +144,11 @@ def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[Li
         forms = _FOREIGN_FORMS.get(key, (_ANY_VALUE,))
         drawn = witnesses(statements, {key: plainly}, forms, STRANGE["value"], _is_strange)
         return list(drawn.values), drawn.complete
-    drawn = witnesses(statements, {key: plainly}, (_ANY_VALUE,), STRANGE["value"])
+    # What is one's own may turn out to be what the code leaves open.
+    drawn = witnesses(statements, {key: plainly}, (_ANY_VALUE,), STRANGE["value"] if foreign else OWN[Kind.ANY])
     texts = [*drawn.values, *_compared(statements, key), *_taken(statements, key)]
     if key == "aws:principalorgid":
-        texts = [one for one in texts if not isinstance(one, str) or _ORGANIZATION.match(one) or _is_strange(one)]
+        texts = [one for one in texts if not isinstance(one, str) or _ORGANIZATION.match(one) or is_own(one[:1])]
     return texts, drawn.complete
 
 

@@ -26,7 +26,7 @@ from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_
 from ctkms.cloudtrail.keys import ANY_TRAIL
 from ctkms.iam.document import Condition, Document, Element, PrincipalEntry, Principals, Statement, Value
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, arn_sections
-from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
+from ctkms.iam.text import MANAGEMENT, MANAGEMENT_ACCOUNT, OWN, Hole, Kind, Rest, Text, fill, holes_in, parts_of, split
 
 _LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
 
@@ -80,7 +80,8 @@ class Limits:
     home: Text  # the key's account
     administrators: Tuple[Text, ...] = ()  # accounts that may change the key policy
     closed: bool = False  # whether the key's account is certainly one of them
-    members: Tuple[Text, ...] = ()  # accounts that are not the organization's management account
+    management: Text = MANAGEMENT_ACCOUNT  # the organization's management account
+    members: Tuple[Text, ...] = ()  # accounts that it is not
 
 
 def identities(document: Document, texts: Sequence[Text], limits: Limits) -> Iterator[Identity]:
@@ -99,15 +100,27 @@ def identities(document: Document, texts: Sequence[Text], limits: Limits) -> Ite
     policy = _Named(document, written)
     chosen, _ = combinations({hole: _candidates(hole, policy, texts, limits) for hole in holes})
     found = False
-    for values in chosen:
-        # A value may be another of these holes: the account of the unknown trail, this one.
-        filled = {hole: fill(value, values) for hole, value in values.items()}
-        if MANAGEMENT_ACCOUNT in filled and filled[MANAGEMENT_ACCOUNT] in {fill(one, filled) for one in limits.members}:
+    for values in map(_settled, chosen):
+        if fill(limits.management, values) in {fill(one, values) for one in limits.members}:
             continue
         found = True
-        yield Identity(filled, in_key_policy)
+        yield Identity(values, in_key_policy or len(values) > len(holes))
     if not found:
         yield Identity({}, in_key_policy=False)
+
+
+def _settled(values: Mapping[Hole, Text]) -> Mapping[Hole, Text]:
+    """The values with those in place that are another of the holes: the account of the unknown trail, this one.
+
+    An open value of the code that is chosen is what it is chosen for: an account has no colons.
+    """
+    typed = {
+        value: replace(value, kind=hole.kind)
+        for hole, value in values.items()
+        if isinstance(value, Hole) and value.kind is Kind.ANY and hole.kind in (Kind.ACCOUNT, Kind.REGION)
+    }
+    filled = {hole: fill(fill(value, values), typed) for hole, value in values.items()}
+    return {**typed, **filled}
 
 
 def _is_own(hole: Hole, text: Text, texts: Sequence[Text]) -> bool:
@@ -116,7 +129,6 @@ def _is_own(hole: Hole, text: Text, texts: Sequence[Text]) -> bool:
 
 
 _TRAIL_KEYS = (SOURCE_ARN, SOURCE_ACCOUNT, ENCRYPTION_CONTEXT)
-_ACCOUNT_KEYS = (SOURCE_ACCOUNT, "aws:principalaccount", "kms:calleraccount")
 
 
 class _Named:
@@ -134,10 +146,11 @@ class _Named:
         return tuple(dict.fromkeys((*accounts_in(of_trails), *sections_of(of_trails, ACCOUNT))))
 
     def open_ones(self, section: int) -> Tuple[Text, ...]:
-        """The open values that stand for a whole section of an ARN, or, of an account, where one belongs."""
-        found = [sections[section] for sections in self.arns]
+        """The open values that the conditions on trails have for a whole section of an ARN, or for an account."""
+        of_trails = values_for(self._document.statements, _TRAIL_KEYS)
+        found = [sections[section] for sections in map(arn_sections, of_trails) if sections]
         if section == ACCOUNT:
-            found += values_for(self._document.statements, _ACCOUNT_KEYS)
+            found += values_for(self._document.statements, (SOURCE_ACCOUNT,))
         return tuple(one for one in dict.fromkeys(found) if isinstance(one, Hole) and not one.own)
 
     def sections(self, section: int) -> Tuple[str, ...]:
@@ -212,7 +225,8 @@ def _worth_trying(hole: Hole, named: Iterable[Text]) -> Tuple[Text, ...]:
     spelled_out = literals(given)
     literal = [value for value in spelled_out if not has_wildcard(value)]
     same = [value for value in given if not isinstance(value, str)]
-    drawn = drawn_from(spelled_out, OWN[hole.kind], _LENGTHS.get(hole.kind, 0))
+    fresh = MANAGEMENT if hole == MANAGEMENT_ACCOUNT else OWN[hole.kind]
+    drawn = drawn_from(spelled_out, fresh, _LENGTHS.get(hole.kind, 0))
     return tuple(dict.fromkeys((*(one for one in given if one in literal or one in same), *drawn)))
 
 

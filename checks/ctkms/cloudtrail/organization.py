@@ -22,11 +22,16 @@ _User = TypeVar("_User", Trail, EventDataStore)
 
 def decided(key: Key) -> Iterator[Key]:
     """The key once for each way in which what the code leaves open may turn out: whose trail is the organization's."""
-    flags = tuple(dict.fromkeys(one.organization for one in _users(key) if isinstance(one.organization, Hole)))
+    assumed = key.world.split(" and ")
+    open_ = dict.fromkeys(one.organization for one in _users(key) if isinstance(one.organization, Hole))
+    # What the world of the key assumes of the same value holds here, too.
+    known = {flag: value for flag in open_ for value in (False, True) if _said(flag, value) in assumed}
+    flags = tuple([flag for flag in open_ if flag not in known])
     for values in itertools.product((False, True), repeat=min(len(flags), MAX_OPEN)):
         chosen = dict(zip(flags, values))
         chosen.update(dict.fromkeys(flags[len(values) :], values[0] if values else False))
-        told = [f"{flag} is {str(value).lower()}" for flag, value in chosen.items()]
+        told = [_said(flag, value) for flag, value in chosen.items()]
+        chosen.update(known)
         yield replace(
             key,
             trails=tuple(_of_owner(one, chosen, key.management) for one in key.trails),
@@ -38,6 +43,10 @@ def decided(key: Key) -> Iterator[Key]:
             stores=tuple(_flagged(one, chosen) for one in key.stores),
             world=" and ".join((*[key.world] * bool(key.world), *told)),
         )
+
+
+def _said(flag: Hole, value: bool) -> str:
+    return f"{flag} is {str(value).lower()}"
 
 
 def _users(key: Key) -> Tuple[Union[Trail, EventDataStore], ...]:

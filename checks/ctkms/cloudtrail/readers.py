@@ -108,6 +108,8 @@ def stays_manageable(case: Case) -> Answer:
         other = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, perhaps, _MANAGING, None))
         if other.kept is not FALSE:
             answer = Answer(UNKNOWN, other.decisions, holes=tuple(hole for arn in perhaps for hole in holes_in(arn)))
+    if answer.kept is FALSE and not at_home:
+        answer = Answer(FALSE, note="the key policy lets nobody of the key's own account change it")
     return every(
         (
             answer,

@@ -143,9 +143,11 @@ OWN = {
     Kind.NAME: "\ue104",
     Kind.ANY: "\ue105",
 }
+MANAGEMENT = "\ue110"  # likewise, of the management account
 _IN_WORDS = {
     **{character: f"<another {what}>" for what, character in STRANGE.items()},
     OWN[Kind.ACCOUNT]: "<this account>",
+    MANAGEMENT: "<the management account>",
     OWN[Kind.REGION]: "<this Region>",
     OWN[Kind.PARTITION]: "<this partition>",
     OWN[Kind.SUFFIX]: "<this DNS suffix>",
