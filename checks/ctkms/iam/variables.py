@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import List, Mapping, Optional, Tuple, Union
+from typing import Dict, List, Mapping, Optional, Tuple, Union
 
 from ctkms.iam.patterns import ESCAPED
 from ctkms.iam.request import ContextValue, Presence
@@ -34,6 +34,16 @@ BEGIN, END = "${", "}"
 def speaks_of_variables(value: Text) -> bool:
     """Whether what is known of the value has something like a variable in it."""
     return any(BEGIN in part for part in parts_of(value) if isinstance(part, str))
+
+
+def variable_names(text: Text) -> Tuple[str, ...]:
+    """The condition keys that the variables of a text name, in lower case, once each; no escapes such as `${*}`."""
+    found: Dict[str, None] = {}
+    for part in parts_of(text):
+        if isinstance(part, str) and BEGIN in part:
+            names = [variable.group(1) for variable in _VARIABLE.finditer(part)]
+            found.update((name.lower(), None) for name in names if _NAME.match(name))
+    return tuple(found)
 
 
 def readings(
