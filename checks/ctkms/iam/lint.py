@@ -16,7 +16,7 @@ from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Document, Problem, Statement, Value
 from ctkms.iam.lint_principals import what_is_wrong
 from ctkms.iam.policy import LONGEST_ARN, in_path, quoted
-from ctkms.iam.resources import matches_resource
+from ctkms.iam.resources import matches_resource, why_open
 from ctkms.iam.text import Hole, Kind, Rest, Text, holes_in
 from ctkms.iam.variables import speaks_of_variables
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
@@ -26,7 +26,6 @@ MAX_SIZE = 32768  # https://docs.aws.amazon.com/kms/latest/developerguide/resour
 MAX_PATTERNS = 500  # of actions, that are compared with each action of KMS; an honest policy has a few dozen
 
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com|amazonaws\.com\.cn|amazon\.com|aws\.internal|aws)\Z")
-_KEY_ARN = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/")
 _AWS_KEYS = ("aws", "kms")  # prefixes of condition keys that are in the vocabulary
 
 
@@ -76,16 +75,8 @@ def open_resources(document: Document, key_arn: Text) -> Tuple[Hole, ...]:
         answers = [_names_key(value, key_arn) for value in values]
         if TRUE not in answers and UNKNOWN in answers:
             holes = [hole for value, answer in zip(values, answers) if answer is UNKNOWN for hole in _holes(value)]
-            found.extend(holes or [Hole(_whether_this_key(values[answers.index(UNKNOWN)]))])
+            found.extend(holes or [Hole(why_open(str(values[answers.index(UNKNOWN)])))])
     return tuple(dict.fromkeys(found))
-
-
-def _whether_this_key(resource: Value) -> str:
-    """What is open about a Resource that the code fixes: the id of this key, or what AWS makes of such a text."""
-    said = quoted(str(resource), LONGEST_ARN).strip('"')
-    if isinstance(resource, str) and _KEY_ARN.match(resource):
-        return f"the id of the key {said}"
-    return f"the Resource {said} (AWS does not document whether it covers this key)"
 
 
 def _holes(value: Value) -> Tuple[Hole, ...]:

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 
 from __future__ import annotations
 
+import re
 from typing import Sequence
 
 from ctkms.iam.patterns import ARN_SECTIONS, SERVICE, arn_sections, is_open, matches, matches_arn
+from ctkms.iam.policy import LONGEST_ARN, quoted
 from ctkms.iam.text import Text, parts_of, split
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 
@@ -22,6 +24,17 @@ def matches_resource(pattern: Text, resource: Text) -> Truth:
     same = matches(pattern, resource, wildcards=False)
     found = TRUE if same is TRUE else matches_arn(pattern, resource)
     return found if found is not UNKNOWN else _reaches(pattern, resource)
+
+
+_KEY_ARN = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/")
+
+
+def why_open(resource: str) -> str:
+    """What is open about a Resource that the code fixes: the id of this key, or what AWS makes of such a text."""
+    said = quoted(resource, LONGEST_ARN).strip('"')
+    if _KEY_ARN.match(resource):
+        return f"the id of the key {said}"
+    return f"the Resource {said} (AWS does not document whether it covers this key)"
 
 
 def _reaches(pattern: Text, resource: Text) -> Truth:
