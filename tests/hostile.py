@@ -30,7 +30,7 @@ MAIN = {
 KEY = "aws_kms_key.logs"
 
 
-FULL, SMALL, SMALLER = 1, 2, 10
+FULL, SMALL, SMALLER = 1, 4, 10
 divisor = FULL  # by which the largest cases are smaller; the tests need not wait for as much
 
 

@@ -26,8 +26,8 @@ from ctkms.iam.text import Hole, Kind, Partial, Rest, join
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 
-EXAMPLES = settings(max_examples=100, suppress_health_check=list(HealthCheck))
-MORE = settings(EXAMPLES, max_examples=400)
+EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+MORE = settings(EXAMPLES, max_examples=200)
 
 TRAIL = "arn:aws:cloudtrail:us-east-1:111122223333:trail/a"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1"

@@ -10,7 +10,7 @@ import pytest
 from ctkms.budgets import metered
 from ctkms.iam.document import parse
 from ctkms.iam.lint import MAX_SIZE, open_names, open_resources, problems_of
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, Rest, holes_in, join
+from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, Rest, fill, holes_in, join
 
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 ACCOUNT = Hole("${var.account}", Kind.ACCOUNT)
@@ -181,6 +181,7 @@ OTHER_KEY = join(
         Hole("${aws_kms_key.b.key_id}", Kind.KEY_ID),
     )
 )
+KEY_SPELLED_OUT = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 KEYS_HERE = "arn:aws:kms:us-east-1:111122223333:key/"
 
 
@@ -228,6 +229,23 @@ def test_whether_an_allow_has_an_effect_depends_on_an_open_resource(resource: An
     assert bool(found) == bool(expected)
     assert set(found) <= set(expected) or len(found) == 1
     assert open_resources(document_of({"Resource": resource, "Effect": "Deny"}), KEY) == ()
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("**", []),
+        ("?*", []),
+        ("arn:aws:kms:*", []),
+        ("arn:*", []),
+        (KEY_SPELLED_OUT, [f"the id of the key {KEY_SPELLED_OUT[:29]}...{KEY_SPELLED_OUT[-28:]}"]),
+        ("arn:aws:*", ["the Resource arn:aws:* (AWS does not document whether it covers this key)"]),
+        ("*:key/*", ["the Resource *:key/* (AWS does not document whether it covers this key)"]),
+    ],
+)
+def test_what_is_said_of_a_resource_that_is_spelled_out(resource: str, expected: List[str]):
+    key = fill(KEY, {OWN_PARTITION: "aws"})
+    assert [hole.source for hole in open_resources(document_of({"Resource": resource}), key)] == expected
 
 
 @pytest.mark.parametrize("name", [None, "None"])

@@ -17,7 +17,7 @@ from ctkms.iam.text import OWN, STRANGE, Hole, Kind, Partial, Text, fill, holes_
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 from ctkms.iam.walk import Wild
 
-EXAMPLES = settings(max_examples=400, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 X, Y = Hole("${var.x}"), Hole("${var.y}")
 ACCOUNT, REGION, NAME = Hole("${var.a}", Kind.ACCOUNT), Hole("${var.r}", Kind.REGION), Hole("${var.n}", Kind.NAME)
 

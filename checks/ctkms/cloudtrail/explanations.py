@@ -11,7 +11,7 @@ from ctkms.iam.conditions import read_operator
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Condition, Statement
 from ctkms.iam.evaluate import Decision, Trace
-from ctkms.iam.open_values import holes_of_trace
+from ctkms.iam.open_values import holes_of_trace, undocumented_in
 from ctkms.iam.patterns import matches
 from ctkms.iam.request import ContextValue, Presence, Request, ServicePrincipal
 from ctkms.iam.text import Rest, readable
@@ -186,9 +186,10 @@ def open_sources(answer: Answer) -> Tuple[str, ...]:
 
 def _sources(trace: Trace) -> List[str]:
     condition = trace.condition
-    if condition is not None and isinstance(trace.actual, Presence):
-        return [f"{condition.key} (undocumented for this call{_remark(condition)})"]
-    return [hole.source for hole in holes_of_trace(trace)]
+    found = [hole.source for hole in holes_of_trace(trace)]
+    if condition is not None and isinstance(trace.actual, Presence) and isinstance(condition.key, str):
+        found.append(f"{condition.key} (undocumented for this call{_remark(condition)})")
+    return [*found, *undocumented_in(trace)]
 
 
 def _remark(condition: Condition) -> str:

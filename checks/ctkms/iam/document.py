@@ -25,7 +25,8 @@ from ctkms.iam.policy import (
     Statement,
     Value,
     holes_of,
-    shortened,
+    in_path,
+    quoted,
 )
 from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
 
@@ -114,11 +115,11 @@ class _Reader:
             return
         for name, value in source.items():
             if value is None:
-                self.problem(_path(where, name), f'"{_short(name)}" is null, which AWS does not take; leave it out')
+                self.problem(_path(where, name), f"{_quoted(name)} is null, which AWS does not take; leave it out")
             if not isinstance(name, (Hole, Partial)) and name not in known:
                 similar = next((one for one in known if one.casefold() == written(name).casefold()), None)
                 hint = f'; the element is spelled "{similar}"' if similar else ""
-                self.problem(_path(where, name), f'"{_short(name)}" is no element of {of}{hint}')
+                self.problem(_path(where, name), f"{_quoted(name)} is no element of {of}{hint}")
 
     def version(self, source: Mapping[Any, Any]) -> Text:
         version = source.get("Version")
@@ -131,7 +132,7 @@ class _Reader:
             return VERSIONS[1]
         text = _as_text(version)
         if text is None or (isinstance(text, str) and text not in VERSIONS):
-            self.problem("Version", f'"Version" is {_short(version)!r}; AWS knows 2012-10-17 and 2008-10-17')
+            self.problem("Version", f'"Version" is {_quoted(version)}; AWS knows 2012-10-17 and 2008-10-17')
             return VERSIONS[0]
         return text
 
@@ -187,7 +188,7 @@ class _Reader:
         if isinstance(effect, (Hole, Partial)):
             return effect
         if effect not in EFFECTS:
-            problem = 'the statement has no "Effect"' if effect is None else f'"Effect" is {_short(effect)!r}'
+            problem = 'the statement has no "Effect"' if effect is None else f'"Effect" is {_quoted(effect)}'
             self.problem(where + "/Effect", problem + '; it is "Allow" or "Deny"')
             return "Deny"
         return str(effect)
@@ -222,7 +223,7 @@ class _Reader:
         if isinstance(given, (Hole, Rest)):
             return Principals(found, (_anybody(_hole_of(given)),))
         if not isinstance(given, OBJECT):
-            self.problem(where, f'"{found}" is {_short(given)!r}; write "*" or an object such as {{"AWS": "..."}}')
+            self.problem(where, f'"{found}" is {_quoted(given)}; write "*" or an object such as {{"AWS": "..."}}')
             return Principals(found, ())
         entries: List[PrincipalEntry] = []
         for kind, names in given.items():
@@ -231,7 +232,7 @@ class _Reader:
                 continue
             if kind not in PRINCIPAL_TYPES:
                 self.problem(
-                    _path(where, kind), f'"{_short(kind)}" is no principal type; AWS knows {", ".join(PRINCIPAL_TYPES)}'
+                    _path(where, kind), f"{_quoted(kind)} is no principal type; AWS knows {', '.join(PRINCIPAL_TYPES)}"
                 )
             entries.extend(PrincipalEntry(written(kind), name) for name in self.texts(names, _path(where, kind)))
         if not entries:
@@ -256,7 +257,7 @@ class _Reader:
             if isinstance(keys, (Hole, Rest)):
                 found.append(Condition(operator, _hole_of(keys), (Rest(_hole_of(keys)),)))
             elif not isinstance(keys, OBJECT):
-                self.problem(inner, f'"{_short(operator)}" is {_kind(keys)}, not an object of condition keys')
+                self.problem(inner, f"{_quoted(operator)} is {_kind(keys)}, not an object of condition keys")
             else:
                 found.extend(
                     Condition(operator, _name(key), self.texts(values, _path(inner, key)))
@@ -349,9 +350,10 @@ def _kind(value: Any) -> str:
     return next((name for type_, name in _KINDS if isinstance(value, type_)), "no JSON value")
 
 
-def _short(value: Any) -> str:
-    return shortened(written(value))
+def _quoted(value: Any) -> str:
+    return _kind(value) if isinstance(value, (list, tuple, *OBJECT)) else quoted(written(value))
 
 
 def _path(where: str, name: Any) -> str:
-    return f"{where}/{_short(name)}" if where else _short(name)
+    said = in_path(written(name))
+    return f"{where}/{said}" if where else said

@@ -14,7 +14,7 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 from ctkms.budgets import Budget, spend, unmetered
 from ctkms.iam.conditions import condition_holds
 from ctkms.iam.document import Condition, Document, Element, Statement, Value, parse
-from ctkms.iam.patterns import MAX_CACHED, matches, matches_resource, size_of
+from ctkms.iam.patterns import MAX_CACHED, matches, size_of
 from ctkms.iam.principals import principals_match
 from ctkms.iam.request import (
     UNDOCUMENTED,
@@ -26,6 +26,7 @@ from ctkms.iam.request import (
     ServicePrincipal,
     context_of,
 )
+from ctkms.iam.resources import matches_resource
 from ctkms.iam.text import Rest, Text
 from ctkms.iam.variables import Unreadable, readings, speaks_of_variables
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate

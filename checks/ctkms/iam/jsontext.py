@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
 
+from ctkms.iam.policy import quoted
 from ctkms.iam.text import Hole, Partial, Rest, Text, join, parts_of
 
 # A policy needs no more than six levels. Deeper ones are nobody's policy, and would exhaust the stack.
@@ -68,7 +69,7 @@ def read_json(source: Union[Text, Mapping[Any, Any]]) -> Tuple[Any, int, Optiona
             return holes[0], 0, None
         return None, 0, JsonProblem(_describe(error, text))
     if duplicates:
-        what = f'the name "{duplicates[0][:60]}" stands twice in one JSON object, so one of the two is lost'
+        what = f"the name {quoted(duplicates[0])} stands twice in one JSON object, so one of the two is lost"
         return None, 0, JsonProblem(what)
     return _measured(content)
 
@@ -78,19 +79,15 @@ def _no_json(constant: str) -> Any:
     raise ValueError(constant)
 
 
-_NEAR = 20  # characters before and after a mistake that the message shows
-
-
 def _describe(error: ValueError, text: str) -> str:
+    """Where the text stops being JSON, and what is expected there; not what it says, which may be any file's."""
     if not text.strip():
         return "the policy is empty text"
     if not isinstance(error, json.JSONDecodeError):
         return "the policy is no valid JSON"
-    begin = max(text.rfind("\n", 0, error.pos) + 1, error.pos - _NEAR)
-    near = text[begin : error.pos + _NEAR].partition("\n")[0].strip()
-    near = f" (near `{near}`)" if near and _OPEN not in near and _CLOSE not in near else ""
-    what = error.msg[:1].lower() + error.msg[1:]
-    return f"the policy is no valid JSON: {what} at line {error.lineno}, column {error.colno}{near}"
+    what = error.msg.partition(":")[0]
+    what = what[:1].lower() + what[1:]
+    return f"the policy is no valid JSON: {what} at line {error.lineno}, column {error.colno}"
 
 
 def _with_marks(source: Union[str, Partial]) -> Tuple[str, List[Hole], bool]:

@@ -15,8 +15,8 @@ from ctkms.budgets import unmetered
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Document, Problem, Statement, Value
 from ctkms.iam.lint_principals import what_is_wrong
-from ctkms.iam.patterns import matches_resource
-from ctkms.iam.policy import shortened
+from ctkms.iam.policy import LONGEST_ARN, in_path, quoted
+from ctkms.iam.resources import matches_resource, why_open
 from ctkms.iam.text import Hole, Kind, Rest, Text, holes_in
 from ctkms.iam.variables import speaks_of_variables
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
@@ -75,7 +75,7 @@ def open_resources(document: Document, key_arn: Text) -> Tuple[Hole, ...]:
         answers = [_names_key(value, key_arn) for value in values]
         if TRUE not in answers and UNKNOWN in answers:
             holes = [hole for value, answer in zip(values, answers) if answer is UNKNOWN for hole in _holes(value)]
-            found.extend(holes or [Hole(f"the id of the key {shortened(str(values[answers.index(UNKNOWN)]), 120)}")])
+            found.extend(holes or [Hole(why_open(str(values[answers.index(UNKNOWN)])))])
     return tuple(dict.fromkeys(found))
 
 
@@ -97,7 +97,7 @@ def _repeated_sids(document: Document) -> Iterator[Problem]:
     seen = set()
     for statement in document.statements:
         if isinstance(statement.sid, str) and statement.sid in seen:
-            what = f'the Sid "{_short(statement.sid)}" stands twice; a Sid is unique within its policy'
+            what = f"the Sid {quoted(statement.sid)} stands twice; a Sid is unique within its policy"
             yield Problem(f"Statement/[{statement.index}]/Sid", what, refused=False)
         seen.add(statement.sid or None)
 
@@ -114,7 +114,7 @@ def _principals(statement: Statement) -> Iterator[Problem]:
             if what:
                 yield Problem(where, what)
         elif entry.type == "Service" and isinstance(entry.value, str) and not _SERVICE.match(entry.value):
-            yield Problem(where, f'"{_short(entry.value)}" is no service principal', refused=False)
+            yield Problem(where, f"{quoted(entry.value)} is no service principal", refused=False)
 
 
 def _action_patterns(document: Document) -> Tuple[str, ...]:
@@ -142,7 +142,7 @@ def _actions(statement: Statement, unknown: FrozenSet[str], hints: bool) -> Iter
             continue
         if action in unknown or not ("*" in action or "?" in action or action_exists(action)):
             hint = _hint(nearest_action(action)) if hints else ""
-            yield Problem(where, f'"{_short(action)}" is no KMS action{hint}', refused=False)
+            yield Problem(where, f"{quoted(action)} is no KMS action{hint}", refused=False)
 
 
 def _resources(statement: Statement, key_arn: Optional[Text]) -> Iterator[Problem]:
@@ -152,33 +152,29 @@ def _resources(statement: Statement, key_arn: Optional[Text]) -> Iterator[Proble
     values = statement.resources.values
     aliases = [value for value in values if isinstance(value, str) and ":alias/" in value]
     for alias in aliases:
-        what = f'"{_short(alias)}" is an alias; in a key policy Resource is the key, so write "*"'
+        what = f'{quoted(alias, LONGEST_ARN)} is an alias; in a key policy Resource is the key, so write "*"'
         yield Problem(where, what, refused=False)
     if aliases or not values or key_arn is None or statement.effect != "Allow":
         return
     if all(_names_key(value, key_arn) is FALSE for value in values):
-        what = f'"{_short(values[0])}" is not this key, and in a key policy Resource is the key, so write "*"'
-        yield Problem(where, f"{what}; as it stands, the statement has no effect", refused=False)
+        what = f"{quoted(str(values[0]), LONGEST_ARN)} is not this key, and in a key policy Resource is the key"
+        yield Problem(where, f'{what}, so write "*"; as it stands, the statement has no effect', refused=False)
 
 
 def _conditions(statement: Statement, hints: bool) -> Iterator[Problem]:
     for condition in statement.conditions:
-        where = f"Statement/[{statement.index}]/Condition/{_short(condition.operator)}"
+        where = f"Statement/[{statement.index}]/Condition/{in_path(str(condition.operator))}"
         if isinstance(condition.operator, str) and read_operator(condition.operator) is None:
-            yield Problem(where, f'"{_short(condition.operator)}" is no condition operator')
+            yield Problem(where, f"{quoted(condition.operator)} is no condition operator")
         key = condition.key
         if not isinstance(key, str) or condition_key_exists(key):
             continue
         prefix, colon, _ = key.lower().partition(":")
         if not colon or prefix in _AWS_KEYS:
             hint = _hint(nearest_condition_key(key)) if hints else ""
-            what = f'"{_short(key)}" is no condition key, so it is absent from every request{hint}'
-            yield Problem(f"{where}/{_short(key)}", what, refused=False)
+            what = f"{quoted(key)} is no condition key, so it is absent from every request{hint}"
+            yield Problem(f"{where}/{in_path(key)}", what, refused=False)
 
 
 def _hint(name: Optional[str]) -> str:
     return f'; did you mean "{name}"?' if name else ""
-
-
-def _short(name: object) -> str:
-    return shortened(str(name), 120)

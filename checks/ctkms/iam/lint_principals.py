@@ -10,7 +10,7 @@ import re
 from typing import Sequence
 
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, SERVICE, settled_sections
-from ctkms.iam.policy import shortened
+from ctkms.iam.policy import LONGEST_ARN, quoted
 from ctkms.iam.text import Text, parts_of
 
 # https://docs.aws.amazon.com/general/latest/gr/rande.html and the pages of the isolated and sovereign Regions
@@ -35,24 +35,24 @@ def what_is_wrong(name: Text) -> str:
 
 
 def _no_arn(name: str) -> str:
-    said = shortened(name, 120)
+    said = quoted(name, LONGEST_ARN)
     if _UNIQUE_ID.match(name):
-        return f'"{said}" is what is left of a deleted user or role; remove it'
+        return f"{said} is what is left of a deleted user or role; remove it"
     if name.isdigit():
-        what = f'the account id "{said}" has {len(name)} digits; account ids have 12'
+        what = f"the account id {said} has {len(name)} digits; account ids have 12"
         # https://yaml.org/type/int.html
         lost = "; write it in quotes, since YAML drops the zero that a number begins with, or reads an octal one"
         return what + (lost if len(name) < 12 else "")
     if name != name.strip():
-        return f'"{said}" is no principal; it begins or ends with a blank'
-    return f'"{said}" is no principal; write an ARN, a 12-digit account id or "*"'
+        return f"{said} is no principal; it begins or ends with a blank"
+    return f'{said} is no principal; write an ARN, a 12-digit account id or "*"'
 
 
 def _in_arn(name: Text, sections: Sequence[Text]) -> str:
-    said = shortened(str(name), 120)
+    said = quoted(str(name), LONGEST_ARN)
     for wrong in (_head(sections), _account(sections), _resource(sections)):
         if wrong:
-            return f'"{said}" {wrong}'
+            return f"{said} {wrong}"
     return ""
 
 
@@ -77,7 +77,7 @@ def _account(sections: Sequence[Text]) -> str:
     if not isinstance(account, str) or _ACCOUNT_ID.match(account):
         return ""
     digits = f"has {len(account)} digits" if account.isdigit() else "is no account id"
-    return f'names the account "{shortened(account)}", which {digits}; account ids have 12 digits'
+    return f"names the account {quoted(account)}, which {digits}; account ids have 12 digits"
 
 
 def _resource(sections: Sequence[Text]) -> str:

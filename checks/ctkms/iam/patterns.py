@@ -317,11 +317,3 @@ def _may_be_arn(pattern: str, sections: Tuple[Text, ...]) -> bool:
 def _stays_in_place(wanted: Text, given: Text) -> bool:
     """Whether a section matches the same way should its open part hold a colon: then what follows moves alike."""
     return wanted == given or not is_open(given)
-
-
-def matches_resource(pattern: Text, resource: Text) -> Truth:
-    """Whether the Resource of a statement is this resource: the same text, or an ARN with wildcards that covers it."""
-    if matches(pattern, resource) is FALSE:
-        return FALSE
-    same = matches(pattern, resource, wildcards=False)
-    return TRUE if same is TRUE else matches_arn(pattern, resource)

@@ -101,7 +101,8 @@ class Statement:
     @property
     def label(self) -> str:
         """How messages call the statement."""
-        return f'statement "{shortened(str(self.sid))}"' if self.sid else f"Statement[{self.index}]"
+        sid = str(self.sid or "")
+        return f"statement {quoted(sid)}" if sid and is_name(sid) else f"Statement[{self.index}]"
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,37 @@ def _values_of(statement: Statement) -> Iterator[Value]:
         yield from condition.values
 
 
-def shortened(text: str, most: int = 60) -> str:
-    """The text as messages show it: what a scanned file says is never printed whole."""
-    return text if len(text) <= most else text[: most - 3] + "..."
+LONGEST_NAME = 256  # characters of a Sid, an action, a condition key: no name of AWS's comes near
+LONGEST_ARN = 700  # of a principal or a key: the path of a role has 512 at most, its name 64
+_SHOWN = 60
+
+
+def quoted(text: str, longest: int = LONGEST_NAME) -> str:
+    """A name as messages quote it: shortened in the middle, and only described where it is no name.
+
+    What a scanned file says is never printed whole, and what the code reads from a file may be
+    anything: a policy, or a secret.
+    """
+    return f'"{_shown(text)}"' if is_name(text, longest) else described(text)
+
+
+def is_name(text: str, longest: int = LONGEST_NAME) -> bool:
+    """Whether a text may be a name at all, for its length and for having nothing in it that is not printed."""
+    return len(text) <= longest and text.isprintable()
+
+
+def described(text: str) -> str:
+    """What messages say of a text that they do not quote."""
+    return f"a text of {len(text):,} characters"
+
+
+def in_path(name: str) -> str:
+    """A name as the path of an element has it; `...` stands for what is no name."""
+    return _shown(name) if is_name(name) else "..."
+
+
+def _shown(text: str) -> str:
+    if len(text) <= _SHOWN:
+        return text
+    half = (_SHOWN - len("...")) // 2
+    return f"{text[: _SHOWN - len('...') - half]}...{text[-half:]}"

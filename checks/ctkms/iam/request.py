@@ -16,6 +16,9 @@ class Presence(Enum):
 
     UNDOCUMENTED = "undocumented"
 
+    def __str__(self) -> str:
+        return "what AWS does not document"
+
 
 # A condition key that AWS may or may not send, with a value nobody can know.
 UNDOCUMENTED = Presence.UNDOCUMENTED

@@ -26,6 +26,8 @@ TEMPLATE: dict = {
         "Account": {"Type": "String", "AllowedPattern": r"^\d{12}$"},
         "Accounts": {"Type": "CommaDelimitedList", "Default": "111122223333, 444455556666"},
         "Regions": {"Type": "String", "AllowedValues": ["eu-west-1", "us-east-1"]},
+        "Stage": {"Type": "String", "AllowedValues": ["dev", True]},
+        "Stages": {"Type": "CommaDelimitedList", "AllowedValues": ["dev"]},
         "Only": {"Type": "String", "AllowedValues": ["one"]},
         "Open": {"Type": "String"},
         "OpenList": {"Type": "CommaDelimitedList"},
@@ -49,6 +51,12 @@ TEMPLATE: dict = {
         "FlagIsSet": {"Fn::Equals": [{"Ref": "Flag"}, "true"]},
         "RegionIsEmpty": {"Fn::Equals": [{"Ref": "AWS::Region"}, ""]},
         "InIreland": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+        "StageOfNoDeployment": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+        "OtherWayRound": {"Fn::Equals": ["prod", {"Ref": "Stage"}]},
+        "StageOfSome": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]},
+        "StageIsTrue": {"Fn::Equals": [{"Ref": "Stage"}, "true"]},
+        "StageIsOpen": {"Fn::Equals": [{"Ref": "Stage"}, {"Ref": "Open"}]},
+        "ListOfStages": {"Fn::Equals": [{"Ref": "Stages"}, "prod"]},
         "ItselfAgain": {"Fn::Equals": [{"Ref": "Open"}, {"Fn::Sub": "${Open}"}]},
         "PrefixDiffers": {"Fn::Equals": [{"Fn::Sub": "a-${Open}"}, "b-c"]},
     },
@@ -149,6 +157,10 @@ KNOWN = {
     "the Region is never empty": ({"Fn::If": ["RegionIsEmpty", "a", "b"]}, "b"),
     "a reference equals itself however it is written": ({"Fn::If": ["ItselfAgain", "a", "b"]}, "a"),
     "texts that begin differently differ": ({"Fn::If": ["PrefixDiffers", "a", "b"]}, "b"),
+    "a parameter is none of the values that it does not allow": (
+        {"Fn::If": ["StageOfNoDeployment", "a", {"Fn::If": ["OtherWayRound", "b", "c"]}]},
+        "c",
+    ),
     "Ref of a key gives its id": ({"Ref": "Key"}, KEY_ID),
     "the ARN of a key holds its id": (
         {"Fn::GetAtt": ["Key", "Arn"]},
@@ -240,6 +252,11 @@ def test_known(expression: Any, value: Any) -> None:
 @pytest.mark.parametrize(("expression", "hole"), UNKNOWN.values(), ids=UNKNOWN)
 def test_unknown(expression: Any, hole: Hole) -> None:
     assert evaluate(expression) == hole
+
+
+@pytest.mark.parametrize("name", ["StageOfSome", "StageIsTrue", "StageIsOpen", "ListOfStages"])
+def test_a_parameter_may_be_any_value_that_it_allows(name: str) -> None:
+    assert isinstance(evaluate({"Fn::If": [name, "a", "b"]}), Choice)
 
 
 def test_no_value_alone_is_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, trail_arn
 from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.subjects import Subject
+from ctkms.iac.subjects import Subject, Unjudged
 from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, holes_in, join
 
 FILE = "/work/main.yaml"
@@ -369,6 +369,42 @@ def test_a_nested_stack_gives_its_key_to_the_parents_trail(url: Any) -> None:
     found = the_key(CHILD, parent=parent)
     assert [user.address for user in found.trails] == ["AWS::CloudTrail::Trail.Trail (parent.yaml)"]
     assert (found.policy, found.enabled, found.world) == ({"Trail": "audit"}, False, "")
+
+
+S3 = "https://s3.amazonaws.com/"
+
+
+@pytest.mark.parametrize(
+    ("url", "parent", "others", "found"),
+    [
+        (S3 + "x/kms.yaml", "/work/a/root.yaml", (), True),
+        (S3 + "x/kms.yaml", "/work/root.yaml", (), True),
+        (S3 + "x/kms.yaml", "/work/root.yaml", ("/work/b/kms.yaml",), False),
+        (S3 + "x/kms.yaml", "/work/a/root.yaml", ("/work/b/kms.yaml",), True),
+        (S3 + "x/kms.yaml", "/work/b/root.yaml", (), False),
+        (S3 + "x/kms.yaml", "/work/a/nested/root.yaml", (), False),
+        ({"Fn::Sub": "https://${Bucket}.s3.amazonaws.com/kms.yaml"}, "/work/b/root.yaml", (), False),
+        (S3 + "x/a/kms.yaml", "/work/b/root.yaml", (), True),
+        (S3 + "x/a/kms.yaml?versionId=1", "/work/b/root.yaml", (), True),
+        (S3 + "x/a/kms.yaml", "/work/b/root.yaml", ("/work/b/kms.yaml",), False),
+        (S3 + "x/not-a/kms.yaml", "/work/b/root.yaml", (), False),
+        ({"Fn::Sub": "https://${Bucket}.s3.amazonaws.com/${Prefix}a/kms.yaml"}, "/work/b/root.yaml", (), False),
+        ("../a/kms.yaml", "/work/b/root.yaml", ("/work/b/kms.yaml",), True),
+    ],
+)
+def test_an_address_in_s3_is_a_template_of_the_scan_only_where_their_paths_agree(
+    url: Any, parent: str, others: Tuple[str, ...], found: bool
+) -> None:
+    stacks = resources(Kms=nested(url, Name="audit"), Trail=trail({"Fn::GetAtt": ["Kms", "Outputs.KeyArn"]}))
+    elsewhere = resources(Topic={"Type": "AWS::SNS::Topic"})
+    templates = Templates(
+        {"/work/a/kms.yaml": CHILD, parent: stacks, "/work/c.yaml": elsewhere, **dict.fromkeys(others, CHILD)}
+    )
+    subject = templates.subject("/work/a/kms.yaml", "Key")
+    assert (
+        [len(world.trails) for world in subject.worlds] == [int(found)] if isinstance(subject, Subject) else not found
+    )
+    assert isinstance(templates.subject(parent, "Trail"), Unjudged) != found
 
 
 def test_a_parent_hands_the_key_of_one_nested_stack_to_another() -> None:

@@ -95,3 +95,10 @@ def test_any_template_has_an_answer(first: Any, second: Any) -> None:
         for logical_id in ("Key", "Replica", "Trail"):
             found = templates.subject(file, logical_id)
             assert found is None or isinstance(found, (Subject, Unjudged))
+
+
+def test_an_enormous_number_anywhere_has_an_answer() -> None:
+    enormous = {"Ref": 10**4300}
+    trail = {"Type": "AWS::CloudTrail::Trail", "Properties": {"KMSKeyId": {"Ref": "Name"}, "TrailName": enormous}}
+    template = {"Parameters": {"Name": {"Default": enormous}}, "Resources": {"Trail": trail}}
+    assert isinstance(Templates({"/a.yaml": template}).subject("/a.yaml", "Trail"), (Unjudged, type(None)))

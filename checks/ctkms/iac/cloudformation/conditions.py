@@ -5,14 +5,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iac.cloudformation.resources import Deployment, Place
 from ctkms.iac.cloudformation.template import entries
 from ctkms.iac.cloudformation.values import same
 from ctkms.iac.worlds import MAX_WAITING, Assumptions
-from ctkms.iam.verdict import UNKNOWN, Truth, all_of, any_of, negate, truth
+from ctkms.iam.verdict import FALSE, UNKNOWN, Truth, all_of, any_of, negate, truth
 
 # Beyond this an answer is open: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 30
@@ -31,7 +31,8 @@ class Conditions:
     """The answers under some assumptions.
 
     `declared` finds the expression of a condition, `named` says how an assumption calls it, and
-    `value` works out the operands of a comparison.
+    `value` works out the operands of a comparison, and `allowed` lists what one may be at all, where
+    that is known.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class Conditions:
         declared: Callable[[Deployment, str], Any],
         named: Callable[[Deployment, str], str],
         value: Callable[[Any, Deployment], Any],
+        allowed: Callable[[Any, Deployment], Sequence[str]],
     ) -> None:
         self._assumed = assumed
         self._declared = declared
         self._named = named
         self._value = value
+        self._allowed = allowed
         self._decided: Dict[Place, Decision] = {}
         self._depth = 0
 
@@ -76,11 +79,20 @@ class Conditions:
         if function == "Condition" and isinstance(argument, str):
             return self.decide(str(argument), at)
         if function == "Fn::Equals" and len(operands) == 2:
-            return same(self._value(operands[0], at), self._value(operands[1], at)), frozenset()
+            return self._equal(operands[0], operands[1], at), frozenset()
         if function in _LOGIC and operands:
             decided = [self._answer(operand, at) for operand in operands]
             return _combined(_LOGIC[function]([answer for answer, _ in decided]), decided)
         return _OPEN
+
+    def _equal(self, first: Any, second: Any, at: Deployment) -> Truth:
+        values = [self._value(operand, at) for operand in (first, second)]
+        answer = same(*values)
+        for operand, other in ((first, values[1]), (second, values[0])) if answer is UNKNOWN else ():
+            allowed = self._allowed(operand, at)
+            if allowed and isinstance(other, str) and other not in allowed:
+                return FALSE  # the deployment would be refused
+        return answer
 
 
 def _combined(answer: Truth, decided: List[Decision]) -> Decision:

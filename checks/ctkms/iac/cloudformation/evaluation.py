@@ -7,13 +7,13 @@ around in the template and its neighbours.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.conditions import Conditions
 from ctkms.iac.cloudformation.functions import PLAIN_FUNCTIONS, map_values, sub_parts
 from ctkms.iac.cloudformation.neighbours import Stacks
-from ctkms.iac.cloudformation.parameters import given, unset
+from ctkms.iac.cloudformation.parameters import allowed, given, unset
 from ctkms.iac.cloudformation.resources import NESTING_PROPERTIES, SHAPES, Deployment, Identity, Place, Shape, arn_of
 from ctkms.iac.cloudformation.template import Resource, entries, scalar
 from ctkms.iac.cloudformation.values import NO_VALUE, brief, flat, joined, kind_of, literal, reference, text_of, weighed
@@ -54,7 +54,9 @@ class Evaluation:
         self._depth = 0
         self._values: Dict[Tuple[int, bool, Deployment], Tuple[Any, Any]] = {}
         self._cut = 0
-        self._conditions = Conditions(assumed, self._declared_condition, self._condition_name, self.value)
+        self._conditions = Conditions(
+            assumed, self._declared_condition, self._condition_name, self.value, self._allowed
+        )
         self._parameters: Dict[Tuple[bool, Deployment, str], Any] = {}
 
     # Values
@@ -308,6 +310,11 @@ class Evaluation:
 
     def _declared_condition(self, at: Deployment, name: str) -> Any:
         return self._stacks.template(at.file).section("Conditions").get(name)
+
+    def _allowed(self, operand: Any, at: Deployment) -> Sequence[str]:
+        name = entries(operand).get("Ref")
+        parameters = self._stacks.template(at.file).section("Parameters")
+        return allowed(parameters[name]) if isinstance(name, str) and name in parameters else ()
 
     def _condition_name(self, at: Deployment, name: str) -> str:
         return name if at == self._home else f"{name} ({self._stacks.label(at)})"

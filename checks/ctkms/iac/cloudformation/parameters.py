@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Union
+from typing import Any, Dict, List, Tuple, Union
 
 from ctkms.iac.cloudformation.template import entries, scalar
 from ctkms.iac.cloudformation.values import kind_of, literal, text_of
@@ -38,6 +38,14 @@ def unset(declared: Any, source: str) -> Any:
     if _is_list(fields):
         return Hole(source)
     return Hole(source, _kind(fields, allowed))
+
+
+def allowed(declared: Any) -> Tuple[str, ...]:
+    """The only values that a string may have; () where the declaration does not list them."""
+    fields = entries(declared)
+    values = [_plain(value) for value in _list(fields.get("AllowedValues"))]
+    spelled = tuple(text for text in map(text_of, values) if isinstance(text, str))
+    return spelled if _type(fields) == "String" and len(spelled) == len(values) else ()
 
 
 def _kind(fields: Dict[str, Any], allowed: List[Any]) -> Kind:

@@ -154,10 +154,19 @@ class ScannedStacks:
         beside = self._paths.get(os.path.normpath(PurePath(file).parent / url))
         if beside is not None or ("://" not in url and "${" not in url):
             return beside
-        # An address in S3: the template with that name, where the scan has only one.
-        name = re.split(r"[/\\?]", url.split("?", 1)[0])[-1]
-        named = [other for other in self._templates if re.split(r"[/\\]", other)[-1] == name]
-        return named[0] if len(named) == 1 else None
+        # An address in S3: the template that it may well be, where the scan has only one.
+        address = _components(url.split("?", 1)[0])
+        likely = [other for other in self._templates if other != file and self._is_likely(address, other, file)]
+        return likely[0] if len(likely) == 1 else None
+
+    def _is_likely(self, address: Sequence[str], file: str, parent: str) -> bool:
+        """Whether the template lies with the one that nests it, or where the address says."""
+        where = _components(os.path.normpath(file))
+        if where[-1] != address[-1]:
+            return False
+        folder = _components(os.path.normpath(parent))[:-1]
+        relative = where[len(_components(self._root)) :] if self._root else where
+        return where[: len(folder)] == folder or (len(relative) > 1 and address[-len(relative) :] == relative)
 
     def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
         """The nested stack that a resource deploys, where its template is in the scan."""
@@ -239,6 +248,10 @@ def _ends(name: Text) -> Tuple[str, str]:
     parts = parts_of(name)
     first, last = parts[0], parts[-1]
     return "" if isinstance(first, Hole) else first, "" if isinstance(last, Hole) else last
+
+
+def _components(path: str) -> List[str]:
+    return re.split(r"[/\\]", path)
 
 
 def _common_folder(paths: List[str]) -> str:

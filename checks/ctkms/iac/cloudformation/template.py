@@ -9,6 +9,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
+from ctkms.iam.jsontext import written
+
 # Checkov writes these into every mapping that it reads.
 MARKERS = frozenset({"__file__", "__startline__", "__endline__", "resource_type"})
 
@@ -24,7 +26,7 @@ def scalar(value: Any) -> Any:
         return str(value) if abs(value) < 10**40 else hex(value)
     if isinstance(value, datetime.date):  # an unquoted policy version
         return value.isoformat()
-    return str(value)
+    return written(value)  # a mapping that is no scalar may hold an enormous integer as well
 
 
 def entries(mapping: Any) -> Dict[str, Any]:
