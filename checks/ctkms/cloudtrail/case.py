@@ -218,7 +218,8 @@ def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
     """
     best: Dict[Any, _Tried] = {}
     for one in tried:
-        rest = frozenset((hole, value) for hole, value in one.case.identity.values.items() if hole not in OF_ANY_TRAIL)
+        own = ((hole, value) for hole, value in one.case.identity.values.items() if hole.own)
+        rest = frozenset((hole, value) for hole, value in own if hole not in OF_ANY_TRAIL)
         if rest not in best or best[rest].worth < one.worth:
             best[rest] = one
     return best.values()

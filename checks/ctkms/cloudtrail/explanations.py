@@ -13,6 +13,7 @@ from ctkms.iam.document import Condition, Statement
 from ctkms.iam.evaluate import Decision, Trace
 from ctkms.iam.open_values import holes_of_trace, undocumented_in
 from ctkms.iam.patterns import matches
+from ctkms.iam.policy import LONGEST_ARN, described, is_name
 from ctkms.iam.request import ContextValue, Presence, Request, ServicePrincipal
 from ctkms.iam.text import Rest, readable
 from ctkms.iam.verdict import TRUE, Verdict
@@ -156,11 +157,17 @@ def _open(trace: Trace, request: Request) -> str:
 
 
 def _values(values: Tuple[object, ...]) -> str:
-    shown = [f"`{value.hole if isinstance(value, Rest) else value}`" for value in values[:_MAX_VALUES]]
+    shown = [f"`{_shown(value.hole if isinstance(value, Rest) else value)}`" for value in values[:_MAX_VALUES]]
     more = len(values) - len(shown)
     if more > 0:
         return f"{', '.join(shown)} and {more} more"
     return _listed(shown) if shown else "nothing"
+
+
+def _shown(value: object) -> str:
+    """A value of a policy; what is longer than any name, or has several lines, may be a file."""
+    text = readable(value)
+    return text if is_name(text, LONGEST_ARN) else described(text)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -205,7 +212,9 @@ def statement_of(answer: Answer) -> Optional[Tuple[int, Optional[str], str]]:
     for decision in () if answer.of_other_policy else answer.decisions[:1]:
         for trace in decision.deciding[:1]:
             sid = trace.statement.sid
-            return trace.statement.index, readable(sid) if sid else None, "" if trace.matches is TRUE else trace.element
+            said = readable(sid) if sid else ""
+            element = "" if trace.matches is TRUE else trace.element
+            return trace.statement.index, said if said and is_name(said) else None, element
     return None if answer.statement is None else (answer.statement, answer.sid, "")
 
 
@@ -229,4 +238,4 @@ def requests_of(answer: Answer) -> List[Dict[str, object]]:
 def _context_that_counts(decision: Decision) -> Dict[str, str]:
     context = decision.request.context
     names = context.keys() & context_keys([trace.statement for trace in decision.traces])
-    return {name: readable(_said(context[name])) for name in sorted(names) if not isinstance(context[name], Presence)}
+    return {name: _shown(_said(context[name])) for name in sorted(names) if not isinstance(context[name], Presence)}
