@@ -6,21 +6,30 @@ Each function gives the requests that are worth making (see `choices.py` and `fr
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, SERVICE
 from ctkms.cloudtrail.case import Case
-from ctkms.cloudtrail.choices import ACCOUNT_LENGTH, FRESH_NAME, accounts_in, has_wildcard, values_for
+from ctkms.cloudtrail.choices import ACCOUNT_LENGTH, FRESH_NAME, accounts_in, has_wildcard, sections_of, values_for
 from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN, carries_encryption_context
 from ctkms.cloudtrail.freedom import TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
 from ctkms.cloudtrail.keys import Trail, trail_arn
 from ctkms.cloudtrail.questions import Chosen, Question, Questions
-from ctkms.cloudtrail.witnesses import MANY_IN_SECTION, ONE_IN_SECTION, Read, Witnesses, plainly, witnesses
+from ctkms.cloudtrail.witnesses import (
+    MANY_IN_NAME,
+    MANY_IN_SECTION,
+    ONE_IN_SECTION,
+    Read,
+    Witnesses,
+    plainly,
+    witnesses,
+)
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.principals import EVERYONE, account_of, names_account
-from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Request
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
 from ctkms.iam.text import STRANGE, Hole, Kind, Partial, Rest, Text, is_strange, join
 from ctkms.iam.variables import resolve
 from ctkms.iam.verdict import Truth
@@ -67,11 +76,13 @@ def other_trails(case: Case, trail: Trail) -> Witnesses:
 def _trails(
     case: Case, trail: Trail, accounts: Iterable[Text], keys: Iterable[str], accept: Callable[[Text], bool]
 ) -> Witnesses:
+    values = values_for(case.document.statements, (SOURCE_ARN, ENCRYPTION_CONTEXT))
     sections = arn_sections(trail.arn)
-    regions = (*((sections[REGION],) if sections else ()), MANY_IN_SECTION)
-    templates = [
-        trail_arn(MANY_IN_SECTION, region, account, case.partition) for account in accounts for region in regions
-    ]
+    own = sections[REGION : REGION + 1]
+    spelled_out = [one for one in sections_of(values, REGION) if one and not has_wildcard(one)]
+    # A Region begins with a letter, so no digits of a policy are one.
+    regions = dict.fromkeys((*own, *spelled_out, FRESH_NAME + MANY_IN_NAME))
+    templates = [trail_arn(MANY_IN_NAME, region, account, case.partition) for account in accounts for region in regions]
     of_account = trail_arn("*", "*", "{}", "*")
     read: Dict[str, Read] = {SOURCE_ARN: plainly, ENCRYPTION_CONTEXT: plainly, SOURCE_ACCOUNT: _within(str(of_account))}
     statements = statements_about(case.document, SERVICE, GENERATE_DATA_KEY) + statements_about(
@@ -129,18 +140,23 @@ def calls_of_trails(
     return Questions((Question(ask, {_WHO: trails.values}, free),), trails.complete and complete)
 
 
-def _chosen(free: Mapping[str, Sequence[Candidate]], chosen: Chosen, caller: Text = "") -> Dict[str, Candidate]:
+def _chosen(
+    free: Mapping[str, Sequence[Candidate]],
+    chosen: Chosen,
+    caller: Text = "",
+    carried: Mapping[str, Candidate] = MappingProxyType({}),
+) -> Dict[str, Candidate]:
     """The condition keys that are left to a caller: what he has chosen, or not yet."""
     given = {key: chosen.get(key, UNDOCUMENTED) for key in free}
     # A value that the policy takes from the request is what the request carries.
-    known = {"aws:principalarn": caller, "aws:principalaccount": _account_in(caller)}
+    known = {**given, **carried, "aws:principalarn": caller, "aws:principalaccount": _account_in(caller)}
     return {key: _resolved(value, known) for key, value in given.items()}
 
 
-def _resolved(value: Candidate, known: Mapping[str, ContextValue]) -> Candidate:
+def _resolved(value: Candidate, known: Mapping[str, Candidate]) -> Candidate:
     if not isinstance(value, (str, Partial)) or "${" not in str(value):
         return value
-    found = resolve(value, known, wildcards=False)
+    found = resolve(value, {key: one for key, one in known.items() if one is not None}, wildcards=False)
     return UNDOCUMENTED if found is None or not isinstance(found, (str, Hole, Partial)) else found
 
 
@@ -293,6 +309,6 @@ def _question(
 
     def ask(chosen: Chosen) -> Request:
         caller = chosen.get(_WHO, arn)
-        return case.asked.by_principal(action, caller, {**_chosen(free, chosen, caller), **given}, purpose)
+        return case.asked.by_principal(action, caller, {**_chosen(free, chosen, caller, given), **given}, purpose)
 
     return Question(ask, {_WHO: who} if who else {}, free), complete

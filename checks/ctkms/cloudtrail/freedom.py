@@ -14,7 +14,7 @@ from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence,
 from ctkms.cloudtrail.calls import PUT_KEY_POLICY, S3_CONTEXT
 from ctkms.cloudtrail.choices import ACCOUNT_LENGTH, FRESH_NAME, literals, values_for
 from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT_PREFIX, carries_encryption_context, family_of
-from ctkms.cloudtrail.witnesses import plainly, witnesses
+from ctkms.cloudtrail.witnesses import MANY_IN_NAME, plainly, witnesses
 from ctkms.iam.comparisons import read_network, read_number
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.context_keys import context_keys
@@ -122,12 +122,15 @@ def _of(keys: Tuple[str, ...], left: FrozenSet[str], with_context: bool) -> Tupl
 _ENCRYPTION_CONTEXT_OF_ANY_FORM = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
 
 _ANY_VALUE, _OTHER = "*", STRANGE["organization"]
+# An organization that is not the policy's, though it may begin alike.
+_ID = ("o-" + _OTHER, f"o-{MANY_IN_NAME}{_OTHER}")
+_PATHS = tuple(f"{one}/*" for one in _ID)
 # What AWS makes of a foreign caller: his part of it is nothing that the policy names.
 _FOREIGN_FORMS: Mapping[str, Tuple[str, ...]] = {
-    "aws:principalorgid": ("o-" + _OTHER,),
-    "aws:principalorgpaths": (f"o-{_OTHER}/*",),
-    "aws:vpceorgid": ("o-" + _OTHER,),
-    "aws:vpceorgpaths": (f"o-{_OTHER}/*",),
+    "aws:principalorgid": _ID,
+    "aws:principalorgpaths": _PATHS,
+    "aws:vpceorgid": _ID,
+    "aws:vpceorgpaths": _PATHS,
     # The unique id is IAM's, the name of the session the caller's:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     "aws:userid": tuple(f"{start}{STRANGE['value']}{end}" for start in ("", "AROA", "AIDA") for end in ("", ":*")),
@@ -168,7 +171,9 @@ def _compared(statements: Sequence[Statement], key: str) -> Iterator[Text]:
 
 def _for_operator(operator: str, values: Sequence[Text]) -> Iterator[Text]:
     spelling = read_operator(operator)
-    name = spelling.operator.name.lower() if spelling and spelling.operator else ""
+    if spelling is None or spelling.operator is None:
+        return
+    name = spelling.operator.name.lower()
     if name == "bool":
         yield from ("true", "false")
     elif name.startswith("numeric"):
@@ -182,14 +187,19 @@ def _for_operator(operator: str, values: Sequence[Text]) -> Iterator[Text]:
 
 def _taken(statements: Sequence[Statement], key: str) -> Iterator[Text]:
     """Values that serve where a policy variable takes the value of the key and compares it with another one."""
-    if any(key in variable_names(value) for value in _values_of(statements)):
-        yield from (FRESH_NAME, STRANGE["account"] * ACCOUNT_LENGTH, "${aws:PrincipalAccount}", "${aws:PrincipalArn}")
-
-
-def _values_of(statements: Sequence[Statement]) -> Iterator[Text]:
-    for statement in statements:
-        for condition in statement.conditions:
-            yield from (value for value in condition.values if not isinstance(value, Rest))
+    taking = [
+        str(condition.key)
+        for statement in statements
+        for condition in statement.conditions
+        for value in condition.values
+        if not isinstance(value, Rest) and key in variable_names(value)
+    ]
+    if taking:
+        yield from (
+            FRESH_NAME,
+            STRANGE["account"] * ACCOUNT_LENGTH,
+            *("${" + one + "}" for one in dict.fromkeys(taking)),
+        )
 
 
 def _addresses_outside(named: Sequence[str]) -> Tuple[str, ...]:

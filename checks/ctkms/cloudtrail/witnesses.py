@@ -25,9 +25,13 @@ from ctkms.iam.verdict import TRUE
 
 MAX_WITNESSES = 600
 
-# Besides `*` and `?`, patterns here have wildcards that stop at a colon, as those of the ARN operators do.
-MANY_IN_SECTION, ONE_IN_SECTION = "\ue300", "\ue301"
-_MANY, _ANY_ONE = ("*", MANY_IN_SECTION), ("*", "?", MANY_IN_SECTION, ONE_IN_SECTION)
+# Besides `*` and `?`, patterns here have wildcards that stop at a colon, as those of the ARN operators do, and one
+# that stops at a slash as well, for names that have none.
+MANY_IN_SECTION, ONE_IN_SECTION, MANY_IN_NAME = "\ue300", "\ue301", "\ue302"
+_MANY, _ONE = ("*", MANY_IN_SECTION, MANY_IN_NAME), ("?", ONE_IN_SECTION)
+_ANY_ONE = (*_MANY, *_ONE)
+_STOPS = {MANY_IN_SECTION: ":", ONE_IN_SECTION: ":", MANY_IN_NAME: ":/"}
+_OPEN = "\ue310"  # an open value of a pattern, until that is made one
 _FIRST_HOLE = 0xF000  # how patterns write a hole that the template has as well
 
 _STEP = 10  # of `Budget.COMPARISONS`
@@ -145,7 +149,7 @@ def _patterns(condition: Condition, wildcards: bool, by_section: bool, holes: _H
             pattern = pattern.replace("*", MANY_IN_SECTION).replace("?", ONE_IN_SECTION)
         elif not wildcards and isinstance(value, str) and ("*" in value or "?" in value):
             continue  # a name that nothing has
-        yield pattern
+        yield pattern.replace(_OPEN, "*")
 
 
 def _choices(needs: _Needs) -> Iterator[Tuple[Pattern, ...]]:
@@ -169,7 +173,7 @@ class _Holes:
 
     def written(self, text: Text) -> Pattern:
         """The text as a pattern; what a policy variable stands for may be anything as well."""
-        parts = [one if isinstance(one, str) else self._characters.get(one, "*") for one in parts_of(text)]
+        parts = [one if isinstance(one, str) else self._characters.get(one, _OPEN) for one in parts_of(text)]
         return _without_variables("".join(parts))
 
     def read(self, value: str) -> Text:
@@ -181,7 +185,7 @@ def _without_variables(pattern: str) -> str:
     if "${" not in pattern:
         return pattern
     first, *others = pattern.split("${")
-    return first + "".join("*" + (one.partition("}")[2] if "}" in one else "") for one in others)
+    return first + "".join(_OPEN + (one.partition("}")[2] if "}" in one else "") for one in others)
 
 
 def common(template: Pattern, patterns: Sequence[Pattern], fresh: str) -> Optional[str]:
@@ -226,7 +230,7 @@ def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optio
         return literal if all(_takes_text(one, literal) for one in (template, *others)) else None
     if not others:
         return _filled(template, fresh)
-    if template in _MANY and len(others) == 1:
+    if template in ("*", MANY_IN_SECTION) and len(others) == 1:
         return _filled(others[0], fresh)
     found = (_walk((one, *others), fresh) for one in dict.fromkeys(_with_room(template, fresh)))
     return next((value for value in found if value is not None), None)
@@ -235,7 +239,7 @@ def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optio
 def _takes_text(pattern: Pattern, text: str) -> bool:
     if not _is_wild(pattern):
         return pattern == text
-    if MANY_IN_SECTION in pattern or ONE_IN_SECTION in pattern:
+    if any(one in pattern for one in _STOPS):
         return _walk((pattern, text), text) is not None
     return matches(pattern, text) is TRUE
 
@@ -253,7 +257,7 @@ def _filled(pattern: Pattern, fresh: str) -> str:
 
 
 def _is_wild(text: str) -> bool:
-    return "*" in text or "?" in text or MANY_IN_SECTION in text or ONE_IN_SECTION in text
+    return "*" in text or "?" in text or any(one in text for one in _STOPS)
 
 
 def _with_room(template: Pattern, fresh: str) -> Iterator[Pattern]:
@@ -303,7 +307,7 @@ def _steps(patterns: Tuple[Pattern, ...], at: Tuple[int, ...], fresh: str) -> It
 
 
 def _takes(wildcard: str, character: str) -> bool:
-    return wildcard in ("*", "?") or (wildcard in (MANY_IN_SECTION, ONE_IN_SECTION) and character != ":")
+    return wildcard in _ANY_ONE and character not in _STOPS.get(wildcard, "")
 
 
 def plainly(pattern: Pattern) -> Pattern:

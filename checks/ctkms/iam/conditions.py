@@ -130,7 +130,8 @@ def condition_holds(condition: Condition, context: Context, has_variables: Truth
         return agree(
             _holds_if_absent(spelling, condition.values),
             UNKNOWN
-            if spelling.operator and not spelling.qualifier and is_multivalued(condition.key)
+            if (spelling.operator and not spelling.qualifier and is_multivalued(condition.key))
+            or _compares_with_strange(condition, context, has_variables)
             else _holds_if_sent(spelling, condition, Hole(condition.key), context, has_variables),
         )
     if actual is None or actual == ():  # an empty set of values is as good as none
@@ -138,6 +139,20 @@ def condition_holds(condition: Condition, context: Context, has_variables: Truth
     if spelling.operator and not spelling.qualifier and (isinstance(actual, tuple) or is_multivalued(condition.key)):
         return UNKNOWN  # AWS does not say how an operator without a set qualifier reads a multivalued key
     return _holds_if_sent(spelling, condition, actual, context, has_variables)
+
+
+def _compares_with_strange(condition: Condition, context: Context, has_variables: Truth) -> bool:
+    """Whether a value comes from the request and is a stranger's: what is sent may be the same, unlike what code says."""
+    return any(
+        is_strange(character)
+        for value in condition.values
+        if not isinstance(value, Rest) and BEGIN in str(value)
+        for read in readings(value, context, has_variables)
+        if read is not None and not isinstance(read, Unreadable)
+        for part in parts_of(read)
+        if isinstance(part, str)
+        for character in part
+    )
 
 
 def _holds_if_absent(spelling: Spelling, values: Tuple[Value, ...]) -> Truth:
