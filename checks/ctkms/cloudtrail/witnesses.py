@@ -194,13 +194,17 @@ def common(template: Pattern, patterns: Sequence[Pattern], fresh: str) -> Option
     None where they never meet. ARNs meet section by section: a value with as many colons as a pattern leaves its
     wildcards none.
     """
+    fixed = _spelled_out(template)
+    for pattern in patterns:
+        # Most patterns name another account.
+        for one, other in zip(fixed, _spelled_out(pattern)):
+            if one is not other and one and other and one != other:
+                return None
     others = tuple([one for one in dict.fromkeys(patterns) if one not in _MANY])
     apart = [_sections(one) for one in (template, *others)]
     if any(len(one) != ARN_SECTIONS for one in apart):
         return _meet(template, others, fresh)
     found: List[str] = []
-    if any(_spelled_out_apart(apart[0], one) for one in apart[1:]):
-        return None
     for first, *rest in zip(*apart):
         section = first if first in rest and not _is_wild(first) else _meet(first, tuple(dict.fromkeys(rest)), fresh)
         if section is None:
@@ -217,9 +221,11 @@ def _sections(pattern: Pattern) -> Tuple[Pattern, ...]:
     return tuple([one.replace(MANY_IN_SECTION, "*").replace(ONE_IN_SECTION, "?") for one in sections])
 
 
-def _spelled_out_apart(one: Tuple[Pattern, ...], other: Tuple[Pattern, ...]) -> bool:
-    """Whether there is a section that both spell out, differently; most patterns differ from most accounts."""
-    return any(left != right and not _is_wild(left) and not _is_wild(right) for left, right in zip(one, other))
+@lru_cache(maxsize=4096)
+def _spelled_out(pattern: Pattern) -> Tuple[str, ...]:
+    """The sections of an ARN pattern, "" for those with wildcards; nothing for what is no ARN."""
+    sections = _sections(pattern)
+    return tuple(["" if _is_wild(one) else one for one in sections]) if len(sections) == ARN_SECTIONS else ()
 
 
 def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optional[str]:
