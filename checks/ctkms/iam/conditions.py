@@ -142,7 +142,7 @@ def condition_holds(condition: Condition, context: Context, has_variables: Truth
 
 
 def _compares_with_strange(condition: Condition, context: Context, has_variables: Truth) -> bool:
-    """Whether a value is taken from the request and is a stranger's: what is sent may be the same, unlike a value of code."""
+    """Whether a value is taken from the request and is a stranger's: what is sent may be the same."""
     return any(
         is_strange(character)
         for value in condition.values
