@@ -32,7 +32,7 @@ test:
 	echo '== format'; $(BIN)/ruff format --check . || status=1; \
 	echo '== syntax'; $(BIN)/python .ci/python39.py checks || status=1; \
 	echo '== mypy';   if [ -x $(BIN)/mypy ]; then $(BIN)/mypy || status=1; else echo 'left out on this Python'; fi; \
-	echo '== pytest'; $(BIN)/python -m pytest || status=1; \
+	echo '== pytest'; $(BIN)/python -m pytest -n 2 --dist loadfile || status=1; \
 	[ $$status -eq 0 ] && echo '== all passed' || echo '== something failed, see above'; \
 	exit $$status
 

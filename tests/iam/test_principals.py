@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ctkms.iam.principals import account_of, names_account
+from ctkms.iam.document import PrincipalEntry
+from ctkms.iam.principals import account_of, entry_matches, names_account
+from ctkms.iam.request import AwsPrincipal
 from ctkms.iam.text import Hole, Kind, Text, join
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 
@@ -39,3 +41,10 @@ NAME = Hole("${var.name}", Kind.NAME)
 def test_whether_an_entry_names_an_account(entry: Text, expected: Truth):
     assert names_account(entry) is expected
     assert bool(account_of(entry)) is (expected is TRUE)
+
+
+def test_a_session_may_be_of_what_may_turn_out_to_be_a_role():
+    session = AwsPrincipal("arn:aws:sts::111122223333:assumed-role/a/s")
+    entry = PrincipalEntry("AWS", join(("arn:aws:iam::111122223333:", NAME, "/path/a")))
+    assert entry_matches(entry, session) is UNKNOWN
+    assert entry_matches(PrincipalEntry("AWS", "arn:aws:iam::111122223333:role/path/a"), session) is TRUE

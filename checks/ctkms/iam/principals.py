@@ -127,7 +127,8 @@ def _read_without_path(role: Text) -> Tuple[Text, Text]:
     names = split(sections[RESOURCE], "/")
     exact = join((*head, "role/", names[-1])) if len(names) > 2 and names[0] == "role" else role
     if not is_open(names[-1]) and not is_open(names[0]):
-        return exact, exact
+        may_be_role = not isinstance(names[0], str) and len(names) > 1 and _may_be(names[0], "role")
+        return exact, join((*head, "role/", names[-1])) if may_be_role else exact
     last = parts_of(names[-1])[-1]
     return exact, join((*head, "role/", _ANY, last if isinstance(last, str) else ""))
 
