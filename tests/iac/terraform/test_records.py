@@ -154,6 +154,14 @@ NO_KEY = {
     "a variable that is empty by default": (variable("k", '""'), "var.k"),
     "an alias of AWS": ("", '"alias/aws/s3"'),
     "the ARN of one": ("", '"arn:aws:kms:us-east-1:111111111111:alias/aws/s3"'),
+    "an alias of AWS that is looked up": (
+        'data "aws_kms_alias" "a" {\n  name = "alias/aws/s3"\n}\n',
+        "data.aws_kms_alias.a.target_key_arn",
+    ),
+    "the key behind an alias of AWS": (
+        'data "aws_kms_key" "a" {\n  key_id = "arn:aws:kms:us-east-1:111111111111:alias/aws/s3"\n}\n',
+        "data.aws_kms_key.a.arn",
+    ),
 }
 FLAG = variable("create", "false")
 COUNT = "count = var.create ? 1 : 0"

@@ -8,6 +8,7 @@ from typing import Any, FrozenSet, Iterable, Iterator, Optional, Tuple
 from ctkms.cloudtrail.keys import Key, key_arn
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
 from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.identity import is_of_aws
 from ctkms.iac.terraform.key_users import Beside, store_of, topic_of, trail_of
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.policy_document import policy_value
@@ -20,7 +21,6 @@ from ctkms.iam.text import Hole, Text, split
 _PATHS = {"aws_kms_key": {"enabled": "is_enabled/[0]", "key_spec": "customer_master_key_spec/[0]"}}
 _OTHER_PATHS = {"enabled": "enabled/[0]"}
 _BYPASS = "bypass_policy_lockout_safety_check"
-_OF_AWS = "alias/aws/"  # an alias that AWS made, of a key that nobody gives a policy
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class _Users:
         for use in self.situation.uses.naming(self.identity, TRAIL, STORE):
             for other in self.configuration.named(use.site):
                 same = other.address != use.instance.address or other.identity == self.identity
-                if not same and not other.is_seen and not str(other.identity).startswith(_OF_AWS):
+                if not same and not other.is_seen and not is_of_aws(other.identity):
                     yield other.hole
 
 
