@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
 from ctkms.budgets import Budget, take
-from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TRAIL
+from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TOPIC, TRAIL
 from ctkms.iac.terraform.constraints import converted
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
 from ctkms.iac.terraform.language.paths import WORKING_FOLDER
@@ -31,7 +31,7 @@ Steps = Tuple[Any, ...]
 _PER_INSTANCE = 5  # steps
 
 # What is there or not makes a difference to the verdicts on a key; of modules, what is in them does.
-_COUNTED = frozenset(("resource", type_) for type_ in (*KEY_TYPES, KEY_POLICY, TRAIL, STORE))
+_COUNTED = frozenset(("resource", type_) for type_ in (*KEY_TYPES, KEY_POLICY, TRAIL, STORE, TOPIC))
 
 
 class ModuleInstance:
