@@ -92,7 +92,7 @@ class Configuration:
         """Whether the scanner shows a resource that is, or may be, for the policy of this key."""
         if self._with_policy is None:
             uses = [use for found in self.situation({}).uses.by_site.values() for use in found]
-            shown = {use.site for use in uses if use.instance.type == KEY_POLICY and use.instance.module.shown}
+            shown = {use.site for use in uses if use.instance.type == KEY_POLICY and use.instance.shown}
             self._with_policy = frozenset().union(*map(self.possible, shown))
         return identity in self._with_policy
 

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.files import Files, joined
 from ctkms.iac.terraform.language.values import Value
-from ctkms.iac.terraform.module import Module, read_module, terraform_files
+from ctkms.iac.terraform.module import SYNTAXES, Module, read_module, terraform_files
 from ctkms.iac.terraform.modules import Modules
 from ctkms.iac.terraform.variable_files import given_variables, variable_files
 
@@ -24,11 +24,19 @@ _LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
 class FolderModules(Modules):
     """A root folder, and the folders of the modules that it calls.
 
-    `fetched` are the folders of modules that the scanner itself has fetched, by the names of the calls.
+    `fetched` are the folders of modules that the scanner itself has fetched, by the names of the calls;
+    `handed_over` is how the files end whose resources it hands over.
     """
 
-    def __init__(self, files: Files, root: str, fetched: Optional[Mapping[Tuple[str, ...], str]] = None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        root: str,
+        fetched: Optional[Mapping[Tuple[str, ...], str]] = None,
+        handed_over: Tuple[str, ...] = SYNTAXES,
+    ) -> None:
         super().__init__(root)
+        self._handed_over = handed_over
         self._files = files
         self._fetched = fetched or {}
         self._modules: Dict[str, Module] = {}
@@ -57,6 +65,10 @@ class FolderModules(Modules):
     def shows(self, caller: Module, path: Tuple[str, ...]) -> bool:
         """Of modules that are not local, a scanner knows those that it has fetched itself."""
         return _is_local(caller.source(path[-1]) or "") or path in self._fetched
+
+    def hands_over(self, file: Optional[str]) -> bool:
+        """Whether the scanner hands over what stands in a file: it reads each syntax for itself."""
+        return file is None or file.endswith(self._handed_over)
 
     def speaks_of_cloudtrail(self) -> bool:
         """Whether anything of CloudTrail can be in the code."""

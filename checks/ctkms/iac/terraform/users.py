@@ -91,7 +91,7 @@ def _shown_uses(identity: Text, situation: Situation, configuration: Configurati
     """All that is shown and names this key, or may do so; the first by address first."""
     certain = situation.uses.by_identity.get(identity, ())
     doubtful = (use for use in situation.uses.conditional if identity in configuration.possible(use.site))
-    found = [use for use in (*certain, *doubtful) if use.instance.module.shown]
+    found = [use for use in (*certain, *doubtful) if use.instance.shown]
     return sorted(found, key=lambda use: use.instance.address)
 
 
@@ -101,7 +101,7 @@ def _hosted(worlds: Worlds) -> Dict[str, bool]:
     policy_elsewhere: Dict[str, bool] = {}
     for _, found in worlds:
         for one in found:
-            if one.key is not None and not one.key.module.shown:
+            if one.key is not None and not one.key.shown:
                 pair = (one.key.address, one.instance.address)
                 first[pair] = first.get(pair, True) and one.first
                 policy_elsewhere[one.key.address] = policy_elsewhere.get(one.key.address, False) or one.has_policy
@@ -153,7 +153,7 @@ def _is_judged(mentioned: Tuple[str, ...], identity: Text, configuration: Config
     candidates = (
         configuration.speaks_of_cloudtrail(one)
         for one in configuration.situation({}).world.everything(*KEY_TYPES)
-        if one.module.shown and (f"{one.type}.{one.name[2]}" in mentioned if mentioned else _may_be(one, identity))
+        if one.shown and (f"{one.type}.{one.name[2]}" in mentioned if mentioned else _may_be(one, identity))
     )
     first = next(candidates, False)
     others = islice(candidates, MAX_CANDIDATES)
