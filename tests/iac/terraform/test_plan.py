@@ -123,6 +123,38 @@ JOINS: Sequence[Tuple[str, Json, str, List[str], List[str]]] = [
         [],
         ["aws_cloudtrail.t"],
     ),
+    *(
+        (
+            f"a trail reaches its key through the resource of its policy{beside}",
+            plan(
+                key(),
+                resource("aws_kms_key_policy", "p", {"key_id": refers("aws_kms_key.k.id")}, key_id=..., policy="{}"),
+                resource("data.aws_caller_identity", "c", account_id="111122223333"),
+                resource("data.aws_region", "r", name="us-east-1"),
+                resource("data.aws_partition", "p", partition="aws"),
+                trail(*names, *to),
+            ),
+            "aws_kms_key.k",
+            ["aws_cloudtrail.t"],
+            [],
+        )
+        for to in (
+            ("aws_kms_key_policy.p.key_id", "aws_kms_key_policy.p"),
+            ("aws_kms_key_policy.p",),
+        )
+        for beside, names in (
+            (f" by {to[0]}", ()),
+            (
+                f" by {to[0]} in an ARN",
+                (
+                    "data.aws_partition.p.partition",
+                    "data.aws_region.r.name",
+                    "data.aws_caller_identity.c.account_id",
+                    "data.aws_caller_identity.c",
+                ),
+            ),
+        )
+    ),
     (
         "a local beside the reference may be another key",
         plan(key(), trail("local.key", "aws_kms_key.k.arn", "aws_kms_key.k")),
