@@ -79,6 +79,13 @@ def resources(*expressions: str) -> str:
     return f"policy = jsonencode({{ Statement = [{listed}] }})"
 
 
+def administered_by(*accounts: str) -> str:
+    """A policy that only these accounts may change."""
+    roots = ", ".join(f'"arn:aws:iam::{one}:root"' for one in accounts)
+    allowed = f'{{ Effect = "Allow", Principal = {{ AWS = [{roots}] }}, Action = "kms:*", Resource = "*" }}'
+    return f"policy = jsonencode({{ Statement = [{allowed}] }})"
+
+
 Case = Tuple[str, str, Sequence[Expected]]  # a sentence, the code, and what it tells of aws_kms_key.k in each world
 
 KEY_IDS: Sequence[Case] = [
@@ -151,6 +158,48 @@ ORGANIZATION: Sequence[Case] = [
         + trail()
         + 'resource "aws_cloudtrail_organization_delegated_admin_account" "d" {\n  account_id = "222222222222"\n}\n',
         [{"management": OWN_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "who administers the key as a member does not manage, though the code has one provider for both",
+        key(body=administered_by("222222222222")) + trail() + delegated(),
+        [{"management": MANAGEMENT_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "who administers it beside a member may",
+        key(body=administered_by("222222222222", "111111111111")) + trail() + delegated(),
+        [{"management": OWN_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "with the lockout check left out, anybody may",
+        key(body=administered_by("222222222222") + "\nbypass_policy_lockout_safety_check = true")
+        + trail()
+        + delegated(),
+        [{"management": OWN_ACCOUNT}],
+    ),
+    (
+        "a delegate never manages, whoever appoints it",
+        management("222222222222") + key() + trail() + delegated(more="provider = aws.m"),
+        [{"management": MANAGEMENT_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "the accounts of members that are looked up",
+        key(
+            body=resources(
+                "data.aws_organizations_organization.o.non_master_accounts[0].id",
+                "tolist(data.aws_organizations_delegated_administrators.d.delegated_administrators)[0].id",
+                "coalesce(var.x, data.aws_organizations_organization.o.non_master_accounts[1].id)",
+                "data.aws_organizations_organization.o.accounts[0].id",
+            )
+        )
+        + trail(),
+        [
+            {
+                "members": (
+                    Hole("${data.aws_organizations_delegated_administrators.d.delegated_administrators[0].id}"),
+                    Hole("${data.aws_organizations_organization.o.non_master_accounts[0].id}"),
+                )
+            }
+        ],
     ),
     (
         "two accounts cannot both manage",

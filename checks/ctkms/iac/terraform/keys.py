@@ -11,6 +11,7 @@ from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.identity import is_of_aws
 from ctkms.iac.terraform.key_users import Beside, store_of, topic_of, trail_of
 from ctkms.iac.terraform.names import may_be_chosen, may_be_same, mentions
+from ctkms.iac.terraform.organization import as_seen_from, members_named
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
@@ -204,22 +205,22 @@ def _draft(key: Key, users: _Users, conditions: FrozenSet[str]) -> Draft:
         key = replace(key, policy=Hole(f"which policy {key.address} has"))
     # Roles may be known only by their index in the policy, which has been read by now.
     people = situation.people()
-    organization = situation.organization()
+    organization = as_seen_from(situation.organization(), key, users.beside.provider.account)
+
+    def settled(value: Any) -> Any:
+        return situation.settled(value, organization)
+
     key = replace(
         key,
-        arn=situation.settled(key.arn),
-        policy=situation.settled(key.policy),
-        inline_policy=situation.settled(key.inline_policy),
+        arn=settled(key.arn),
+        policy=settled(key.policy),
+        inline_policy=settled(key.inline_policy),
         people=tuple(
-            replace(
-                one,
-                trust_policy=situation.settled(one.trust_policy),
-                identity_policies=situation.settled(one.identity_policies),
-            )
+            replace(one, trust_policy=settled(one.trust_policy), identity_policies=settled(one.identity_policies))
             for one in people
         ),
         management=organization.management,
-        members=organization.members,
+        members=(*organization.members, *members_named(key.policy)),
     )
     return Draft(key, conditions | _conditions_in(key))
 
