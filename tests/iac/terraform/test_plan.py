@@ -240,6 +240,22 @@ def test_trails_of_a_key(content: Json, address: str, certain: List[str], possib
     assert [one.address for one in found.open_trails] == possible
 
 
+# What a trail's key comes from, and whether that may be a key that is not in the plan.
+BESIDE: Sequence[Tuple[List[str], bool]] = [
+    (["local.key", "aws_kms_key.k.arn", "aws_kms_key.k"], True),
+    (["data.aws_ssm_parameter.key.value", "aws_kms_key.k.arn"], True),
+    (["aws_kms_key.k.arn", "aws_kms_key.other.arn"], False),
+    (["aws_kms_key.k.arn", "aws_kms_key.k"], False),
+    (["local.key", "aws_kms_key.other.arn"], False),
+]
+
+
+@pytest.mark.parametrize(("references", "expected"), BESIDE, ids=[" or ".join(to) for to, _ in BESIDE])
+def test_a_key_beside_those_of_the_plan_is_not_seen(references: List[str], expected: bool, tmp_path: Path) -> None:
+    found = read(plan(key(), key("other"), trail(*references)), tmp_path)
+    assert bool(found.unseen) is expected
+
+
 def test_a_key_has_an_id_of_its_own(tmp_path: Path) -> None:
     found = read(plan(key(index="a"), trail("aws_kms_key.k")), tmp_path, 'aws_kms_key.k["a"]')
     assert found.arn == key_arn(Hole('aws_kms_key.k["a"].key_id', Kind.KEY_ID))

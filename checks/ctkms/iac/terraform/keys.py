@@ -15,6 +15,7 @@ from ctkms.iac.terraform.organization import as_seen_from, members_named
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
+from ctkms.iac.terraform.unseen import may_be_elsewhere
 from ctkms.iac.terraform.uses import Use, conditions_in
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
@@ -182,11 +183,21 @@ class _Users:
                 yield from addresses
         yield from self.configuration.topics_by_flag(self.identity)
 
+    def _blocks(self) -> Iterator[str]:
+        """The blocks of the key and its policy, as references name them."""
+        for one in (self.situation.world.keys.get(self.identity), self.beside.policy):
+            if one is not None:
+                yield ".".join(one.name[1:])
+
     def _unseen(self) -> Iterator[Hole]:
         """What users of the key may name instead, where that is no key of the code."""
         for use in self._open():
-            if use.instance.type in (TRAIL, STORE) and mentions(use.identity, self.identity):
+            if use.instance.type not in (TRAIL, STORE):
+                continue
+            if mentions(use.identity, self.identity):
                 yield Hole("${" + use.written + "}")
+            elif may_be_elsewhere(use.identity, *self._blocks()):
+                yield use.hole
         for use in self.situation.uses.naming(self.identity, TRAIL, STORE):
             for other in self.configuration.named(use.site):
                 same = other.address != use.instance.address or other.identity == self.identity
