@@ -623,6 +623,15 @@ def test_with_both_syntaxes_records_stand_on_the_key_alone(scan: Any, tmp_path: 
     assert {record.file_path for record in found["terraform_json"]} == {"/k/k.tf.json"}
 
 
+def test_of_a_module_of_json_outside_of_the_scan_records_stand_on_the_trail(scan: Any, tmp_path: Path) -> None:
+    module = {"resource": {"aws_kms_key": {"k": {}}}, "output": {"arn": {"value": "${aws_kms_key.k.arn}"}}}
+    write(tmp_path, {"app/main.tf": call("k", "../k") + trail("module.k.arn"), "k/k.tf.json": json.dumps(module)})
+    frameworks = ("terraform", "terraform_json")
+    found = {one: scan(one, tmp_path / "app", frameworks=frameworks).outcome() for one in frameworks}
+    assert set(found["terraform"]) == {"aws_cloudtrail.t"}
+    assert found["terraform_json"] == {}
+
+
 def test_a_module_of_json_that_is_called_twice_is_judged_for_both(tmp_path: Path) -> None:
     module = {
         "variable": {"name": {}},

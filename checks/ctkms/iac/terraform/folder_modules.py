@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.files import Files, joined
 from ctkms.iac.terraform.language.values import Value
-from ctkms.iac.terraform.module import SYNTAXES, Module, read_module, terraform_files
+from ctkms.iac.terraform.module import Module, read_module, terraform_files
 from ctkms.iac.terraform.modules import Modules
 from ctkms.iac.terraform.variable_files import given_variables, variable_files
 
@@ -25,7 +25,7 @@ class FolderModules(Modules):
     """A root folder, and the folders of the modules that it calls.
 
     `fetched` are the folders of modules that the scanner itself has fetched, by the names of the calls;
-    `handed_over` is how the files end whose resources it hands over.
+    `hands_over` says whether it hands over the resources of a file.
     """
 
     def __init__(
@@ -33,10 +33,10 @@ class FolderModules(Modules):
         files: Files,
         root: str,
         fetched: Optional[Mapping[Tuple[str, ...], str]] = None,
-        handed_over: Tuple[str, ...] = SYNTAXES,
+        hands_over: Callable[[str], bool] = lambda file: True,
     ) -> None:
         super().__init__(root)
-        self._handed_over = handed_over
+        self._hands_over = hands_over
         self._files = files
         self._fetched = fetched or {}
         self._modules: Dict[str, Module] = {}
@@ -67,8 +67,8 @@ class FolderModules(Modules):
         return _is_local(caller.source(path[-1]) or "") or path in self._fetched
 
     def hands_over(self, file: Optional[str]) -> bool:
-        """Whether the scanner hands over what stands in a file: it reads each syntax for itself."""
-        return file is None or file.endswith(self._handed_over)
+        """Whether the scanner hands over what stands in a file, where it does so with a module as a whole."""
+        return file is None or self._hands_over(file)
 
     def speaks_of_cloudtrail(self) -> bool:
         """Whether anything of CloudTrail can be in the code."""

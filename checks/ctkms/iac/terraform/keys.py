@@ -178,8 +178,8 @@ class _Users:
         for use in (*self._open(), *self.undecided()):
             if use.instance.type == TOPIC and (use.conditions or may_be_chosen(use.identity, self.identity)):
                 yield use.instance.address
-        for identity, addresses in self.situation.others.items():
-            if identity != self.identity and may_be_chosen(identity, self.identity):
+        for identity, addresses in self.situation.open_others.items():
+            if may_be_chosen(identity, self.identity):
                 yield from addresses
         yield from self.configuration.topics_by_flag(self.identity)
 

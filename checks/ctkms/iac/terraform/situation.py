@@ -51,6 +51,12 @@ class Situation:
         return other_users(self.world)
 
     @cached_property
+    def open_others(self) -> Mapping[Text, Tuple[str, ...]]:
+        """Those of them whose key is not known, by what they name as their key."""
+        known = self.world.keys
+        return {key: found for key, found in self.others.items() if not isinstance(key, str) and key not in known}
+
+    @cached_property
     def notifications(self) -> Notifications:
         """Which trails notify through which topics."""
         return Notifications(self.world)

@@ -17,7 +17,7 @@ from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.folder_modules import FolderModules
 from ctkms.iac.terraform.instance import ModuleInstance
 from ctkms.iac.terraform.judged import judged, not_read
-from ctkms.iac.terraform.module import SYNTAXES, Name, parsed
+from ctkms.iac.terraform.module import JSON, SYNTAXES, Name, parsed
 from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.repetition import Repetition
 from ctkms.iac.terraform.resource_instance import ResourceInstance
@@ -100,6 +100,10 @@ class Tree:
 
         return together([judged(one, name[1], find, lambda: False) for one in calling])
 
+    def _hands_over(self, file: str) -> bool:
+        """Whether the scanner hands over a file. It reads each syntax for itself, and in JSON follows no calls."""
+        return file.endswith(self._handed_over) and (not file.endswith(JSON) or self._callers.covers(file))
+
     def _problem(self, file: str) -> Optional[str]:
         """What cannot be read in a file that speaks of CloudTrail: the resource may be in there."""
         text = self._files.read(file) or ""
@@ -110,7 +114,7 @@ class Tree:
         """The configuration of a root module; None when nothing in it speaks of CloudTrail."""
         if root not in self._configurations:
             self._files.admit(root)
-            modules = FolderModules(self._files, root, self._fetched.get(root), self._handed_over)
+            modules = FolderModules(self._files, root, self._fetched.get(root), self._hands_over)
             self._configurations[root] = Configuration(modules) if modules.speaks_of_cloudtrail() else None
         return self._configurations[root]
 
