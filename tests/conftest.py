@@ -78,6 +78,7 @@ def _scan(
     skipped: Sequence[str] = (),
     code_of_plans: Optional[Path] = None,
     download: bool = False,
+    frameworks: Sequence[str] = (),
 ) -> Scan:
     # Here, since importing Checkov takes seconds that the other tests need not wait for.
     from checkov.runner_filter import RunnerFilter
@@ -93,7 +94,7 @@ def _scan(
             files=[str(file) for file in files] or None,
             external_checks_dir=[str(CHECKS)],
             runner_filter=RunnerFilter(
-                framework=[framework],
+                framework=list(frameworks) or [framework],
                 checks=list(checks),
                 skip_checks=list(skipped),
                 download_external_modules=download,

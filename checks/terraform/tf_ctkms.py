@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple, Union
 from weakref import WeakKeyDictionary
 
 from checkov.common.bridgecrew.check_type import CheckType
@@ -20,6 +20,7 @@ from ctkms.checkov_version import warn_if_too_old
 from ctkms.cloudtrail.judge import Finding
 from ctkms.cloudtrail.rules import RULES, Rule
 from ctkms.iac.subjects import Judged, findings_on
+from ctkms.iac.terraform.module import HCL, JSON
 from ctkms.iac.terraform.plan.plan_tree import PlanTree
 from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.tree import Tree
@@ -32,8 +33,11 @@ Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 class Scan:
     """What one Checkov runner scans."""
 
-    def __init__(self, root_folder: Optional[str], code_of_plans: Optional[str], definitions: Any) -> None:
-        self.tree = Tree(root_folder, _fetched(definitions))
+    def __init__(
+        self, root_folder: Optional[str], code_of_plans: Optional[str], definitions: Any, frameworks: Collection[str]
+    ) -> None:
+        handed_over = tuple(end for one, end in _SYNTAXES.items() if one in frameworks or "all" in frameworks)
+        self.tree = Tree(root_folder, _fetched(definitions), handed_over)
         self.code_of_plans = code_of_plans
         self.plans: Dict[str, PlanTree] = {}
 
@@ -48,6 +52,9 @@ class Scan:
             self.plans[file] = PlanTree(file, self.code_of_plans)
         return self.plans[file].subject(type_, address)
 
+
+# Checkov reads each syntax with a runner of its own, and a user may ask for one of them only.
+_SYNTAXES = {CheckType.TERRAFORM: HCL, CheckType.TERRAFORM_JSON: JSON}
 
 _SCANS: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()
 
@@ -71,7 +78,8 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         scan = _SCANS.get(runner)
         if scan is None:
             code_of_plans = getattr(runner, "repo_root_for_plan_enrichment", None)
-            scan = _SCANS[runner] = Scan(frame["root_folder"], code_of_plans, runner.definitions)
+            frameworks = {runner.check_type, *getattr(frame.get("runner_filter"), "framework", ())}
+            scan = _SCANS[runner] = Scan(frame["root_folder"], code_of_plans, runner.definitions, frameworks)
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
         subject = scan.subject(runner.check_type, where, type_, address)
         return findings_on(subject)

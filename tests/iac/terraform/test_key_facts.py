@@ -79,6 +79,13 @@ def resources(*expressions: str) -> str:
     return f"policy = jsonencode({{ Statement = [{listed}] }})"
 
 
+def administered_by(*accounts: str) -> str:
+    """A policy that only these accounts may change."""
+    roots = ", ".join(f'"arn:aws:iam::{one}:root"' for one in accounts)
+    allowed = f'{{ Effect = "Allow", Principal = {{ AWS = [{roots}] }}, Action = "kms:*", Resource = "*" }}'
+    return f"policy = jsonencode({{ Statement = [{allowed}] }})"
+
+
 Case = Tuple[str, str, Sequence[Expected]]  # a sentence, the code, and what it tells of aws_kms_key.k in each world
 
 KEY_IDS: Sequence[Case] = [
@@ -153,6 +160,48 @@ ORGANIZATION: Sequence[Case] = [
         [{"management": OWN_ACCOUNT, "members": ("222222222222",)}],
     ),
     (
+        "who administers the key as a member does not manage, though the code has one provider for both",
+        key(body=administered_by("222222222222")) + trail() + delegated(),
+        [{"management": MANAGEMENT_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "who administers it beside a member may",
+        key(body=administered_by("222222222222", "111111111111")) + trail() + delegated(),
+        [{"management": OWN_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "with the lockout check left out, anybody may",
+        key(body=administered_by("222222222222") + "\nbypass_policy_lockout_safety_check = true")
+        + trail()
+        + delegated(),
+        [{"management": OWN_ACCOUNT}],
+    ),
+    (
+        "a delegate never manages, whoever appoints it",
+        management("222222222222") + key() + trail() + delegated(more="provider = aws.m"),
+        [{"management": MANAGEMENT_ACCOUNT, "members": ("222222222222",)}],
+    ),
+    (
+        "the accounts of members that are looked up",
+        key(
+            body=resources(
+                "data.aws_organizations_organization.o.non_master_accounts[0].id",
+                "tolist(data.aws_organizations_delegated_administrators.d.delegated_administrators)[0].id",
+                "coalesce(var.x, data.aws_organizations_organization.o.non_master_accounts[1].id)",
+                "data.aws_organizations_organization.o.accounts[0].id",
+            )
+        )
+        + trail(),
+        [
+            {
+                "members": (
+                    Hole("${data.aws_organizations_delegated_administrators.d.delegated_administrators[0].id}"),
+                    Hole("${data.aws_organizations_organization.o.non_master_accounts[0].id}"),
+                )
+            }
+        ],
+    ),
+    (
         "two accounts cannot both manage",
         management("111111111111")
         + key()
@@ -224,6 +273,28 @@ TOPICS: Sequence[Case] = [
         'resource "aws_kms_grant" "g" {\n  key_id = aws_kms_key.k.id\n}\n',
         [{"other_users": ("aws_cloudwatch_log_group.l", "aws_sqs_queue.q", "aws_dynamodb_table.t")}],
     ),
+]
+
+# Topics that may use the key: what stands before the topic, its key, what else it says, in how many worlds it
+# certainly uses the key, and in how many others it may.
+PERHAPS: Sequence[Tuple[str, str, str, str, Sequence[int]]] = [
+    ("by a condition", 'variable "c" {}\n', "var.c ? aws_kms_key.k.arn : null", "", [1, 1]),
+    ("by a condition between keys", 'variable "c" {}\n', 'var.c ? aws_kms_key.k.arn : "alias/aws/sns"', "", [1, 1]),
+    ("by an open count", 'variable "c" {}\n', "aws_kms_key.k.arn", "count = var.c ? 1 : 0", [1, 1]),
+    ("by an open number", 'variable "c" {}\n', "aws_kms_key.k.arn", "for_each = var.c", [1, 1]),
+    ("by a fallback", 'variable "c" {}\n', "coalesce(var.c, aws_kms_key.k.arn)", "", [0, 1]),
+    ("by a table", 'variable "c" {}\n', 'lookup(var.c, "x", aws_kms_key.k.arn)', "", [0, 1]),
+    ("by a flag", 'variable "c" {\n  default = false\n}\n', "var.c ? aws_kms_key.k.arn : null", "", [0, 1]),
+    (
+        "if it exists by a flag",
+        'variable "c" {\n  default = false\n}\n',
+        "aws_kms_key.k.arn",
+        "count = var.c ? 1 : 0",
+        [0, 1],
+    ),
+    ("never, by a variable alone", 'variable "c" {}\n', "var.c", "", [0, 0]),
+    ("never, as another key", key("other"), "aws_kms_key.other.arn", "", [0, 0]),
+    ("certainly", "", "aws_kms_key.k.arn", "", [1, 0]),
 ]
 
 POLICIES: Sequence[Case] = [
@@ -312,6 +383,73 @@ def test_facts(text: str, expected: Sequence[Expected], tmp_path: Path) -> None:
     ]
     assert sorted(map(str, found)) == sorted(map(str, expected))
     assert len(subject.worlds) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("before", "reference", "more", "expected"), [one[1:] for one in PERHAPS], ids=[one[0] for one in PERHAPS]
+)
+def test_a_topic_may_use_the_key(before: str, reference: str, more: str, expected: Any, tmp_path: Path) -> None:
+    worlds = read(tmp_path, {"main.tf": before + key() + topic(reference, more)}, "aws_kms_key.k").worlds
+    may = [one for one in worlds if any(user.startswith("perhaps aws_sns_topic.n") for user in one.other_users)]
+    assert [sum(bool(one.topics) for one in worlds), len(may)] == expected
+
+
+def test_a_topic_that_stands_and_falls_with_the_key_uses_it(tmp_path: Path) -> None:
+    count = "count = var.c ? 1 : 0"
+    text = 'variable "c" {}\n' + key(body=count) + topic("aws_kms_key.k[0].arn", count)
+    (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k[0]").worlds
+    assert len(found.topics) == 1
+    assert found.other_users == ()
+
+
+def test_a_queue_may_use_the_key(tmp_path: Path) -> None:
+    queue = 'resource "aws_sqs_queue" "q" {\n  kms_master_key_id = var.c ? aws_kms_key.k.arn : null\n}\n'
+    (found,) = read(tmp_path, {"main.tf": 'variable "c" {}\n' + key() + queue}, "aws_kms_key.k").worlds
+    assert found.other_users == ("perhaps aws_sqs_queue.q",)
+
+
+# How the key policies of one key are attached, and which may stay, seen from each resource.
+TWO = policy() + policy("provider = aws").replace('"p"', '"q"')
+
+
+@pytest.mark.parametrize("address", ["aws_kms_key.k", "aws_kms_key_policy.p", "aws_kms_key_policy.q"])
+def test_any_of_two_policies_of_a_key_may_stay(address: str, tmp_path: Path) -> None:
+    worlds = read(tmp_path, {"main.tf": key() + TWO + trail()}, address).worlds
+    assert sorted((one.policy_address, one.world) for one in worlds) == [
+        (f"aws_kms_key_policy.{one}", f"aws_kms_key_policy.{one} stays, of the 2 policies attached to one key")
+        for one in "pq"
+    ]
+
+
+def test_any_of_two_policies_of_a_key_elsewhere_may_stay(tmp_path: Path) -> None:
+    text = TWO.replace("aws_kms_key.k.id", "var.k")
+    worlds = read(tmp_path, {"main.tf": 'variable "k" {}\n' + text}, "aws_kms_key_policy.p").worlds
+    assert [one.policy_address for one in worlds] == ["aws_kms_key_policy.p", "aws_kms_key_policy.q"]
+    assert {one.address for one in worlds} == {"aws_kms_key_policy.p"}
+
+
+def test_of_many_policies_of_a_key_which_stays_is_open(tmp_path: Path) -> None:
+    many = policy().replace("{", "{\n  count = 9", 1)
+    (found,) = read(tmp_path, {"main.tf": key() + many + trail()}, "aws_kms_key.k").worlds
+    assert found.policy == Hole("which of the 9 policies that are attached to aws_kms_key.k stays")
+
+
+# Expressions that may give the key, or something that nobody has seen.
+OPEN_REFERENCES = [
+    "coalesce(var.k, aws_kms_key.k.arn)",
+    'lookup(var.k, "x", aws_kms_key.k.arn)',
+    "element([var.k, aws_kms_key.k.arn], var.i)",
+    "{ a = aws_kms_key.k.arn, b = var.k }[var.i]",
+    'merge({ x = aws_kms_key.k.arn }, var.k)["x"]',
+    "coalesce(data.aws_kms_key.z.arn, aws_kms_key.k.arn)",
+]
+
+
+@pytest.mark.parametrize("reference", OPEN_REFERENCES)
+def test_what_a_trail_may_name_besides_is_not_seen(reference: str, tmp_path: Path) -> None:
+    variables = 'variable "k" {}\nvariable "i" {}\n'
+    (found,) = read(tmp_path, {"main.tf": variables + key() + trail(reference)}, "aws_kms_key.k").worlds
+    assert READ["unseen"](found) == ["${" + reference + "}"]
 
 
 def read(folder: Path, files: Files, address: str, file: str = "main.tf", calls: Sequence[Any] = ()) -> Subject:

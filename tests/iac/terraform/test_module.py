@@ -262,6 +262,24 @@ CASES = [
         2,
     ),
     ("a file in the folder is read", {"a.json": "x"}, 'file("${path.root}/a.json")', "x"),
+    *(
+        (f"a file in the folder is read by {path}", {"a.json": "x"}, f'file("{path}/a.json")', "x")
+        for path in ("${path.cwd}", "${abspath(path.module)}", ".")
+    ),
+    (
+        "paths start where Terraform is run",
+        {"main.tf": 'module "m" {\n  source = "./m/n"\n}', "m/n/main.tf": 'output "here" {\n  value = path.module\n}'},
+        "[path.module, path.root, module.m.here, basename(module.m.here)]",
+        [".", ".", "m/n", "n"],
+    ),
+    ("what that is called on this machine is not told", "", "abspath(path.root)", Hole("${path.cwd}")),
+    (
+        "nor in the name of a file that is not there",
+        "",
+        'file("${path.cwd}/../a")',
+        Hole('${file("${path.cwd}/../a")}'),
+    ),
+    ("nor of one beside the module", "", 'file("${path.module}/../a")', Hole('${file("./../a")}')),
     ("a file outside of the scan is not", "", 'file("/etc/hostname")', Hole('${file("/etc/hostname")}')),
 ]
 

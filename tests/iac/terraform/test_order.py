@@ -294,6 +294,46 @@ def test_order_with_the_trail_in_a_module(call: str, text: str, expected: Any, t
     assert order(tmp_path, {"main.tf": main, "trail/main.tf": inputs + text}) == expected
 
 
+# The same in the JSON syntax, whose references are texts: more of the trail, more resources, and when it is made.
+IN_JSON: Sequence[Tuple[str, Any, Any, Any]] = [
+    ("a key alone is no reason to wait", {}, {}, Order.ANY),
+    ("depends_on names the policy", {"depends_on": ["aws_kms_key_policy.p"]}, {}, Order.AFTER),
+    ("depends_on is a template", {"depends_on": ["${aws_kms_key_policy.p}"]}, {}, Order.AFTER),
+    ("depends_on names another resource", {"depends_on": ["aws_kms_key.k"]}, {}, Order.ANY),
+    (
+        "a sleep stands between them",
+        {"depends_on": ["time_sleep.s"]},
+        {"time_sleep": {"s": {"depends_on": ["aws_kms_key_policy.p"]}}},
+        Order.AFTER,
+    ),
+    (
+        "what triggers a replacement is a reference",
+        {"lifecycle": {"replace_triggered_by": ["aws_kms_key_policy.p"]}},
+        {},
+        Order.AFTER,
+    ),
+    (
+        "what is ignored is none",
+        {"lifecycle": {"ignore_changes": ["aws_kms_key_policy.p", "${aws_kms_key_policy.p}"]}},
+        {},
+        Order.ANY,
+    ),
+    ("what another text says is no reference", {"tags": {"p": "aws_kms_key_policy.p"}}, {}, Order.ANY),
+]
+
+
+@pytest.mark.parametrize(("trail", "more", "expected"), [one[1:] for one in IN_JSON], ids=[one[0] for one in IN_JSON])
+def test_order_in_json(trail: Any, more: Any, expected: Any, tmp_path: Path) -> None:
+    resources = {
+        "aws_kms_key": {"k": {}},
+        "aws_kms_key_policy": {"p": {"key_id": "${aws_kms_key.k.id}", "policy": "{}"}},
+        "aws_cloudtrail": {"t": {"name": "audit", "kms_key_id": "${aws_kms_key.k.arn}", **trail}},
+        **more,
+    }
+    files = {"main.tf.json": json.dumps({"resource": resources})}
+    assert order(tmp_path, files, file="main.tf.json") == expected
+
+
 def test_an_event_data_store_has_an_order_too(tmp_path: Path) -> None:
     store = 'resource "aws_cloudtrail_event_data_store" "s" {\n  name = "s"\n  kms_key_id = %s\n}\n'
     assert order(tmp_path, {"main.tf": BOTH + store % "aws_kms_key_policy.p.key_id"}) == Order.AFTER

@@ -11,11 +11,11 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 import pytest
 
 from ctkms.cloudtrail.judge import judge
-from ctkms.cloudtrail.keys import Key, key_arn
+from ctkms.cloudtrail.keys import Key, key_arn, trail_arn
 from ctkms.iac.subjects import Unjudged, findings_on
 from ctkms.iac.terraform.plan.plan_tree import PlanTree
 from ctkms.iac.terraform.reading import RESOURCE_TYPES
-from ctkms.iam.text import Hole, Kind
+from ctkms.iam.text import Hole, Kind, Text
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "plans" / "scenarios"
 Json = Dict[str, Any]
@@ -62,7 +62,11 @@ def _change(one: Json, module: str) -> Json:
 def _module(content: Mapping[str, Any]) -> Json:
     return {
         "resources": [
-            {**{key: one[key] for key in ("type", "mode", "name")}, "expressions": one["code"]}
+            {
+                **{key: one[key] for key in ("type", "mode", "name")},
+                "expressions": one["code"],
+                "provider_config_key": "aws",
+            }
             for one in content["resources"]
         ],
         "outputs": {name: {"expression": refers(*to)} for name, to in content.get("outputs", {}).items()},
@@ -118,6 +122,38 @@ JOINS: Sequence[Tuple[str, Json, str, List[str], List[str]]] = [
         "aws_kms_key.k",
         [],
         ["aws_cloudtrail.t"],
+    ),
+    *(
+        (
+            f"a trail reaches its key through the resource of its policy{beside}",
+            plan(
+                key(),
+                resource("aws_kms_key_policy", "p", {"key_id": refers("aws_kms_key.k.id")}, key_id=..., policy="{}"),
+                resource("data.aws_caller_identity", "c", account_id="111122223333"),
+                resource("data.aws_region", "r", name="us-east-1"),
+                resource("data.aws_partition", "p", partition="aws"),
+                trail(*names, *to),
+            ),
+            "aws_kms_key.k",
+            ["aws_cloudtrail.t"],
+            [],
+        )
+        for to in (
+            ("aws_kms_key_policy.p.key_id", "aws_kms_key_policy.p"),
+            ("aws_kms_key_policy.p",),
+        )
+        for beside, names in (
+            (f" by {to[0]}", ()),
+            (
+                f" by {to[0]} in an ARN",
+                (
+                    "data.aws_partition.p.partition",
+                    "data.aws_region.r.name",
+                    "data.aws_caller_identity.c.account_id",
+                    "data.aws_caller_identity.c",
+                ),
+            ),
+        )
     ),
     (
         "a local beside the reference may be another key",
@@ -204,6 +240,22 @@ def test_trails_of_a_key(content: Json, address: str, certain: List[str], possib
     assert [one.address for one in found.open_trails] == possible
 
 
+# What a trail's key comes from, and whether that may be a key that is not in the plan.
+BESIDE: Sequence[Tuple[List[str], bool]] = [
+    (["local.key", "aws_kms_key.k.arn", "aws_kms_key.k"], True),
+    (["data.aws_ssm_parameter.key.value", "aws_kms_key.k.arn"], True),
+    (["aws_kms_key.k.arn", "aws_kms_key.other.arn"], False),
+    (["aws_kms_key.k.arn", "aws_kms_key.k"], False),
+    (["local.key", "aws_kms_key.other.arn"], False),
+]
+
+
+@pytest.mark.parametrize(("references", "expected"), BESIDE, ids=[" or ".join(to) for to, _ in BESIDE])
+def test_a_key_beside_those_of_the_plan_is_not_seen(references: List[str], expected: bool, tmp_path: Path) -> None:
+    found = read(plan(key(), key("other"), trail(*references)), tmp_path)
+    assert bool(found.unseen) is expected
+
+
 def test_a_key_has_an_id_of_its_own(tmp_path: Path) -> None:
     found = read(plan(key(index="a"), trail("aws_kms_key.k")), tmp_path, 'aws_kms_key.k["a"]')
     assert found.arn == key_arn(Hole('aws_kms_key.k["a"].key_id', Kind.KEY_ID))
@@ -224,6 +276,46 @@ def test_an_account_that_terraform_has_looked_up_manages_the_organization(tmp_pa
     named["code"]["name"] = refers("data.aws_organizations_organization.o.master_account_id")
     found = read(plan(key(), named, looked_up, organization), tmp_path)
     assert found.management == "111111111111"
+
+
+# What tells of a provider whose account and Region the code leaves open, and the ARN of a new trail of it.
+THERE = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/old"
+PROVIDERS: Sequence[Tuple[str, Json, Text]] = [
+    ("nothing", key("other"), trail_arn("audit")),
+    ("the ARN of a key that is there", key("other", arn=ARN), trail_arn("audit", "us-east-1", "111122223333")),
+    (
+        "the ARN of a trail that is there",
+        resource("aws_cloudtrail", "old", arn=THERE, is_organization_trail=False),
+        trail_arn("audit", "eu-west-1", "111122223333"),
+    ),
+    (
+        "the ARN of an organization's trail, of which the Region only",
+        resource("aws_cloudtrail", "old", arn=THERE, is_organization_trail=True),
+        trail_arn("audit", "eu-west-1"),
+    ),
+    (
+        "the ARN of a key in a Region of its own",
+        key("other", arn=ARN, code={"region": refers("var.r")}),
+        trail_arn("audit", account="111122223333"),
+    ),
+    (
+        "the ARN of something that may be anybody's",
+        resource("aws_s3_bucket_object", "o", arn="arn:aws:s3:us-east-1:111122223333:x"),
+        trail_arn("audit"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("beside", "expected"), [one[1:] for one in PROVIDERS], ids=[one[0] for one in PROVIDERS])
+def test_what_is_there_already_tells_of_its_provider(beside: Json, expected: Text, tmp_path: Path) -> None:
+    found = read(plan(key(), trail("aws_kms_key.k.arn", "aws_kms_key.k"), beside), tmp_path)
+    assert [one.arn for one in found.trails] == [expected]
+
+
+def test_keys_of_two_accounts_tell_nothing_of_their_provider(tmp_path: Path) -> None:
+    other = ARN.replace("111122223333", "444455556666")
+    content = plan(key(), trail("aws_kms_key.k.arn"), key("a", arn=ARN), key("b", arn=other))
+    assert [one.arn for one in read(content, tmp_path).trails] == [trail_arn("audit", "us-east-1")]
 
 
 def test_a_key_and_its_replica_share_an_id_but_not_their_trails(tmp_path: Path) -> None:

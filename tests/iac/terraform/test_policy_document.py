@@ -290,6 +290,6 @@ def policy(folder: Path, body: str) -> Any:
         'resource "aws_kms_key" "k" {\n  policy = data.aws_iam_policy_document.d.json\n}\n',
         encoding="utf-8",
     )
-    configuration = Tree(str(folder))._configuration(str(folder / "main.tf"))
+    configuration = Tree(str(folder))._configuration(str(folder))
     root = configuration.situation({}).world.root
     return policy_of(root.module.resources["data", "aws_iam_policy_document", "d"], root)

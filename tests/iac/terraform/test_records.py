@@ -9,7 +9,7 @@ from typing import Any, Dict, NamedTuple, Union
 
 import pytest
 
-from ctkms.iac.subjects import Unjudged
+from ctkms.iac.subjects import Subject, Unjudged
 from ctkms.iac.terraform.tree import Tree
 
 Files = Dict[str, str]
@@ -154,6 +154,14 @@ NO_KEY = {
     "a variable that is empty by default": (variable("k", '""'), "var.k"),
     "an alias of AWS": ("", '"alias/aws/s3"'),
     "the ARN of one": ("", '"arn:aws:kms:us-east-1:111111111111:alias/aws/s3"'),
+    "an alias of AWS that is looked up": (
+        'data "aws_kms_alias" "a" {\n  name = "alias/aws/s3"\n}\n',
+        "data.aws_kms_alias.a.target_key_arn",
+    ),
+    "the key behind an alias of AWS": (
+        'data "aws_kms_key" "a" {\n  key_id = "arn:aws:kms:us-east-1:111111111111:alias/aws/s3"\n}\n',
+        "data.aws_kms_key.a.arn",
+    ),
 }
 FLAG = variable("create", "false")
 COUNT = "count = var.create ? 1 : 0"
@@ -544,9 +552,111 @@ def test_a_module_of_json_is_not_judged_by_itself(scan: Any, tmp_path: Path) -> 
         },
     )
     found = scan("terraform_json", tmp_path)
-    assert [record.file_path for record in found.records] == ["/main.tf.json"]
-    assert "is a literal" in found.reason("090")
+    reasons = {record.file_path: record.check_result["ctkms"]["reason"] for record in found.records}
+    assert set(reasons) == {"/main.tf.json", "/trail/main.tf.json"}
+    assert "is a literal" in reasons["/main.tf.json"]
+    assert "`alias/ct` is an alias that the scanned code does not declare" in reasons["/trail/main.tf.json"]
     assert found.errors == []
+
+
+# A trail in the root and its key in a module, each in one of Terraform's syntaxes; and where the key's records stand
+# if Checkov is asked for one framework only.
+SPLIT_BY_SYNTAX = [
+    ("main.tf.json", "k/k.tf.json", {"terraform_json": "k", "terraform": ""}),
+    ("main.tf", "k/k.tf.json", {"terraform_json": "k", "terraform": "t"}),
+    ("main.tf.json", "k/k.tf", {"terraform_json": "t", "terraform": "k"}),
+    ("main.tf", "k/k.tf", {"terraform_json": "", "terraform": "k"}),
+    ("main.tf", "k.tf.json", {"terraform_json": "k", "terraform": "t"}),
+    ("main.tf.json", "k.tf", {"terraform_json": "t", "terraform": "k"}),
+]
+
+
+@pytest.mark.parametrize(("trail_in", "key_in", "stands"), SPLIT_BY_SYNTAX)
+def test_trail_and_key_in_two_syntaxes(trail_in: str, key_in: str, stands: Any, scan: Any, tmp_path: Path) -> None:
+    """Each of Checkov's frameworks reads one syntax, and in JSON it follows no calls."""
+    in_module = "/" in key_in
+    document = {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "kms:*",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:1:trail/other"}},
+            }
+        ]
+    }
+    resource: Any = {"aws_kms_key": {"k": {"policy": json.dumps(document)}}}
+    keys = {
+        ".tf": f'resource "aws_kms_key" "k" {{\n  policy = jsonencode({json.dumps(document)})\n}}\n'
+        + output("aws_kms_key.k.arn"),
+        ".tf.json": json.dumps({"resource": resource, "output": {"arn": {"value": "${aws_kms_key.k.arn}"}}}),
+    }
+    named = "module.k.arn" if in_module else "aws_kms_key.k.arn"
+    attributes = {"name": "audit", "s3_bucket_name": "logs", "kms_key_id": "${" + named + "}"}
+    calls: Any = {"module": {"k": {"source": "./k"}}} if in_module else {}
+    trails = {
+        ".tf": (call("k", "./k") if in_module else "") + trail(named),
+        ".tf.json": json.dumps({**calls, "resource": {"aws_cloudtrail": {"t": attributes}}}),
+    }
+    write(tmp_path, {trail_in: trails[syntax_of(trail_in)], key_in: keys[syntax_of(key_in)]})
+    files = {"k": "/" + key_in, "t": "/" + trail_in}
+    for framework, stands_on in stands.items():
+        found = scan(framework, tmp_path)
+        encrypts = [one for one in found.records if one.check_id.endswith("001")]
+        results = {(one.file_path, one.check_result["result"].value) for one in encrypts}
+        assert results == ({(files[stands_on], "FAILED")} if stands_on else set())
+        assert len(found.records) == len({(one.file_path, one.check_id) for one in found.records})
+        assert found.errors == []
+
+
+def syntax_of(file: str) -> str:
+    return ".tf.json" if file.endswith(".tf.json") else ".tf"
+
+
+def test_with_both_syntaxes_records_stand_on_the_key_alone(scan: Any, tmp_path: Path) -> None:
+    module = {"resource": {"aws_kms_key": {"k": {}}}, "output": {"arn": {"value": "${aws_kms_key.k.arn}"}}}
+    write(tmp_path, {"main.tf": call("k", "./k") + trail("module.k.arn"), "k/k.tf.json": json.dumps(module)})
+    frameworks = ("terraform", "terraform_json")
+    found = {one: scan(one, tmp_path, frameworks=frameworks).records for one in frameworks}
+    assert found["terraform"] == []
+    assert {record.file_path for record in found["terraform_json"]} == {"/k/k.tf.json"}
+
+
+def test_of_a_module_of_json_outside_of_the_scan_records_stand_on_the_trail(scan: Any, tmp_path: Path) -> None:
+    module = {"resource": {"aws_kms_key": {"k": {}}}, "output": {"arn": {"value": "${aws_kms_key.k.arn}"}}}
+    write(tmp_path, {"app/main.tf": call("k", "../k") + trail("module.k.arn"), "k/k.tf.json": json.dumps(module)})
+    frameworks = ("terraform", "terraform_json")
+    found = {one: scan(one, tmp_path / "app", frameworks=frameworks).outcome() for one in frameworks}
+    assert set(found["terraform"]) == {"aws_cloudtrail.t"}
+    assert found["terraform_json"] == {}
+
+
+def test_a_module_of_json_that_is_called_twice_is_judged_for_both(tmp_path: Path) -> None:
+    module = {
+        "variable": {"name": {}},
+        "resource": {
+            "aws_kms_key": {"k": {}},
+            "aws_cloudtrail": {"t": {"name": "${var.name}", "kms_key_id": "${aws_kms_key.k.arn}"}},
+        },
+    }
+    write(
+        tmp_path,
+        {
+            "one/main.tf": call("a", "../k", 'name = "a"') + call("b", "../k", 'name = "b"'),
+            "two/main.tf.json": json.dumps({"module": {"c": {"source": "../k", "name": "c"}}}),
+            "k/k.tf.json": json.dumps(module),
+        },
+    )
+    subject = Tree(str(tmp_path)).subject(str(tmp_path / "k/k.tf.json"), (), "aws_kms_key.k")
+    assert isinstance(subject, Subject)
+    assert [trail.name for key in subject.worlds for trail in key.trails] == ["a", "b", "c"]
+
+
+def test_a_module_of_json_that_nothing_calls_is_judged_by_itself(tmp_path: Path) -> None:
+    module = {"resource": {"aws_kms_key": {"k": {}}, "aws_cloudtrail": {"t": {"kms_key_id": "${aws_kms_key.k.arn}"}}}}
+    write(tmp_path, {"main.tf": '# source = "./k"\n', "k/k.tf.json": json.dumps(module)})
+    assert isinstance(Tree(str(tmp_path)).subject(str(tmp_path / "k/k.tf.json"), (), "aws_kms_key.k"), Subject)
 
 
 def test_a_file_that_cannot_be_read_hides_no_trail(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Protocol, Tuple
 from ctkms.cloudtrail.keys import key_arn, trail_arn
 from ctkms.iac.terraform.language.evaluate import Scope, evaluate, traverse
 from ctkms.iac.terraform.language.hcl_parser import parse_template
+from ctkms.iac.terraform.language.paths import from_working_folder
 from ctkms.iac.terraform.language.syntax import Body
 from ctkms.iac.terraform.language.values import Failure, Json, Value, open_value, text
 from ctkms.iac.terraform.policy_document import policy_of
@@ -252,7 +253,8 @@ def _rendered(declared: Declared) -> Value:
 
 def _file_content(declared: Declared) -> Value:
     path = declared.argument("filename")
-    content = declared.scope.read_file(path) if isinstance(path, str) else None
+    where = from_working_folder(path)
+    content = None if where is None else declared.scope.read_file(where)
     return open_value(f"{declared.address}.content", [path]) if content is None else content
 
 

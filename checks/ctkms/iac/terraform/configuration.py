@@ -8,7 +8,7 @@ from typing import Dict, FrozenSet, Mapping, Optional, Tuple
 from ctkms.cloudtrail.case import policy_in_force
 from ctkms.cloudtrail.evidence import is_cloudtrails
 from ctkms.cloudtrail.keys import Key
-from ctkms.iac.terraform.attributes import KEY_POLICY
+from ctkms.iac.terraform.attributes import KEY_POLICY, TOPIC
 from ctkms.iac.terraform.dependencies import Dependencies
 from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.modules import Modules
@@ -48,6 +48,7 @@ class Configuration:
         self._possible: Dict[Site, FrozenSet[Text]] = {}
         self._with_policy: Optional[FrozenSet[Text]] = None
         self._speaking: Dict[str, bool] = {}
+        self._flagged_topics: Optional[Dict[Text, Tuple[str, ...]]] = None
         self._own: Optional[Dict[Hole, Hole]] = None
 
     def situation(self, assumed: Assumptions) -> Situation:
@@ -91,17 +92,29 @@ class Configuration:
         """Whether the scanner shows a resource that is, or may be, for the policy of this key."""
         if self._with_policy is None:
             uses = [use for found in self.situation({}).uses.by_site.values() for use in found]
-            shown = {use.site for use in uses if use.instance.type == KEY_POLICY and use.instance.module.shown}
+            shown = {use.site for use in uses if use.instance.type == KEY_POLICY and use.instance.shown}
             self._with_policy = frozenset().union(*map(self.possible, shown))
         return identity in self._with_policy
+
+    def topics_by_flag(self, identity: Text) -> Tuple[str, ...]:
+        """The topics that would use a key, or might, if variables were true that are false only by default."""
+        if self._flagged_topics is None:
+            flags = self.flags() if self.situation({}).world.declares(TOPIC) else ()
+            with_open = self.with_variables({flag: Hole("${var." + flag + "}") for flag in flags})
+            found: Dict[Text, Dict[str, None]] = {}
+            for use in with_open.situation({}).uses.conditional if flags else ():
+                for key in with_open.possible(use.site) if use.instance.type == TOPIC else ():
+                    found.setdefault(key, {})[use.instance.address] = None
+            self._flagged_topics = {key: tuple(addresses) for key, addresses in found.items()}
+        return self._flagged_topics.get(identity, ())
 
     def speaks_of_cloudtrail(self, declared: ResourceInstance) -> bool:
         """Whether the policy of a key speaks of CloudTrail, so that the key is judged whoever uses it."""
         if declared.address not in self._speaking:
             policies = self.situation({}).uses.of(declared.module.world.own_identity(declared), KEY_POLICY)
-            written = (*policies, declared)[0].argument("policy")
-            key = Key(declared.address, policy_value(written), "")
-            self._speaking[declared.address] = is_cloudtrails(key, policy_in_force(key))
+            written = (one.argument("policy") for one in policies or (declared,))
+            keys = (Key(declared.address, policy_value(one), "") for one in written)
+            self._speaking[declared.address] = any(is_cloudtrails(one, policy_in_force(one)) for one in keys)
         return self._speaking[declared.address]
 
     def _uses_at(self, site: Site, assumed: Assumptions) -> Tuple[Use, ...]:

@@ -82,7 +82,7 @@ def _stands_for_its_key(one: Named, configuration: Configuration, called: Callab
     if one.key is None:
         return not (unseen(one.instance, one.identity).is_input and called())
     address = one.key.address
-    return not one.key.module.shown or any(
+    return not one.key.shown or any(
         key.address == address for key in configuration.situation({}).world.everything(*KEY_TYPES)
     )
 

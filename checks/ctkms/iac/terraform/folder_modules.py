@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.files import Files, joined
 from ctkms.iac.terraform.language.values import Value
@@ -24,11 +24,19 @@ _LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
 class FolderModules(Modules):
     """A root folder, and the folders of the modules that it calls.
 
-    `fetched` are the folders of modules that the scanner itself has fetched, by the names of the calls.
+    `fetched` are the folders of modules that the scanner itself has fetched, by the names of the calls;
+    `hands_over` says whether it hands over the resources of a file.
     """
 
-    def __init__(self, files: Files, root: str, fetched: Optional[Mapping[Tuple[str, ...], str]] = None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        root: str,
+        fetched: Optional[Mapping[Tuple[str, ...], str]] = None,
+        hands_over: Callable[[str], bool] = lambda file: True,
+    ) -> None:
         super().__init__(root)
+        self._hands_over = hands_over
         self._files = files
         self._fetched = fetched or {}
         self._modules: Dict[str, Module] = {}
@@ -57,6 +65,10 @@ class FolderModules(Modules):
     def shows(self, caller: Module, path: Tuple[str, ...]) -> bool:
         """Of modules that are not local, a scanner knows those that it has fetched itself."""
         return _is_local(caller.source(path[-1]) or "") or path in self._fetched
+
+    def hands_over(self, file: Optional[str]) -> bool:
+        """Whether the scanner hands over what stands in a file, where it does so with a module as a whole."""
+        return file is None or self._hands_over(file)
 
     def speaks_of_cloudtrail(self) -> bool:
         """Whether anything of CloudTrail can be in the code."""

@@ -6,7 +6,12 @@ https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 
 from __future__ import annotations
 
+import re
+
 from ctkms.iam.text import Text, join, parts_of, split
+
+# An alias that only AWS makes, for a key that nobody gives a policy; or the key behind it, as looked up.
+_OF_AWS = re.compile(r"(?:\$\{key_id of (?:arn:[^/]*:)?)?alias/aws/")
 
 
 def identity_of(reference: Text) -> Text:
@@ -16,6 +21,11 @@ def identity_of(reference: Text) -> Text:
         if len(pieces) == 2:
             return join((prefix, pieces[1]))
     return reference
+
+
+def is_of_aws(identity: Text) -> bool:
+    """Whether an identity is that of a key which an AWS service has made for itself."""
+    return _OF_AWS.match(str(identity)) is not None
 
 
 def is_alias(identity: Text) -> bool:

@@ -5,12 +5,14 @@ Everything is worked out when it is asked for, and once. A value that depends on
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
 from ctkms.budgets import Budget, take
-from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TRAIL
+from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TOPIC, TRAIL
 from ctkms.iac.terraform.constraints import converted
 from ctkms.iac.terraform.language.evaluate import evaluate, traverse
+from ctkms.iac.terraform.language.paths import WORKING_FOLDER
 from ctkms.iac.terraform.language.syntax import Body, ObjectExpr
 from ctkms.iac.terraform.language.values import Reference, Value, describe, fail, open_value, shortened
 from ctkms.iac.terraform.memo import Memo
@@ -29,7 +31,7 @@ Steps = Tuple[Any, ...]
 _PER_INSTANCE = 5  # steps
 
 # What is there or not makes a difference to the verdicts on a key; of modules, what is in them does.
-_COUNTED = frozenset(("resource", type_) for type_ in (*KEY_TYPES, KEY_POLICY, TRAIL, STORE))
+_COUNTED = frozenset(("resource", type_) for type_ in (*KEY_TYPES, KEY_POLICY, TRAIL, STORE, TOPIC))
 
 
 class ModuleInstance:
@@ -295,9 +297,19 @@ class ModuleInstance:
     # Where things are
 
     def _path(self, traversal: Steps) -> Value:
-        folders = {"module": self.module.folder, "root": self.world.modules.root, "cwd": self.world.modules.root}
+        folders: Dict[Any, Value] = {"module": self._folder(), "root": ".", "cwd": WORKING_FOLDER}
         folder = folders.get(traversal[1]) if len(traversal) == 2 else None
         return Hole(self.reference(*traversal)) if folder is None else folder
+
+    def _folder(self) -> Optional[str]:
+        """The module's folder as Terraform has it, from that of the root."""
+        folder, root = self.module.folder, self.world.modules.root
+        if not os.path.isabs(folder) or not os.path.isabs(root):  # noqa: PTH117 - a plan has no folders
+            return None if self.path else "."
+        try:
+            return os.path.relpath(folder, root).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return None
 
     def _open(self, traversal: Steps) -> Value:
         return Hole(self.reference(*traversal))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, FrozenSet, Iterable, Iterator, Optional, Tuple
+from typing import Any, Callable, FrozenSet, Iterable, Iterator, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.keys import Key, key_arn
 from ctkms.iac.terraform.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
 from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.identity import is_of_aws
 from ctkms.iac.terraform.key_users import Beside, store_of, topic_of, trail_of
-from ctkms.iac.terraform.names import may_be_same
+from ctkms.iac.terraform.names import may_be_chosen, may_be_same, mentions
+from ctkms.iac.terraform.organization import as_seen_from, members_named
 from ctkms.iac.terraform.policy_document import policy_value
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
+from ctkms.iac.terraform.unseen import may_be_elsewhere
 from ctkms.iac.terraform.uses import Use, conditions_in
 from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
 
 _PATHS = {"aws_kms_key": {"enabled": "is_enabled/[0]", "key_spec": "customer_master_key_spec/[0]"}}
 _OTHER_PATHS = {"enabled": "enabled/[0]"}
+MAX_ATTACHED = 4  # policies of one key that are looked at one by one
 _BYPASS = "bypass_policy_lockout_safety_check"
-_OF_AWS = "alias/aws/"  # an alias that AWS made, of a key that nobody gives a policy
 
 
 @dataclass(frozen=True)
@@ -29,26 +32,61 @@ class Draft:
 
     key: Key
     conditions: FrozenSet[str]
+    told: Tuple[str, ...] = ()  # what is assumed besides them
 
 
-def declared_key(declared: ResourceInstance, situation: Situation, configuration: Configuration) -> Draft:
-    """The key of an `aws_kms_key` or one of its kin, with the policy that ends up on it."""
+def keys_declared(declared: ResourceInstance, situation: Situation, configuration: Configuration) -> Tuple[Draft, ...]:
+    """The key of an `aws_kms_key` or one of its kin, with each policy that may end up on it."""
     policies = situation.uses.of(declared.module.world.own_identity(declared), KEY_POLICY)
     # It is attached after the key was made, so it takes the place of the key's own policy.
-    return _declared(declared, policies[-1] if policies else None, situation, configuration)
+    return _with_each(policies or (None,), lambda one: _declared(declared, one, situation, configuration))
 
 
-def key_of_policy(policy: ResourceInstance, situation: Situation, configuration: Configuration) -> Draft:
-    """The key that an `aws_kms_key_policy` is attached to, with that policy on it."""
+def keys_of_policy(policy: ResourceInstance, situation: Situation, configuration: Configuration) -> Tuple[Draft, ...]:
+    """The key that an `aws_kms_key_policy` is attached to, with that policy on it, or another one that may stay."""
     reference = policy.argument("key_id")
     given = as_text(reference, Hole("${" + f"{policy.address}.key_id" + "}"))
     identity = policy.module.world.identity(given, policy)
     declared = policy.module.world.keys.get(identity)
-    if declared is not None:
-        return _declared(declared, policy, situation, configuration)
+    others = (one for one in situation.uses.of(identity, KEY_POLICY) if one is not policy)
+
+    def attached(one: Optional[ResourceInstance]) -> Draft:
+        if declared is not None or one is None:
+            return _declared(declared or policy, one, situation, configuration)
+        return _undeclared(one, policy.address, given, identity, situation, configuration)
+
+    return _with_each((policy, *others), attached)
+
+
+def _with_each(
+    policies: Sequence[Optional[ResourceInstance]], attached: Callable[[Optional[ResourceInstance]], Draft]
+) -> Tuple[Draft, ...]:
+    """The key with each of the policies: whichever Terraform attaches last stays on it."""
+    if len(policies) == 1:
+        return (attached(policies[0]),)
+    if len(policies) > MAX_ATTACHED:
+        draft = attached(policies[0])
+        which = Hole(f"which of the {len(policies)} policies that are attached to {draft.key.address} stays")
+        return (replace(draft, key=replace(draft.key, policy=which)),)
+    return tuple(
+        replace(attached(one), told=(f"{one.address} stays, of the {len(policies)} policies attached to one key",))
+        for one in policies
+        if one is not None
+    )
+
+
+def _undeclared(
+    policy: ResourceInstance,
+    address: str,
+    given: Text,
+    identity: Text,
+    situation: Situation,
+    configuration: Configuration,
+) -> Draft:
+    """The key of a policy where the code does not declare it."""
     provider = policy.provider()
     arn = given if len(split(given, ":key/")) == 2 else key_arn(identity, provider.region, provider.account)
-    key = _with_policy(Key(address=policy.address, policy=None, arn=arn), policy)
+    key = _with_policy(Key(address=address, policy=None, arn=arn), policy)
     # KMS takes a key policy from the key's own account only, so the key is where the policy is.
     beside = Beside(provider, configuration.dependencies.order, policy)
     waiting = policy.conditions | conditions_in(identity)
@@ -93,6 +131,11 @@ def _with_policy(key: Key, policy: ResourceInstance) -> Key:
     )
 
 
+def perhaps(address: str) -> str:
+    """Something of which the code leaves open whether the key encrypts it, among what it does."""
+    return f"perhaps {address}"
+
+
 @dataclass(frozen=True)
 class _Users:
     """Who uses a key in one world, and who may."""
@@ -116,7 +159,7 @@ class _Users:
             open_users=tuple(dict.fromkeys(use.hole for use in possible if use.instance.type in (TRAIL, STORE))),
             unseen=tuple(dict.fromkeys(self._unseen())),
             topics=tuple(topic_of(topic, situation, beside) for topic in uses.of(self.identity, TOPIC)),
-            other_users=situation.others.get(self.identity, ()),
+            other_users=(*situation.others.get(self.identity, ()), *map(perhaps, self._perhaps_others())),
         )
 
     def _open(self) -> Iterator[Use]:
@@ -130,12 +173,35 @@ class _Users:
         conditional = self.situation.uses.conditional
         return tuple(use for use in conditional if self.identity in self.configuration.possible(use.site))
 
+    def _perhaps_others(self) -> Iterator[str]:
+        """The addresses of what else the key may encrypt."""
+        for use in (*self._open(), *self.undecided()):
+            if use.instance.type == TOPIC and (use.conditions or may_be_chosen(use.identity, self.identity)):
+                yield use.instance.address
+        for identity, addresses in self.situation.open_others.items():
+            if may_be_chosen(identity, self.identity):
+                yield from addresses
+        yield from self.configuration.topics_by_flag(self.identity)
+
+    def _blocks(self) -> Iterator[str]:
+        """The blocks of the key and its policy, as references name them."""
+        for one in (self.situation.world.keys.get(self.identity), self.beside.policy):
+            if one is not None:
+                yield ".".join(one.name[1:])
+
     def _unseen(self) -> Iterator[Hole]:
-        """What users of the key name instead in other worlds, where that is no key of the code."""
+        """What users of the key may name instead, where that is no key of the code."""
+        for use in self._open():
+            if use.instance.type not in (TRAIL, STORE):
+                continue
+            if mentions(use.identity, self.identity):
+                yield Hole("${" + use.written + "}")
+            elif may_be_elsewhere(use.identity, *self._blocks()):
+                yield use.hole
         for use in self.situation.uses.naming(self.identity, TRAIL, STORE):
             for other in self.configuration.named(use.site):
                 same = other.address != use.instance.address or other.identity == self.identity
-                if not same and not other.is_seen and not str(other.identity).startswith(_OF_AWS):
+                if not same and not other.is_seen and not is_of_aws(other.identity):
                     yield other.hole
 
 
@@ -150,22 +216,22 @@ def _draft(key: Key, users: _Users, conditions: FrozenSet[str]) -> Draft:
         key = replace(key, policy=Hole(f"which policy {key.address} has"))
     # Roles may be known only by their index in the policy, which has been read by now.
     people = situation.people()
-    organization = situation.organization()
+    organization = as_seen_from(situation.organization(), key, users.beside.provider.account)
+
+    def settled(value: Any) -> Any:
+        return situation.settled(value, organization)
+
     key = replace(
         key,
-        arn=situation.settled(key.arn),
-        policy=situation.settled(key.policy),
-        inline_policy=situation.settled(key.inline_policy),
+        arn=settled(key.arn),
+        policy=settled(key.policy),
+        inline_policy=settled(key.inline_policy),
         people=tuple(
-            replace(
-                one,
-                trust_policy=situation.settled(one.trust_policy),
-                identity_policies=situation.settled(one.identity_policies),
-            )
+            replace(one, trust_policy=settled(one.trust_policy), identity_policies=settled(one.identity_policies))
             for one in people
         ),
         management=organization.management,
-        members=organization.members,
+        members=(*organization.members, *members_named(key.policy)),
     )
     return Draft(key, conditions | _conditions_in(key))
 

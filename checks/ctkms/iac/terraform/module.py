@@ -14,7 +14,8 @@ from ctkms.iac.terraform.language.hcl_parser import ParsedFile, parse_file
 from ctkms.iac.terraform.language.json_syntax import parse_json_file
 from ctkms.iac.terraform.language.syntax import Block, Body, Expression, Template
 
-JSON = ".tf.json"
+HCL, JSON = ".tf", ".tf.json"
+SYNTAXES = (HCL, JSON)
 
 Name = Tuple[str, str, str]  # "resource" or "data", type, name
 

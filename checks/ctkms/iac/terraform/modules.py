@@ -38,6 +38,10 @@ class Modules:
         """Whether the scanner hands over the resources of the module that the last call of `path` leads to."""
         return True
 
+    def hands_over(self, file: Optional[str]) -> bool:
+        """Whether the scanner hands over what stands in a file, where it does so with a module as a whole."""
+        return True
+
     def given(self) -> Mapping[str, Value]:
         """The variables that are set for the root."""
         raise NotImplementedError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import List, Tuple
 
-from ctkms.iam.text import Hole, Kind, Part, Text, parts_of
+from ctkms.iam.text import Hole, Kind, Part, Text, holes_in, parts_of
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
 _KEY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z|mrk-[0-9a-fA-F]{32}\Z")
@@ -35,6 +35,20 @@ def may_be_same(left: Text, right: Text) -> bool:
         return False
     # A name that the provider makes up is no other name that stands in the code.
     return any(isinstance(part, Hole) and part.kind is not Kind.NAME for part in rest)
+
+
+def mentions(text: Text, key: Text) -> bool:
+    """Whether an open value is worked out of the id of a key, among others."""
+    if not isinstance(key, Hole) or key.kind not in _KEY_IDS:
+        return False
+    return any(re.search(rf"(?<![\w.-]){re.escape(key.source)}(?!\w)", hole.source) for hole in holes_in(text))
+
+
+def may_be_chosen(text: Text, key: Text) -> bool:
+    """Whether an open value comes from the id of a key, or from those of all instances of its block."""
+    if isinstance(text, Hole) and text.kind is Kind.SOME_KEY_ID:
+        return may_be_same(text, key)
+    return mentions(text, key)
 
 
 def _may_be_key(key: Hole, other: Text) -> bool:

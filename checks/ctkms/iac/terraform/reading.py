@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import AbstractSet, Callable, FrozenSet, Iterable, Optional, Tuple
+from typing import AbstractSet, Callable, Dict, FrozenSet, Iterable, List, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.keys import Key
 from ctkms.iac.subjects import Subject
 from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TRAIL
 from ctkms.iac.terraform.configuration import Configuration
-from ctkms.iac.terraform.keys import Draft, declared_key, key_of_policy
+from ctkms.iac.terraform.keys import Draft, keys_declared, keys_of_policy, perhaps
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
 from ctkms.iac.terraform.world import World
@@ -47,7 +47,7 @@ def keys_of(configuration: Configuration, find: Find) -> Tuple[Key, ...]:
 def _key_worlds(configuration: Configuration, find: Find) -> Worlds:
     def drafts(assumed: Assumptions) -> Drafts:
         situation = configuration.situation(assumed)
-        return tuple(declared_key(one, situation, configuration) for one in find(situation.world))
+        return tuple(draft for one in find(situation.world) for draft in keys_declared(one, situation, configuration))
 
     return every_world(drafts, _conditions)
 
@@ -57,7 +57,7 @@ def _subject_of_policy(configuration: Configuration, find: Find) -> Optional[Sub
 
     def attached(assumed: Assumptions) -> Drafts:
         situation = configuration.situation(assumed)
-        return tuple(key_of_policy(one, situation, configuration) for one in find(situation.world))
+        return tuple(draft for one in find(situation.world) for draft in keys_of_policy(one, situation, configuration))
 
     worlds = every_world(attached, _conditions)
     addresses = {draft.key.address for _, drafts in worlds for draft in drafts}
@@ -74,9 +74,10 @@ def _subject_of_policy(configuration: Configuration, find: Find) -> Optional[Sub
 
 def _without_policy(configuration: Configuration, situation: Situation, addresses: AbstractSet[str]) -> Drafts:
     return tuple(
-        declared_key(one, situation, configuration)
+        draft
         for one in situation.world.everything(*KEY_TYPES)
         if one.address in addresses
+        for draft in keys_declared(one, situation, configuration)
     )
 
 
@@ -85,14 +86,28 @@ def _conditions(drafts: Drafts) -> FrozenSet[str]:
 
 
 def _keys(configuration: Configuration, worlds: Worlds) -> Tuple[Key, ...]:
-    return tuple(
-        _in_world(draft.key, configuration.situation(assumed).world.told(), len(found) > 1)
+    """The keys of all worlds; what may use a key in one of them may do so in any."""
+    keys = tuple(
+        _in_world(draft, configuration.situation(assumed).world.told(), len({one.key.address for one in found}) > 1)
         for assumed, found in worlds
         for draft in found
     )
+    users: Dict[str, List[Key]] = {}
+    for key in keys:
+        users.setdefault(key.address, []).append(key)
+    return tuple(replace(key, other_users=_other_users(key, users[key.address])) for key in keys)
 
 
-def _in_world(key: Key, told: Tuple[str, ...], one_of_several: bool) -> Key:
+def _other_users(key: Key, worlds: Sequence[Key]) -> Tuple[str, ...]:
+    """What a topic is in some world only, or what else there is, explains a policy in every world as well."""
+    topics = {topic.address for topic in key.topics}
+    elsewhere = (topic.address for one in worlds for topic in one.topics if topic.address not in topics)
+    others = (user for one in worlds for user in one.other_users)
+    return tuple(dict.fromkeys((*key.other_users, *others, *map(perhaps, elsewhere))))
+
+
+def _in_world(draft: Draft, told: Tuple[str, ...], one_of_several: bool) -> Key:
+    key, told = draft.key, (*told, *draft.told)
     if one_of_several:
         told = (*told, f"the resource is {key.address}")
     return replace(key, world=" and ".join(told)) if told else key

@@ -38,6 +38,12 @@ class ResourceInstance:
         self.scope = RepeatedScope(module, repeated, index)
         self._memo = Memo()
 
+    @property
+    def shown(self) -> bool:
+        """Whether the scanner hands it over."""
+        module = self.module
+        return module.shown and module.world.modules.hands_over(module.module.files.get(self.name))
+
     def argument(self, name: str) -> Value:
         """The value that the code sets; None when it sets none."""
         if name not in self.body.attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Callable, Dict, Generic, Mapping, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from ctkms.cloudtrail.keys import Person
 from ctkms.iac.terraform.boundary import REPLICA_TYPES, replaced, replica_ids
@@ -51,14 +51,20 @@ class Situation:
         return other_users(self.world)
 
     @cached_property
+    def open_others(self) -> Mapping[Text, Tuple[str, ...]]:
+        """Those of them whose key is not known, by what they name as their key."""
+        known = self.world.keys
+        return {key: found for key, found in self.others.items() if not isinstance(key, str) and key not in known}
+
+    @cached_property
     def notifications(self) -> Notifications:
         """Which trails notify through which topics."""
         return Notifications(self.world)
 
-    def settled(self, value: Any) -> Any:
+    def settled(self, value: Any, organization: Optional[Organization] = None) -> Any:
         """A value as the rules see it, with what only all resources together tell."""
         known: Dict[Hole, Text] = {} if self._replicas is None else dict(self._replicas.result())
-        management = self.organization().management
+        management = (organization or self.organization()).management
         if management != MANAGEMENT_ACCOUNT:
             known[MANAGEMENT_ACCOUNT] = management
         return replaced(value, known) if known else value

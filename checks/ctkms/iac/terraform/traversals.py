@@ -33,6 +33,7 @@ from ctkms.iac.terraform.language.syntax import (
     Worked,
 )
 
+_LISTING = ("depends_on", "replace_triggered_by")  # arguments that list references
 _NAME = re.compile(r"[\w-]+\Z")
 _SPLAT = "*"  # what the rest of a splat is applied to
 
@@ -78,17 +79,22 @@ def traversals(expression: Any) -> Iterator[Traversal]:
 def traversals_in(body: Body, without: Sequence[str] = ()) -> Iterator[Traversal]:
     """Every reference in a block, but for the arguments of some names."""
     for name, expression in body.attributes.items():
-        if name not in without:
-            yield from depended_on(expression) if name == "depends_on" else traversals(expression)
+        # In the JSON syntax the block `lifecycle` is an argument as well.
+        if name not in without and name != "lifecycle":
+            yield from listed(expression) if name in _LISTING else traversals(expression)
     for block in body.blocks:
         # `ignore_changes` names attributes of the block itself.
         yield from traversals_in(block.body, ("ignore_changes",) if block.type == "lifecycle" else ())
 
 
-def depended_on(expression: Expression) -> Iterator[Traversal]:
-    """What `depends_on` lists; Terraform takes references in quotes as well, and JSON knows no others."""
-    if isinstance(expression, Constant):
-        for quoted in expression.value:
+def listed(expression: Expression) -> Iterator[Traversal]:
+    """What a list of references holds; Terraform takes them in quotes as well, and JSON knows no others."""
+    items: Sequence[Any] = expression.items if isinstance(expression, ListExpr) else ()
+    if isinstance(expression, Constant) and isinstance(expression.value, list):
+        items = expression.value
+    for item in items:
+        quoted = item if isinstance(item, str) else _plain(item)
+        if quoted:
             yield from traversals(parse_file(f"x = {quoted}\n").body.attributes.get("x"))
     yield from traversals(expression)
 

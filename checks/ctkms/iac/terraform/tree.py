@@ -10,13 +10,14 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.subjects import Judged
+from ctkms.iac.terraform.called import MAX_CALLING, instances_in, reaches, together
 from ctkms.iac.terraform.callers import Callers
 from ctkms.iac.terraform.configuration import Configuration
 from ctkms.iac.terraform.files import Files
 from ctkms.iac.terraform.folder_modules import FolderModules
 from ctkms.iac.terraform.instance import ModuleInstance
 from ctkms.iac.terraform.judged import judged, not_read
-from ctkms.iac.terraform.module import Name, parsed
+from ctkms.iac.terraform.module import JSON, SYNTAXES, Name, parsed
 from ctkms.iac.terraform.reading import RESOURCE_TYPES
 from ctkms.iac.terraform.repetition import Repetition
 from ctkms.iac.terraform.resource_instance import ResourceInstance
@@ -30,9 +31,18 @@ _RESOURCE = re.compile(rf"(?:^|\.)({'|'.join(RESOURCE_TYPES)})\.([\w-]+)(\[.*\])
 
 
 class Tree:
-    """The Terraform code below a folder, or in single files where there is none."""
+    """The Terraform code below a folder, or in single files where there is none.
 
-    def __init__(self, root_folder: Optional[str], fetched: Optional[Mapping[str, Fetched]] = None) -> None:
+    `handed_over` is how the files end that the scanner hands over: it reads each syntax for itself.
+    """
+
+    def __init__(
+        self,
+        root_folder: Optional[str],
+        fetched: Optional[Mapping[str, Fetched]] = None,
+        handed_over: Tuple[str, ...] = SYNTAXES,
+    ) -> None:
+        self._handed_over = handed_over
         self._files = Files(() if root_folder is None else (root_folder,))
         self._fetched = fetched or {}
         self._callers = Callers(self._files, root_folder)
@@ -45,28 +55,54 @@ class Tree:
         first; `address` is Checkov's.
         """
         found = _RESOURCE.search(address)
-        configuration = self._configuration(callers[0][0] if callers else file)
-        if found is None or configuration is None:
+        if found is None:
             return None
         type_, label, index = found.groups()
         name: Name = ("resource", type_, label)
-
-        def find(world: World) -> Iterable[ResourceInstance]:
-            return _found(world.root, file, callers, name, _index(index))
-
-        def called() -> bool:
-            return not callers and self._callers.call(_folder(file))
-
         try:
-            subject = judged(configuration, type_, find, called)
+            calling = () if callers else self._calling(file)
+            if len(calling) > MAX_CALLING:
+                return not_read(address, type_, f"{len(calling)} configurations call its module")
+            if calling:
+                return self._as_called(calling, file, name, _index(index))
+            subject, is_read = self._judged(file, callers, name, _index(index))
         except RecursionError:
             return not_read(address, type_, "it is nested too deeply")
         except TooLarge:
             return not_read(address, type_, "the code around it is too large to work out")
-        if subject is not None or (not callers and name in configuration.modules.top().resources):
-            return subject
-        problem = self._problem(file)
-        return not_read(address, type_, problem) if problem else None
+        problem = None if is_read else self._problem(file)
+        return not_read(address, type_, problem) if problem else subject
+
+    def _judged(self, file: str, callers: Sequence[Call], name: Name, index: Index) -> Tuple[Optional[Judged], bool]:
+        """What is judged of a resource, and whether its file certainly could be read."""
+        configuration = self._configuration(_folder(callers[0][0] if callers else file))
+        if configuration is None:
+            return None, True
+
+        def find(world: World) -> Iterable[ResourceInstance]:
+            return _found(world.root, file, callers, name, index)
+
+        def called() -> bool:
+            return not callers and self._callers.call(_folder(file))
+
+        subject = judged(configuration, name[1], find, called)
+        return subject, subject is not None or (not callers and name in configuration.modules.top().resources)
+
+    def _calling(self, file: str) -> Tuple[Configuration, ...]:
+        """The configurations that call the module of a file that the scanner hands over by itself."""
+        found = map(self._configuration, self._callers.roots(file))
+        return tuple(one for one in found if one is not None and reaches(one.modules, _folder(file)))
+
+    def _as_called(self, calling: Sequence[Configuration], file: str, name: Name, index: Index) -> Optional[Judged]:
+        def find(world: World) -> Iterable[ResourceInstance]:
+            modules = instances_in(world.root, _folder(file), name[1])
+            return [one for module in modules for one in _instances(module, file, name, index)]
+
+        return together([judged(one, name[1], find, lambda: False) for one in calling])
+
+    def _hands_over(self, file: str) -> bool:
+        """Whether the scanner hands over a file. It reads each syntax for itself, and in JSON follows no calls."""
+        return file.endswith(self._handed_over) and (not file.endswith(JSON) or self._callers.covers(file))
 
     def _problem(self, file: str) -> Optional[str]:
         """What cannot be read in a file that speaks of CloudTrail: the resource may be in there."""
@@ -74,12 +110,11 @@ class Tree:
         problems = parsed(file, text).problems if "cloudtrail" in text.lower() else ()
         return f"{Path(file).name}, line {problems[0].line}: {problems[0].message}" if problems else None
 
-    def _configuration(self, file: str) -> Optional[Configuration]:
+    def _configuration(self, root: str) -> Optional[Configuration]:
         """The configuration of a root module; None when nothing in it speaks of CloudTrail."""
-        root = _folder(file)
         if root not in self._configurations:
             self._files.admit(root)
-            modules = FolderModules(self._files, root, self._fetched.get(root))
+            modules = FolderModules(self._files, root, self._fetched.get(root), self._hands_over)
             self._configurations[root] = Configuration(modules) if modules.speaks_of_cloudtrail() else None
         return self._configurations[root]
 

@@ -70,6 +70,18 @@ class Unseen:
         return tuple(_KEY.findall(self.name))
 
 
+def may_be_elsewhere(identity: Text, *blocks: str) -> bool:
+    """Whether what a plan leaves open comes from one of some blocks of the plan, or from something else than keys."""
+    planned = _IN_PLAN.search(identity.source) if isinstance(identity, Hole) else None
+    names = (planned.group(1) or "").split(", ") if planned is not None else []
+    named = any(f"{_MODULES.sub('', name)}.".startswith(f"{block}.") for name in names for block in blocks)
+    return named and not all(map(_OF_THE_PLAN.match, names))
+
+
+# References to keys in the plan, and to what the ARN of a key is made of besides.
+_OF_THE_PLAN = re.compile(r"aws_kms_|(?:each|count)\.|data\.aws_(?:caller_identity|region|partition)\.")
+
+
 def unseen(instance: ResourceInstance, identity: Text) -> Unseen:
     """What an instance names as its key; `identity` is where that leads."""
     written = instance.body.attributes.get("kms_key_id")

@@ -15,6 +15,7 @@ from ctkms.cloudtrail.keys import Key
 from ctkms.iac.subjects import Judged, Subject, Unjudged
 from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, as_text
 from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.identity import is_of_aws
 from ctkms.iac.terraform.names import may_be_same
 from ctkms.iac.terraform.reading import USER_TYPES, Find, keys_of
 from ctkms.iac.terraform.resource_instance import ResourceInstance
@@ -23,13 +24,12 @@ from ctkms.iac.terraform.unseen import Unseen, sentence, unseen
 from ctkms.iac.terraform.uses import Use, conditions_in
 from ctkms.iac.terraform.world import World
 from ctkms.iac.worlds import Assumptions, every_world
-from ctkms.iam.text import Hole, Text, parts_of
+from ctkms.iam.text import Hole, Text
 
 PATH = "kms_key_id/[0]"
 MAX_CANDIDATES = 100  # keys that are looked at, which an open reference may lead to
 
 _ARGUMENT = "kms_key_id"
-_AWS_OWN = "alias/aws/"  # aliases of the keys that AWS services make for themselves
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +73,7 @@ def _named(instance: ResourceInstance, situation: Situation, configuration: Conf
         return Named(instance, None, None, False, False, instance.conditions)
     identity = world.identity(as_text(given, Hole("${" + f"{instance.address}.{_ARGUMENT}" + "}")))
     conditions = instance.conditions | conditions_in(identity)
-    beginning = parts_of(identity)[0]
-    if isinstance(beginning, str) and beginning.startswith(_AWS_OWN):
+    if is_of_aws(identity):
         return Named(instance, None, None, False, False, conditions)
     shown = _shown_uses(identity, situation, configuration)
     users = [use for use in shown if use.instance.type in USER_TYPES]
@@ -92,7 +91,7 @@ def _shown_uses(identity: Text, situation: Situation, configuration: Configurati
     """All that is shown and names this key, or may do so; the first by address first."""
     certain = situation.uses.by_identity.get(identity, ())
     doubtful = (use for use in situation.uses.conditional if identity in configuration.possible(use.site))
-    found = [use for use in (*certain, *doubtful) if use.instance.module.shown]
+    found = [use for use in (*certain, *doubtful) if use.instance.shown]
     return sorted(found, key=lambda use: use.instance.address)
 
 
@@ -102,7 +101,7 @@ def _hosted(worlds: Worlds) -> Dict[str, bool]:
     policy_elsewhere: Dict[str, bool] = {}
     for _, found in worlds:
         for one in found:
-            if one.key is not None and not one.key.module.shown:
+            if one.key is not None and not one.key.shown:
                 pair = (one.key.address, one.instance.address)
                 first[pair] = first.get(pair, True) and one.first
                 policy_elsewhere[one.key.address] = policy_elsewhere.get(one.key.address, False) or one.has_policy
@@ -154,7 +153,7 @@ def _is_judged(mentioned: Tuple[str, ...], identity: Text, configuration: Config
     candidates = (
         configuration.speaks_of_cloudtrail(one)
         for one in configuration.situation({}).world.everything(*KEY_TYPES)
-        if one.module.shown and (f"{one.type}.{one.name[2]}" in mentioned if mentioned else _may_be(one, identity))
+        if one.shown and (f"{one.type}.{one.name[2]}" in mentioned if mentioned else _may_be(one, identity))
     )
     first = next(candidates, False)
     others = islice(candidates, MAX_CANDIDATES)

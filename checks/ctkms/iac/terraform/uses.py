@@ -35,6 +35,11 @@ class Use:
         return (*self.instance.module.path, *self.instance.name)
 
     @property
+    def written(self) -> str:
+        """The reference as it stands in the code."""
+        return self.instance.body.attributes[_REFERENCES[self.instance.type]].source.strip()
+
+    @property
     def hole(self) -> Hole:
         """The reference as something that is not known."""
         return Hole(str(self.reference))
@@ -47,7 +52,7 @@ class Uses:
         self.by_identity: Dict[Text, List[Use]] = {}
         self.conditional: List[Use] = []
         self.by_site: Dict[Site, List[Use]] = {}
-        self.open: List[Use] = []  # trails and event data stores that may use any key
+        self.open: List[Use] = []  # trails, event data stores and topics that may use any key
         for use in _uses(world):
             self.by_site.setdefault(use.site, []).append(use)
             if use.conditions:
@@ -55,7 +60,7 @@ class Uses:
                 continue
             self.by_identity.setdefault(use.identity, []).append(use)
             is_known = isinstance(use.identity, str) or use.identity in world.keys
-            if use.instance.type in (TRAIL, STORE) and not is_known:
+            if use.instance.type != KEY_POLICY and not is_known:
                 self.open.append(use)
 
     def of(self, identity: Text, *types: str) -> Tuple[ResourceInstance, ...]:

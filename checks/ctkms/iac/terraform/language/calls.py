@@ -10,6 +10,7 @@ from ctkms.iac.terraform.language import functions
 from ctkms.iac.terraform.language.collection_functions import known_length
 from ctkms.iac.terraform.language.frames import Frame, Scope, Step
 from ctkms.iac.terraform.language.hcl_parser import parse_template
+from ctkms.iac.terraform.language.paths import from_working_folder
 from ctkms.iac.terraform.language.references import traverse
 from ctkms.iac.terraform.language.syntax import (
     Attribute,
@@ -143,7 +144,8 @@ def _file_exists(arguments: List[Value], frame: Frame) -> Value:
 
 
 def _contents(path: List[Value], frame: Frame) -> Optional[str]:
-    return frame.scope.read_file(plain(path[0])) if path and is_known(path) else None
+    where = from_working_folder(path[0]) if path else None
+    return None if where is None else frame.scope.read_file(where)
 
 
 def _template_file(arguments: List[Value], frame: Frame) -> Value:

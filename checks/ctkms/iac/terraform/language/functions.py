@@ -17,6 +17,7 @@ from urllib.parse import quote_plus
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.language import collection_functions as collections
 from ctkms.iac.terraform.language import text_functions as texts
+from ctkms.iac.terraform.language.paths import absolute
 from ctkms.iac.terraform.language.values import (
     MAX_NUMBER,
     Failure,
@@ -123,6 +124,7 @@ Function = Callable[..., Value]
 
 # These run on open arguments too, and keep what is known.
 _OPEN: Dict[str, Function] = {
+    "abspath": absolute,
     "jsonencode": Json,
     "jsondecode": _json_decode,
     "sensitive": _same_value,
@@ -188,7 +190,6 @@ _KNOWN: Dict[str, Function] = {
     "regexall": texts.regex_all,
     "basename": texts.base_name,
     "dirname": texts.dir_name,
-    "abspath": texts.absolute,
     "trim": lambda value, characters: plain(value).strip(plain(characters)) if characters else value,
     "trimspace": lambda value: plain(value).strip(),
     "chomp": lambda value: plain(value).rstrip("\r\n"),

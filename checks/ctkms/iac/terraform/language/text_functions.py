@@ -162,12 +162,6 @@ def dir_name(value: Value) -> Value:
     return posixpath.normpath(posixpath.dirname(plain(value)) or ".")
 
 
-def absolute(value: Value) -> Value:
-    """Only for a path that is absolute already: where Terraform runs is not known."""
-    path = plain(value)
-    return posixpath.normpath(path) if path.startswith("/") else open_call("abspath", [value])
-
-
 def join_arn(*fields: Value) -> Value:
     if len(fields) != 5:
         return fail("arn_build takes five arguments")

@@ -7,10 +7,11 @@ nowhere, since the plan does not show what it is put into.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
-from ctkms.iac.terraform.attributes import ALIAS, KEY_TYPES, TOPIC, TRAIL
+from ctkms.iac.terraform.attributes import ALIAS, KEY_POLICY, KEY_TYPES, TOPIC, TRAIL
 from ctkms.iac.terraform.encrypted import KEY_ARGUMENTS
 from ctkms.iac.terraform.language.values import ABSENT, Json, Reference, Value, is_known
 from ctkms.iac.terraform.resource_instance import ResourceInstance
@@ -24,10 +25,14 @@ _ARNS = dict.fromkeys((*KEY_TYPES, ALIAS, TRAIL, "aws_iam_role", "aws_iam_user",
 
 @dataclass(frozen=True)
 class Place:
-    """What a kind of argument takes: the values that fit, and the attribute that is meant of a whole resource."""
+    """What a kind of argument takes: the values that fit, and the attribute that is meant of a whole resource.
+
+    `parts` says of a value that it only can be put into one that fits.
+    """
 
     fits: Callable[[Value], bool]
     attributes: Mapping[str, str] = field(default_factory=dict)
+    parts: Callable[[Value], bool] = lambda value: False
 
 
 def _is_document(value: Value) -> bool:
@@ -44,7 +49,19 @@ def _is_name(value: Value) -> bool:
     return isinstance(value, (str, Partial)) or (isinstance(value, Hole) and value.kind is not Kind.ANY)
 
 
-_KEY = Place(_is_name, {**_ARNS, "data.aws_kms_key": "arn", "data.aws_kms_alias": "target_key_arn"})
+def _is_part_of_arn(value: Value) -> bool:
+    """An account, a Region and the like, which are no key: an ARN may be put together of them."""
+    if isinstance(value, Hole):
+        return value.kind in (Kind.ACCOUNT, Kind.REGION, Kind.PARTITION, Kind.SUFFIX)
+    return isinstance(value, str) and _PART_OF_ARN.match(value) is not None
+
+
+_PART_OF_ARN = re.compile(r"(?:[0-9]{12}|[a-z]{2}(?:-[a-z]+)+-[0-9]|aws(?:-[a-z]+)*)\Z")
+_KEY = Place(
+    _is_name,
+    {**_ARNS, KEY_POLICY: "key_id", "data.aws_kms_key": "arn", "data.aws_kms_alias": "target_key_arn"},
+    _is_part_of_arn,
+)
 _PERSON = Place(_is_name, {"aws_iam_role": "name", "aws_iam_user": "name"})
 _BUCKET = Place(_is_name, {"aws_s3_bucket": "bucket", "data.aws_s3_bucket": "bucket"})
 _TOPIC = Place(_is_name, {TOPIC: "arn"})
@@ -81,6 +98,8 @@ def fitting(
     found: List[Value] = []
     for value in _chosen(names, values):
         for one in _meant(value, place.attributes):
+            if place.parts(one):
+                continue
             if place.fits(one):
                 found += [one] if one not in found and one not in known else []
             elif not is_known(one):

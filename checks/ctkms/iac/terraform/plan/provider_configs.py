@@ -1,16 +1,19 @@
 """The providers of a plan, with what Terraform has found out about them.
 
 The data sources `aws_caller_identity` and `aws_region` are read while planning; what they returned
-is the account and the Region of their provider.
+is the account and the Region of their provider, and so is what stands in the ARN of a key or trail
+that is there already.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Tuple
+import re
+from typing import Any, Callable, Dict, Iterator, Mapping, Set, Tuple
 
+from ctkms.iac.terraform.attributes import KEY_TYPES, STORE, TOPIC, TRAIL
 from ctkms.iac.terraform.language.syntax import Body, Expression, Literal
-from ctkms.iac.terraform.plan.bodies import coded_body, handed_on_expression
-from ctkms.iac.terraform.plan.plan_file import Path, PlanFile, calls_in, mapping
+from ctkms.iac.terraform.plan.bodies import coded_body, handed_on_expression, has_unknown
+from ctkms.iac.terraform.plan.plan_file import Instance, Path, PlanFile, calls_in, mapping
 
 
 def provider_bodies(plan: PlanFile) -> Dict[Tuple[Path, str], Body]:
@@ -27,19 +30,51 @@ def _written(entry: Mapping[str, Any]) -> Body:
 
 
 def _told(plan: PlanFile) -> Dict[str, Dict[str, Expression]]:
-    """The account and Region of each provider, where a data source has asked for them."""
-    found: Dict[str, Dict[str, Expression]] = {}
+    """The account and Region of each provider, where Terraform has learned them from AWS."""
+    found: Dict[str, Dict[str, Set[str]]] = {}
     for instance in plan.instances.values():
         code = plan.code(instance)
-        if instance.name[0] != "data" or code.get("expressions"):
-            continue  # one with arguments may be about something else than its provider
-        arguments = found.setdefault(str(code.get("provider_config_key")), {})
-        account, region = instance.values.get("account_id"), instance.values.get("id")
-        if instance.name[1] == "aws_caller_identity" and isinstance(account, str):
-            arguments["allowed_account_ids"] = Literal([account], "allowed_account_ids")
-        elif instance.name[1] == "aws_region" and isinstance(region, str):
-            arguments["region"] = Literal(region, "region")
-    return found
+        key = code.get("provider_config_key")
+        if isinstance(key, str):
+            for name, value in _tells(instance, mapping(code, "expressions")):
+                found.setdefault(key, {}).setdefault(name, set()).add(value)
+    return {
+        key: dict(_ARGUMENTS[name](next(iter(values))) for name, values in told.items() if len(values) == 1)
+        for key, told in found.items()
+    }
+
+
+# The argument of a provider that says the same.
+_ARGUMENTS: Mapping[str, Callable[[str], Tuple[str, Expression]]] = {
+    "account": lambda value: ("allowed_account_ids", Literal([value], "allowed_account_ids")),
+    "region": lambda value: ("region", Literal(value, "region")),
+}
+
+
+def _tells(instance: Instance, code: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
+    """What an instance tells of its provider: data about it, or the ARN of what it has made already."""
+    mode, type_, _ = instance.name
+    if mode == "data":
+        attribute = _DATA.get(type_)
+        value = instance.values.get(attribute[1]) if attribute is not None else None
+        if attribute is not None and isinstance(value, str) and not code:  # else it may be about something else
+            yield attribute[0], value
+        return
+    arn = instance.values.get("arn")
+    sections = arn.split(":") if isinstance(arn, str) and type_ in _OF_THEIR_PROVIDER else []
+    if len(sections) < 6 or has_unknown(instance.unknown.get("arn")):
+        return
+    # What is the organization's is in the management account, whoever makes it.
+    if all(instance.values.get(flag) is not True and not has_unknown(instance.unknown.get(flag)) for flag in _FLAGS):
+        yield from (("account", sections[4]),) if _ACCOUNT.match(sections[4]) else ()
+    if sections[3] and "region" not in code:
+        yield "region", sections[3]
+
+
+_ACCOUNT = re.compile(r"[0-9]{12}\Z")
+_DATA = {"aws_caller_identity": ("account", "account_id"), "aws_region": ("region", "id")}
+_OF_THEIR_PROVIDER = (*KEY_TYPES, TRAIL, STORE, TOPIC)  # whose ARN has the provider's account and Region
+_FLAGS = ("is_organization_trail", "organization_enabled")
 
 
 def _module(key: str) -> Path:
