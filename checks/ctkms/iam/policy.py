@@ -178,7 +178,7 @@ def is_name(text: str, longest: int = LONGEST_NAME) -> bool:
 
 def described(text: str) -> str:
     """What messages say of a text that they do not quote."""
-    return f"a text of {len(text):,} characters"
+    return f"a text of {len(text):,} characters" if len(text) != 1 else "a text of one character"
 
 
 def in_path(name: str) -> str:
