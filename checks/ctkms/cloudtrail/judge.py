@@ -174,7 +174,7 @@ def _undecided(key: Key, answers: Mapping[str, Optional[Answer]], doubts: Sequen
     said += [f"not decided: {doubt}" for doubt in dict.fromkeys(doubts)]
     if key.unseen:
         named = ", ".join(f"`{hole}`" for hole in key.unseen[:5])
-        said.append(f"not judged: the key that its user may name instead, {named}, whose code is not in the scan")
+        said.append(f"not judged: what its user may name as its key instead, {named}")
     if said:
         return Finding(SKIPPED, without_contents(readable("; ".join(said))), key.policy_path)
     return Finding(PASSED, "every rule could be decided from the code", key.policy_path)
