@@ -153,11 +153,14 @@ def _patterns(condition: Condition, wildcards: bool, by_section: bool, holes: _H
 
 
 def _choices(needs: _Needs) -> Iterator[Tuple[Pattern, ...]]:
-    """One pattern from each list that is asked for, and from any of those that spare from a Deny, the fewest first."""
+    """One pattern from each list that is asked for, and from any of those that spare from a Deny.
+
+    First from none of these, then from all, which most often decides, then from some.
+    """
     for asked in itertools.product(*needs.asked):
         # What is asked for may spare already.
         sparing = [patterns for patterns in needs.sparing if not set(asked) & set(patterns)]
-        for number in range(len(sparing) + 1):
+        for number in dict.fromkeys((0, len(sparing), *range(1, len(sparing)))):
             for lists in itertools.combinations(sparing, number):
                 for chosen in itertools.product(*lists):
                     yield tuple(dict.fromkeys((*asked, *chosen)))
