@@ -140,7 +140,7 @@ UNSEEN = {
         "is a variable without a value",
     ),
     "a key, if any": (variable("k") + variable("a"), "var.a ? var.k : null", "is a variable without a value"),
-    "a resource that is not there": ("", "aws_kms_key.gone.arn", "the code does not tell which key it is"),
+    "a resource that is not there": ("", "aws_kms_key.gone.arn", "a key that the scanned code does not declare"),
     "one of some keys that say nothing of CloudTrail": (
         variable("i") + key("k", "count = 2"),
         "aws_kms_key.k[var.i].arn",

@@ -21,12 +21,14 @@ _OUTPUT = "an output of a module whose code is not at hand"
 _ALIAS = "an alias that the scanned code does not declare"
 _LITERAL = "a literal"
 _OPEN = "not known: the code does not tell which key it is"
+_UNDECLARED = "a key that the scanned code does not declare"
 _AFTER_APPLY = "all that the plan tells of it"
 
 _MODULES = re.compile(r"(?:module\.[\w-]+(?:\[[^]]*\])?\.)+")
 _ALIAS_OF = re.compile(r"\$\{key_id of (alias/.*)\}", re.DOTALL)
 _IN_PLAN = re.compile(r"\(known after apply(?:, from (.*))?\)", re.DOTALL)
 _KEY = re.compile(r"(?<![\w.])aws_kms_(?:\w+_)?key\.[\w-]+")
+_ATTRIBUTE = re.compile(r"aws_kms_(?:\w+_)?key\.[\w-]+\.\w+")
 # What a reference is, by what it begins with behind the modules that it stands in.
 _BEGINNINGS = (
     ("var.", _VARIABLE),
@@ -108,6 +110,8 @@ def _kind(source: str) -> str:
             return _AFTER_APPLY
     modules = _MODULES.match(inner)
     rest = inner[modules.end() :] if modules else inner
+    if _ATTRIBUTE.fullmatch(rest):
+        return _UNDECLARED
     by_beginning = (what for beginning, what in _BEGINNINGS if rest.startswith(beginning))
     by_part = (what for part, what in _PARTS if part.search(inner))
     return next(by_beginning, None) or (_OUTPUT if modules else next(by_part, _OPEN))
