@@ -1,6 +1,6 @@
 """Who else may call: other trails, strangers, and the principals that a policy names.
 
-Each function gives the requests that are worth making (see `choices.py` and `freedom.py`).
+Each function gives what is worth asking (see `witnesses.py` and `freedom.py`).
 """
 
 from __future__ import annotations
