@@ -48,6 +48,9 @@ class File:
     slots: Dict[str, str] = field(default_factory=dict)
     pools: Dict[str, Sequence[str]] = field(default_factory=dict)
     text: str = ""
+    # Whether the code has a trail for certain. Else any trail is asked about, and a name that is open is taken to be
+    # one that a trail can have: nobody calls his trail `*`.
+    has_trail: bool = True
 
     def slot(self, pool: Sequence[str], chance: float = 0.3) -> str:
         """A value of the pool, as the inside of a string: often as a variable."""
@@ -68,6 +71,7 @@ class File:
 
 
 def _arn(file: File, wild: bool = False) -> str:
+    wild = wild and file.has_trail
     region = file.slot((*REGIONS, *(("*",) if wild else ())))
     account = file.slot((*ACCOUNTS, OWN, OWN))
     name = file.slot((*NAMES, *(("*", "audit*") if wild else ())))
@@ -84,7 +88,6 @@ def _trail_condition(file: File) -> Iterator[Tuple[str, str, str]]:
         yield operator, "aws:SourceArn", _arn(file, "Like" in operator)
     if rng.random() < 0.6:
         operator = rng.choice(("StringLike", "StringLike", "StringEquals", "ArnLike"))
-        # A name that is open is taken to be one that a trail can have: nobody calls his trail `*`.
         yield operator, CONTEXT, _arn(file, "Like" in operator)
     if rng.random() < 0.3:
         yield rng.choice(("StringEquals", "StringNotEquals")), "aws:SourceAccount", file.slot((*ACCOUNTS, OWN))
@@ -166,7 +169,7 @@ def _administrator(file: File) -> str:
 
 def make(rng: random.Random) -> File:
     """A file with one key, its policy, and mostly a trail."""
-    file = File(rng)
+    file = File(rng, has_trail=rng.random() < 0.8)
     # Not hidden: a Region or account of a provider that the code leaves open is an own value, which is free.
     provider = ""
     if rng.random() < 0.4:
@@ -178,7 +181,7 @@ def make(rng: random.Random) -> File:
         f'provider "aws" {{\n{provider}}}\n'
         'data "aws_caller_identity" "me" {}\n'
         'resource "aws_kms_key" "other" {}\n'
-        f"{_key(file, enabled)}{_trail(file) if rng.random() < 0.85 else ''}"
+        f"{_key(file, enabled)}{_trail(file) if file.has_trail or rng.random() < 0.3 else ''}"
     )
     return file
 
@@ -214,14 +217,15 @@ def _count(file: File) -> str:
 
 def _trail(file: File) -> str:
     rng, flag, key = file.rng, "", "aws_kms_key.k.arn"
+    count = "" if file.has_trail else _count(file)
     if rng.random() < 0.25:
         flag = f"  is_organization_trail = {_bare(file.slot(('true', 'false'), 0.4))}\n"
-    if rng.random() < 0.1:
+    if rng.random() < 0.1 and not file.has_trail:
         key = f"{_bare(file.slot(('true', 'false'), 0.8))} ? aws_kms_key.k.arn : aws_kms_key.other.arn"
     if rng.random() < 0.2:
         flag += "  depends_on = [aws_kms_key_policy.p]\n"
     return (
-        f'resource "aws_cloudtrail" "t" {{\n{_count(file)}  name = "{file.slot(NAMES, 0.2)}"\n'
+        f'resource "aws_cloudtrail" "t" {{\n{count}  name = "{file.slot(NAMES, 0.2)}"\n'
         f'  s3_bucket_name = "b"\n  kms_key_id = {key}\n{flag}}}\n'
     )
 
