@@ -58,7 +58,8 @@ def some_allowed(document: Document, questions: Questions) -> Answer:
     if not answer.decisions:
         return Answer(FALSE, note="the key policy allows nothing to any AWS principal")
     closest_first = sorted(answer.decisions, key=lambda one: one.closeness, reverse=True)
-    return Answer(FALSE, tuple(closest_first), lead="nobody whom the key policy names may do so; the closest: ")
+    lead = f"nobody whom the key policy names may call {closest_first[0].request.action}; the closest: "
+    return Answer(FALSE, tuple(closest_first), lead=lead)
 
 
 def every(answers: Iterable[Answer]) -> Answer:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, SERVICE
 from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.choices import ACCOUNT_LENGTH, FRESH_NAME, accounts_in, has_wildcard, sections_of, values_for
@@ -53,32 +54,37 @@ _OTHER_ACCOUNT = Hole("<another account>", Kind.ACCOUNT)
 _ANY_REGION, _ANY_NAME = Hole("<any Region>", Kind.REGION), Hole("<any name>", Kind.NAME)
 
 
-@_of_the_case
 def foreign_trails(case: Case, trail: Trail) -> Witnesses:
     """Trails of other accounts, under any name, which the conditions on either key of a trail may let in."""
-    return _trails(case, trail, (_STRANGER, _PART_STRANGER), (SOURCE_ACCOUNT, *_TRAIL_KEYS), _is_foreign)
+    keys = (SOURCE_ACCOUNT, *_TRAIL_KEYS)
+    return _trails(case, _region(trail), (_STRANGER, _PART_STRANGER), keys, _is_foreign)
 
 
-@_of_the_case
 def foreign_contexts(case: Case, trail: Trail) -> Witnesses:
     """The same, as far as the conditions on the encryption context tell."""
-    return _trails(case, trail, (_STRANGER, _PART_STRANGER), (ENCRYPTION_CONTEXT,), _is_foreign)
+    return _trails(case, _region(trail), (_STRANGER, _PART_STRANGER), (ENCRYPTION_CONTEXT,), _is_foreign)
 
 
-@_of_the_case
 def other_trails(case: Case, trail: Trail) -> Witnesses:
     """Trails of the same account under names that the policy does not spell out."""
     sections = arn_sections(trail.arn)
     account = sections[ACCOUNT] if sections else case.account
-    return _trails(case, trail, (account,), (SOURCE_ARN, SOURCE_ACCOUNT), _is_freshly_named)
+    return _trails(case, _region(trail), (account,), (SOURCE_ARN, SOURCE_ACCOUNT), _is_freshly_named)
 
 
+def _region(trail: Trail) -> Tuple[Text, ...]:
+    return arn_sections(trail.arn)[REGION : REGION + 1]
+
+
+@_of_the_case  # many trails have one Region and one account
 def _trails(
-    case: Case, trail: Trail, accounts: Iterable[Text], keys: Iterable[str], accept: Callable[[Text], bool]
+    case: Case,
+    own: Tuple[Text, ...],
+    accounts: Tuple[Text, ...],
+    keys: Tuple[str, ...],
+    accept: Callable[[Text], bool],
 ) -> Witnesses:
     values = values_for(case.document.statements, (SOURCE_ARN, ENCRYPTION_CONTEXT))
-    sections = arn_sections(trail.arn)
-    own = sections[REGION : REGION + 1]
     spelled_out = [one for one in sections_of(values, REGION) if one and not has_wildcard(one)]
     # A Region begins with a letter, so no digits of a policy are one.
     regions = dict.fromkeys((*own, *spelled_out, FRESH_NAME + MANY_IN_NAME))
@@ -137,7 +143,7 @@ def calls_of_trails(
         extra = {**_chosen(free, chosen), **(organization or {})}
         return case.asked.by_trail(action, source or trail, (context or trail).arn, extra)
 
-    return Questions((Question(ask, {_WHO: trails.values}, free),), trails.complete and complete)
+    return Questions((Question(ask, {_WHO: trails.values}, free),), capped=not (trails.complete and complete))
 
 
 def _chosen(
@@ -173,7 +179,7 @@ def strangers(case: Case, action: str, purpose: str) -> Questions:
     anyone = join(("arn:", case.partition, ":iam::", _OTHER_ACCOUNT, ":role/", Hole("<any name>")))
     who = _strangers(case)
     question, complete = _question(case, action, anyone, who.values, purpose, foreign=True)
-    return Questions((question,), _is_read(case) and who.complete and complete)
+    return Questions((question,), _is_read(case), capped=not (who.complete and complete))
 
 
 @_of_the_case
@@ -245,8 +251,12 @@ def _anyone(case: Case) -> Iterator[Text]:
 
 def _people_of(case: Case, accounts: Sequence[Text], statements: Sequence[Statement]) -> Iterator[Text]:
     """The principals that conditions name or leave room for."""
-    yield from (value for value in values_for(statements, (_PRINCIPAL_ARN,)) if not has_wildcard(str(value)))
-    for account in accounts:
+    named = values_for(statements, (_PRINCIPAL_ARN,))
+    yield from (value for value in named if not has_wildcard(str(value)))
+    # Names that are spelled out leave room for nobody else.
+    for account in accounts if any(has_wildcard(str(value)) for value in named) else ():
+        if not spend(Budget.REQUESTS, len(statements)):
+            break  # said in the end
         yield from _principals(case, (account,), statements, lambda arn: True).values
 
 
@@ -282,7 +292,7 @@ def calls_of(
 ) -> Questions:
     """Calls of the key's own people, with everything they may choose but the trail's encryption context."""
     asked = [_question(case, action, arn, (), purpose, False, encryption_context) for arn in principals]
-    return Questions(tuple([one for one, _ in asked]), _is_read(case) and all(complete for _, complete in asked))
+    return Questions(tuple([one for one, _ in asked]), _is_read(case), not all(complete for _, complete in asked))
 
 
 def _is_read(case: Case) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, Asked
 from ctkms.cloudtrail.evidence import Role
 from ctkms.cloudtrail.identity import Identity, Limits, identities
@@ -164,7 +165,11 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
         *(text for topic in settled.key.topics for text in (topic.arn, *(trail.arn for trail in topic.trails))),
     )
     choices = itertools.islice(identities(settled.document, texts, settled.limits), MAX_CHOICES)
-    tried = [_tried(_bound(key, settled, problems, identity)) for identity in choices]
+    tried: List[_Tried] = []
+    for identity in choices:
+        if tried and not spend(Budget.REQUESTS, len(document.statements)):
+            break
+        tried.append(_tried(_bound(key, settled, problems, identity)))
     first = max(tried, key=lambda one: one.worth)
     turned = any(one.at_best > first.surely for one in tried)
     others = (one for one in (tried if turned else _best_for_any_trail(tried)) if _could_be(one, first))

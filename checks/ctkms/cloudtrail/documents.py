@@ -24,4 +24,6 @@ def is_sound(case: Case) -> Answer:
     holes = (*open_names(case.source), *open_resources(case.document, case.key.arn))
     if holes:
         return Answer(UNKNOWN, holes=holes)
-    return Answer(TRUE, note="the key policy is well-formed and every name in it is one that AWS knows")
+    return Answer(
+        TRUE, note="the key policy is well-formed, and AWS knows its actions, condition operators and condition keys"
+    )

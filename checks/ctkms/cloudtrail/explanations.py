@@ -78,6 +78,9 @@ def because(decision: Decision) -> str:
         return f"{label} {_open(trace, request)}"
     if trace.matches is TRUE:
         return f"{label} denies it{_conditions_that_hold(trace.statement, 'apply to the call')}"
+    if trace.element == "Action" and trace.statement.actions:
+        named = f"{trace.statement.actions.name} lists {_values(trace.statement.actions.values)}"
+        return f"no statement about the caller covers this action; the closest, {label}, does not: its {named}"
     return f"{label} does not allow it, because {_refusal(trace, request)}"
 
 
@@ -123,7 +126,8 @@ def _condition_refusal(condition: Condition, actual: Optional[ContextValue], req
     if spelling and spelling.operator and not spelling.operator.wildcards and _would_match(condition, actual):
         like = operator.replace("Equals", "Like")
         return f"{operator} on {key} compares the wildcard in {values} literally; {like} would read it as one"
-    return f"{operator} on {key} asks for {values}, and the call carries `{_said(actual)}`"
+    wanted = "anything but " if spelling and spelling.operator and spelling.operator.negated else ""
+    return f"{operator} on {key} asks for {wanted}{values}, and the call carries `{_said(actual)}`"
 
 
 def _would_match(condition: Condition, actual: ContextValue) -> bool:
@@ -238,4 +242,5 @@ def requests_of(answer: Answer) -> List[Dict[str, object]]:
 def _context_that_counts(decision: Decision) -> Dict[str, str]:
     context = decision.request.context
     names = context.keys() & context_keys([trace.statement for trace in decision.traces])
-    return {name: _shown(_said(context[name])) for name in sorted(names) if not isinstance(context[name], Presence)}
+    said = [(name, context[name]) for name in sorted(names) if is_name(name)]
+    return {name: _shown(_said(value)) for name, value in said if not isinstance(value, Presence)}

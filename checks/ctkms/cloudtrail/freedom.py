@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.calls import PUT_KEY_POLICY, S3_CONTEXT
 from ctkms.cloudtrail.choices import ACCOUNT_LENGTH, FRESH_NAME, literals, values_for
 from ctkms.cloudtrail.context import ENCRYPTION_CONTEXT_PREFIX, carries_encryption_context, family_of
@@ -99,7 +100,8 @@ def candidates(
     differs from all that the policy names.
     """
     found: Dict[str, List[Candidate]] = {}
-    enough = True
+    # What is worth trying is looked for in all conditions.
+    enough = spend(Budget.COMPARISONS, _LOOK * sum(len(one.conditions) for one in statements))
     for key in _of(context_keys(statements), left, carries_encryption_context(action)):
         texts, complete = _texts(statements, key, foreign)
         if key == _VIA_SERVICE:
@@ -121,6 +123,7 @@ def _of(keys: Tuple[str, ...], left: FrozenSet[str], with_context: bool) -> Tupl
 
 _ENCRYPTION_CONTEXT_OF_ANY_FORM = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
 
+_LOOK = 20
 _ANY_VALUE, _OTHER = "*", STRANGE["organization"]
 # An organization that is not the policy's, though it may begin alike.
 _ID = ("o-" + _OTHER, f"o-{MANY_IN_NAME}{_OTHER}")

@@ -57,7 +57,7 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
             doubts.append(role)
         if role.judged:
             cases.extend(cases_of(key, document, role))
-            for one in _with_open_trails(key):
+            for one in () if exhausted(*_OF_POLICIES) else _with_open_trails(key):
                 doubtful.extend(cases_of(one, document, replace(role, trails=one.trails)))
     if not cases:
         return undecided(f"not decided: {doubts[0].doubt}", worlds[0].policy_path) if doubts and holds_policy else {}
@@ -83,7 +83,7 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     for case in cases:
         if rule.judge is None or not _speaks(rule, case):
             continue
-        answer = rule.judge(case)
+        answer = _asked(rule, case)
         silent = silent or answer is None
         if answer is not None:
             asked.append((case, answer))
@@ -98,6 +98,17 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     decisions = tuple(one for answer in answers if answer.kept is UNKNOWN for one in answer.decisions)
     assumed = (hole for case, _ in asked for hole in _assumed(case))
     return Answer(UNKNOWN, decisions, holes=(*dict.fromkeys(assumed), *still_open))
+
+
+def _asked(rule: Rule, case: Case) -> Optional[Answer]:
+    """What the rule says of the case; once the budgets are used up, no policy is asked any more."""
+    if rule.judge is None or (rule.of == POLICY and exhausted(*_OF_POLICIES)):
+        return Answer(UNKNOWN, holes=(TOO_MUCH,))
+    return rule.judge(case)
+
+
+_OF_POLICIES = (Budget.REQUESTS, Budget.COMPARISONS)
+TOO_MUCH = Hole("what the policy says in the end: asking it all takes more than a scan may cost")
 
 
 def _assumed(case: Case) -> Tuple[Hole, ...]:
@@ -119,7 +130,7 @@ def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[Case]) -
     if answer is None or rule.judge is None or TRAIL not in (rule.about or (TRAIL,)) or answer.kept is UNKNOWN:
         return answer
     for case in doubtful:
-        other = rule.judge(case) if _speaks(rule, case) else None
+        other = _asked(rule, case) if _speaks(rule, case) else None
         if other is not None and other.kept is not answer.kept:
             return Answer(UNKNOWN, holes=(*_assumed(case), *other.holes))
     return answer
@@ -157,17 +168,13 @@ def _path(key: Key, rule: Rule, answer: Answer, place: Optional[Tuple[int, Optio
     return f"{key.policy_path}/Statement/[{place[0]}]" + (f"/{place[2]}" if place[2] else "")
 
 
-_TOO_LONG = "what a policy of this size says: it takes more comparisons than a scan makes"
-
-
 def _undecided(key: Key, answers: Mapping[str, Optional[Answer]], doubts: Sequence[str]) -> Finding:
     """What the other rules could not decide, in one line a key."""
     left_open = {rule: answer for rule, answer in answers.items() if answer is not None and answer.kept is UNKNOWN}
     said: List[str] = []
     if left_open:
-        sources = dict.fromkeys(source for answer in left_open.values() for source in open_sources(answer))
-        if exhausted(Budget.COMPARISONS):
-            sources[_TOO_LONG] = None
+        found = (source for answer in left_open.values() for source in open_sources(answer))
+        sources = dict.fromkeys((*([TOO_MUCH.source] if exhausted(*_OF_POLICIES) else []), *found))
         what = ", ".join(f"`{source}`" for source in list(sources)[:5]) or "values that the code does not fix"
         more = f" and {len(sources) - 5} more" if len(sources) > 5 else ""
         said.append(f"not decided: {', '.join(left_open)}; the code leaves open {what}{more}")

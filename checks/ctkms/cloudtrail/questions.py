@@ -59,6 +59,7 @@ class Questions(NamedTuple):
 
     asked: Tuple[Question, ...]
     complete: bool = True
+    capped: bool = False  # there are more choices than are tried
 
 
 class Outcome(NamedTuple):
@@ -78,7 +79,7 @@ def best_for_the_caller(document: Document, questions: Questions) -> Outcome:
     """What the caller gets who chooses best."""
     denied: List[Decision] = []
     left_open: List[Decision] = []
-    exhausted = False
+    exhausted = questions.capped
     for question in questions.asked:
         for decision, is_last in _Search(document, question):
             if decision is None:

@@ -69,12 +69,12 @@ def _is_in_account(case: Case, store: EventDataStore, account: str) -> Iterator[
     owner = case.written.management if store.organization else store.account
     whose = "the organization's event data store" if store.organization else "the event data store"
     if isinstance(owner, str):
-        note = f"the key is in account {account} and {whose} {store.address} in {owner}; it takes no foreign key"
+        note = f"the key is in account {account} and {whose} {store.address} in {owner}; both have to be in one"
         yield Answer(truth(account == owner), note=note, path="provider")
     elif store.organization and account in case.written.members:
         note = (
             f"the key is in account {account}, a member of the organization, and {whose} {store.address} "
-            "in the management account; it takes no foreign key"
+            "in the management account; both have to be in one"
         )
         yield Answer(FALSE, note=note, path="provider")
 

@@ -16,7 +16,7 @@ from collections import deque
 from functools import lru_cache
 from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ctkms.budgets import Budget, spend
+from ctkms.budgets import Budget, exhausted, spend
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
 from ctkms.iam.patterns import ARN_SECTIONS, matches
@@ -34,7 +34,7 @@ _STOPS = {MANY_IN_SECTION: ":", ONE_IN_SECTION: ":", MANY_IN_NAME: ":/"}
 _OPEN = "\ue310"  # an open value of a pattern, until that is made one
 _FIRST_HOLE = 0xF000  # how patterns write a hole that the template has as well
 
-_STEP = 10  # of `Budget.COMPARISONS`
+_STEP, _LOOK, _CHOICE = 10, 30, 150  # of `Budget.COMPARISONS`
 
 Pattern = str
 Read = Callable[[Pattern], Pattern]  # a pattern for a condition key as one for the whole value
@@ -72,14 +72,14 @@ def witnesses(
     possible = _Possible(written, fresh, lambda value: accept(holes.read(value)))
     for needs in _needs(statements, keys, holes):
         for choice in _choices(possible.of(needs)):
-            if left <= 0:
+            if left <= 0 or not spend(Budget.COMPARISONS, _CHOICE):
                 return Witnesses(tuple(found), complete=False)
             left -= 1
             values = (holes.read(one) for one in _meeting(written, choice, fresh))
             first = next((value for value in values if accept(value)), None)
             if first is not None:
                 found[first] = None
-    return Witnesses(tuple(found), complete=_has_room())
+    return Witnesses(tuple(found), complete=not exhausted(Budget.COMPARISONS))
 
 
 class _Possible:
@@ -99,14 +99,12 @@ class _Possible:
         return tuple([one for one in patterns if self._is_met(one)])
 
     def _is_met(self, pattern: Pattern) -> bool:
+        if not spend(Budget.COMPARISONS, _LOOK):
+            return False  # that there is no more to spend is said in the end
         if pattern not in self._known:
             meeting = (common(template, (pattern,), self._fresh) for template in self._templates)
             self._known[pattern] = any(value is not None and self._accept(value) for value in meeting)
         return self._known[pattern]
-
-
-def _has_room() -> bool:
-    return spend(Budget.COMPARISONS, 0)
 
 
 def _meeting(templates: Iterable[Pattern], choice: Sequence[Pattern], fresh: str) -> Iterator[Pattern]:
