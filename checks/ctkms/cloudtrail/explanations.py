@@ -127,7 +127,7 @@ def _condition_refusal(condition: Condition, actual: Optional[ContextValue], req
         like = operator.replace("Equals", "Like")
         return f"{operator} on {key} compares the wildcard in {values} literally; {like} would read it as one"
     wanted = "anything but " if spelling and spelling.operator and spelling.operator.negated else ""
-    return f"{operator} on {key} asks for {wanted}{values}, and the call carries `{_said(actual)}`"
+    return f"{operator} on {key} asks for {wanted}{values}, and the call carries `{_shown(_said(actual))}`"
 
 
 def _would_match(condition: Condition, actual: ContextValue) -> bool:
@@ -147,9 +147,7 @@ def _open(trace: Trace, request: Request) -> str:
     if condition is not None:
         if isinstance(trace.actual, Presence):
             return f"asks for {condition.key}, and AWS does not document what the call carries there"
-        return (
-            f"compares {condition.key} with {_values(condition.values)}, and the call carries `{_said(trace.actual)}`"
-        )
+        return f"compares {condition.key} with {_values(condition.values)}, and the call carries `{_shown(_said(trace.actual))}`"
     element = {
         "Principal": trace.statement.principals,
         "Action": trace.statement.actions,

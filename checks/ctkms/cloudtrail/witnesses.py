@@ -67,7 +67,9 @@ def witnesses(
     """
     holes = _Holes(templates)
     written = [holes.written(template) for template in templates]
-    found: Dict[Text, None] = {}
+    # One that meets nothing that is asked for, whatever else can be spent.
+    plain = holes.read(common(written[0], (), fresh) or fresh)
+    found: Dict[Text, None] = {plain: None}
     left = MAX_WITNESSES
     possible = _Possible(written, fresh, lambda value: accept(holes.read(value)))
     for needs in _needs(statements, keys, holes):

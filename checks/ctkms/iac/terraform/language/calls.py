@@ -26,7 +26,7 @@ from ctkms.iac.terraform.language.syntax import (
 from ctkms.iac.terraform.language.values import Failure, Value, fail, is_known, is_sure, open_call, plain
 from ctkms.iam.text import Hole, Rest
 
-MAX_TEMPLATES = 5  # template files that call template files
+MAX_TEMPLATES = 1  # Terraform lets no template file call another one
 
 
 def call(node: Call, frame: Frame) -> Value:
