@@ -147,7 +147,8 @@ def _open(trace: Trace, request: Request) -> str:
     if condition is not None:
         if isinstance(trace.actual, Presence):
             return f"asks for {condition.key}, and AWS does not document what the call carries there"
-        return f"compares {condition.key} with {_values(condition.values)}, and the call carries `{_shown(_said(trace.actual))}`"
+        carried = _shown(_said(trace.actual))
+        return f"compares {condition.key} with {_values(condition.values)}, and the call carries `{carried}`"
     element = {
         "Principal": trace.statement.principals,
         "Action": trace.statement.actions,

@@ -29,6 +29,7 @@ MAX_ITEMS = 20_000  # elements that one function may make
 MAX_PARTS = 5_000  # of one string: literals and holes in turn
 MAX_NUMBER = 1e300
 _LONGEST_NAME = 400
+_PER_PIECE = 8  # characters; what a short piece costs beside its own
 _WALK = 4  # values that are looked at in the time of one step
 _HOLE = 50  # characters that a hole in a text counts for
 
@@ -94,7 +95,7 @@ class _Description:
         self.pieces.append(piece)
         self.size += len(piece)
         if self.size > _LONGEST_NAME:
-            take(Budget.CHARACTERS, len(piece))
+            take(Budget.CHARACTERS, _PER_PIECE + len(piece))
             if self.size > MAX_TEXT:
                 raise TooLarge
 
