@@ -100,9 +100,12 @@ def candidates(
     differs from all that the policy names.
     """
     found: Dict[str, List[Candidate]] = {}
-    # What is worth trying is looked for in all conditions.
-    enough = spend(Budget.COMPARISONS, _LOOK * sum(len(one.conditions) for one in statements))
+    enough = True
+    conditions = sum(len(one.conditions) for one in statements)
     for key in _of(context_keys(statements), left, carries_encryption_context(action)):
+        # What is worth trying is looked for in all conditions.
+        if not spend(Budget.COMPARISONS, _LOOK * conditions):
+            return found, False
         texts, complete = _texts(statements, key, foreign)
         if key == _VIA_SERVICE:
             texts = [] if action == PUT_KEY_POLICY else [one for one in texts if not str(one).startswith(_NOT_VIA)]
@@ -123,7 +126,7 @@ def _of(keys: Tuple[str, ...], left: FrozenSet[str], with_context: bool) -> Tupl
 
 _ENCRYPTION_CONTEXT_OF_ANY_FORM = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
 
-_LOOK = 20
+_LOOK = 10  # of `Budget.COMPARISONS`
 _ANY_VALUE, _OTHER = "*", STRANGE["organization"]
 # An organization that is not the policy's, though it may begin alike.
 _ID = ("o-" + _OTHER, f"o-{MANY_IN_NAME}{_OTHER}")

@@ -26,7 +26,7 @@ from typing import (
     Tuple,
 )
 
-from ctkms.budgets import Budget, spend
+from ctkms.budgets import Budget, exhausted, spend
 from ctkms.iam.conditions import condition_holds
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document, Statement, Value
@@ -39,6 +39,7 @@ Chosen = Mapping[str, Any]  # by name: a part of the caller's or the trail's nam
 
 TOO_MANY = Hole("more choices of a caller than can be tried")
 _MAX_KEPT = 32  # decisions kept for the sentence
+_LOOK = 10  # of `Budget.COMPARISONS`, for each condition
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +80,11 @@ def best_for_the_caller(document: Document, questions: Questions) -> Outcome:
     """What the caller gets who chooses best."""
     denied: List[Decision] = []
     left_open: List[Decision] = []
-    exhausted = questions.capped
+    too_many = questions.capped
     for question in questions.asked:
         for decision, is_last in _Search(document, question):
             if decision is None:
-                exhausted = True
+                too_many = True
             elif decision.verdict is Verdict.ALLOW:
                 return Outcome(Verdict.ALLOW, (decision, *denied, *left_open))
             elif decision.verdict is Verdict.DENY:
@@ -91,8 +92,8 @@ def best_for_the_caller(document: Document, questions: Questions) -> Outcome:
             elif is_last:
                 left_open.append(decision)
             del denied[_MAX_KEPT:], left_open[_MAX_KEPT:]
-    if left_open or exhausted or not questions.complete:
-        return Outcome(Verdict.UNKNOWN, (*left_open, *denied), exhausted)
+    if left_open or too_many or not questions.complete:
+        return Outcome(Verdict.UNKNOWN, (*left_open, *denied), too_many)
     return Outcome(Verdict.DENY, tuple(denied))
 
 
@@ -116,7 +117,8 @@ class _Search:
             request = self._question.ask(chosen)
             about = statements_about(self._document, request.caller, request.action)
             # Where values are taken from the request, nothing can be worked out beforehand.
-            if not spend(Budget.REQUESTS, (1 + len(about)) * (8 if self._take_values(about) else 1)):
+            cost = (1 + len(about)) * (8 if self._take_values(about) else 1)
+            if exhausted(Budget.COMPARISONS) or not spend(Budget.REQUESTS, cost):
                 yield None, True
                 return
             decision = decide(self._document, request)
@@ -136,6 +138,7 @@ class _Search:
             if name not in chosen:
                 return name
         undecided = _undecided(decision)
+        spend(Budget.COMPARISONS, _LOOK * sum(len(one.conditions) for one in undecided))
         keys = frozenset(context_keys(undecided))
         any_key = self._take_values(undecided)
         left = (name for name in self._question.context if name not in chosen and (any_key or name in keys))
