@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, SERVICE
@@ -26,7 +26,7 @@ from ctkms.cloudtrail.witnesses import (
     plainly,
     witnesses,
 )
-from ctkms.iam.document import Document, Statement
+from ctkms.iam.document import Document, Principals, Statement, Value
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.principals import EVERYONE, account_of, names_account
@@ -67,9 +67,14 @@ def foreign_contexts(case: Case, trail: Trail) -> Witnesses:
 
 def other_trails(case: Case, trail: Trail) -> Witnesses:
     """Trails of the same account under names that the policy does not spell out."""
-    sections = arn_sections(trail.arn)
-    account = sections[ACCOUNT] if sections else case.account
+    account = account_of_trail(case, trail)
     return _trails(case, _region(trail), (account,), (SOURCE_ARN, SOURCE_ACCOUNT), _is_freshly_named)
+
+
+def account_of_trail(case: Case, trail: Trail) -> Text:
+    """The account that a trail's ARN names; the key's where the ARN is not known."""
+    sections = arn_sections(trail.arn)
+    return sections[ACCOUNT] if sections else case.account
 
 
 def _region(trail: Trail) -> Tuple[Text, ...]:
@@ -226,8 +231,7 @@ def _allowed_names(document: Document) -> Iterator[Text]:
         if principals.negated:
             yield EVERYONE
         else:
-            names = [entry.value for entry in principals.entries if entry.type == "AWS"]
-            yield from (name.hole if isinstance(name, Rest) else name for name in names)
+            yield from (name.hole if isinstance(name, Rest) else name for name in _aws_names(principals))
 
 
 def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
@@ -237,8 +241,12 @@ def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
         yield from _people_of(case, accounts, denying)
     for statement in denying:
         if statement.principals and statement.principals.negated:
-            names = [entry.value for entry in statement.principals.entries if entry.type == "AWS"]
-            yield from (name for name in names if not isinstance(name, Rest) and not account_of(name))
+            names = [name for name in _aws_names(statement.principals) if not isinstance(name, Rest)]
+            yield from (name for name in names if not account_of(name))
+
+
+def _aws_names(principals: Principals) -> List[Value]:
+    return [entry.value for entry in principals.entries if entry.type == "AWS"]
 
 
 def _anyone(case: Case) -> Iterator[Text]:
@@ -270,8 +278,7 @@ def _peoples_accounts(case: Case) -> Iterator[Text]:
     for statement in statements:
         for entry in statement.principals.entries if statement.principals else ():
             name = "" if isinstance(entry.value, Rest) else entry.value
-            sections = arn_sections(name)
-            yield from (one for one in (account_of(name), sections[ACCOUNT] if sections else "") if one)
+            yield from (one for one in (account_of(name), _account_in(name)) if one)
     asked = values_for(statements, (_PRINCIPAL_ARN, *_ACCOUNT_KEYS))
     yield from accounts_in(asked)
     yield from (one for one in asked if isinstance(one, Hole))

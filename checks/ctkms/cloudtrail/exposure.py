@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Mapping
 
 from ctkms.cloudtrail.answers import Answer, denied, every
-from ctkms.cloudtrail.callers import calls_of_trails, foreign_contexts, foreign_trails, other_trails, strangers
+from ctkms.cloudtrail.callers import (
+    account_of_trail,
+    calls_of_trails,
+    foreign_contexts,
+    foreign_trails,
+    other_trails,
+    strangers,
+)
 from ctkms.cloudtrail.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 from ctkms.cloudtrail.case import Case
 from ctkms.cloudtrail.freedom import Candidate
 from ctkms.cloudtrail.keys import Trail
-from ctkms.iam.patterns import ACCOUNT, arn_sections
-from ctkms.iam.text import STRANGE, Text
+from ctkms.iam.text import STRANGE
 from ctkms.iam.verdict import UNKNOWN
 
 
@@ -54,7 +60,7 @@ def other_trail_encrypts(case: Case) -> Answer:
         denied(
             case.document,
             calls_of_trails(
-                case, GENERATE_DATA_KEY, other_trails(case, trail), context=trail, account=_account(case, trail)
+                case, GENERATE_DATA_KEY, other_trails(case, trail), context=trail, account=account_of_trail(case, trail)
             ),
         )
         for trail in case.trails
@@ -66,15 +72,10 @@ def other_trail_describes(case: Case) -> Answer:
     return every(
         denied(
             case.document,
-            calls_of_trails(case, DESCRIBE_KEY, other_trails(case, trail), account=_account(case, trail)),
+            calls_of_trails(case, DESCRIBE_KEY, other_trails(case, trail), account=account_of_trail(case, trail)),
         )
         for trail in case.trails
     )
-
-
-def _account(case: Case, trail: Trail) -> Text:
-    sections = arn_sections(trail.arn)
-    return sections[ACCOUNT] if sections else case.account
 
 
 def stranger_decrypts(case: Case) -> Answer:

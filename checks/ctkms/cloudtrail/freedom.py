@@ -141,9 +141,8 @@ _FOREIGN_FORMS: Mapping[str, Tuple[str, ...]] = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     "aws:userid": tuple(f"{start}{STRANGE['value']}{end}" for start in ("", "AROA", "AIDA") for end in ("", ":*")),
 }
-_ORGANIZATION = re.compile(
-    r"o-[a-z0-9]{10,32}\Z"
-)  # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}\Z")
 
 
 def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[List[Text], bool]:

@@ -28,8 +28,8 @@ from typing import (
 
 from ctkms.budgets import Budget, exhausted, spend
 from ctkms.iam.conditions import condition_holds
-from ctkms.iam.context_keys import context_keys
-from ctkms.iam.document import Document, Statement, Value
+from ctkms.iam.context_keys import context_keys, values_with_variables
+from ctkms.iam.document import Document, Statement
 from ctkms.iam.evaluate import Decision, decide, statements_about
 from ctkms.iam.request import Request, context_of
 from ctkms.iam.text import Hole
@@ -167,14 +167,9 @@ class _Search:
             self._with_variables = frozenset(
                 statement.index
                 for statement in self._document.statements
-                if any("${" in str(value) for value in _compared(statement))
+                if any("${" in str(value) for value in values_with_variables(statement))
             )
         return bool(self._with_variables) and any(one.index in self._with_variables for one in statements)
-
-
-def _compared(statement: Statement) -> Iterator[Value]:
-    yield from (value for condition in statement.conditions for value in condition.values)
-    yield from statement.resources.values if statement.resources else ()
 
 
 def _undecided(decision: Decision) -> List[Statement]:

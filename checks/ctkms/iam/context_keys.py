@@ -19,13 +19,13 @@ def context_keys(statements: Iterable[Statement]) -> Tuple[str, ...]:
         for condition in statement.conditions:
             if isinstance(condition.key, str):
                 found[condition.key.lower()] = None
-        for value in _with_variables(statement):
+        for value in values_with_variables(statement):
             if not isinstance(value, Rest):
                 found.update(dict.fromkeys(variable_names(value)))
     return tuple(found)
 
 
-def _with_variables(statement: Statement) -> Iterator[Value]:
+def values_with_variables(statement: Statement) -> Iterator[Value]:
     """The values in which AWS resolves policy variables."""
     if statement.resources:
         yield from statement.resources.values
