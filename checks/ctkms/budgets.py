@@ -23,7 +23,7 @@ class Budget(Enum):
     CHARACTERS = 3_000_000
     # Comparisons of a policy's text with a request's, in steps: some for each comparison, and some for each position
     # of the request's text where it is walked through. Beyond it, the comparison is UNKNOWN.
-    COMPARISONS = 3_000_000
+    COMPARISONS = 2_000_000
     # Statements that are held against a request; beyond it, a rule that no request has decided is UNKNOWN.
     REQUESTS = 25_000
     # Names that AWS does not know for which a similar one is looked up; beyond it, the sentence names none.

@@ -159,6 +159,9 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
     """
     settled = _settled(replace(key, trails=role.trails, topics=role.topics), document)
     problems = problems_of(settled.document, settled.key.arn)
+    if any(problem.refused for problem in problems):
+        # KMS does not take the policy, so nobody calls under it, whatever the own values are.
+        return (_bound(key, settled, problems, Identity({}, in_key_policy=False)),)
     texts = (
         settled.key.arn,
         *(trail.arn for trail in settled.key.trails),

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from typing import FrozenSet, Iterator, List, Optional, Tuple
 
-from ctkms.budgets import unmetered
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Document, Problem, Statement, Value
 from ctkms.iam.lint_principals import what_is_wrong
@@ -88,8 +87,7 @@ def _names_key(value: Value, key_arn: Text) -> Truth:
         return TRUE
     if isinstance(value, Rest) or speaks_of_variables(value):
         return UNKNOWN
-    with unmetered():  # once for each statement
-        return matches_resource(value, key_arn)
+    return matches_resource(value, key_arn)
 
 
 def _repeated_sids(document: Document) -> Iterator[Problem]:

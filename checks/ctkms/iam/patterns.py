@@ -18,9 +18,9 @@ from functools import lru_cache
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
 from ctkms.budgets import Budget, spend
-from ctkms.iam.text import Hole, Kind, Text, holes_in, map_literals, parts_of, split
+from ctkms.iam.text import Hole, Kind, Part, Text, holes_in, map_literals, parts_of, split
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of
-from ctkms.iam.walk import Compiled, Pattern, Token, Wild, compiled, meet, value_elements
+from ctkms.iam.walk import Compiled, Element, Pattern, Token, Wild, compiled, meet, value_elements
 
 # How a resolved policy variable writes a wildcard character that is to be taken literally.
 ESCAPED = {"*": "\ue200", "?": "\ue201"}
@@ -126,21 +126,29 @@ def _open_matches(pattern: Pattern, value: Text, wildcards: bool) -> Truth:
     if not spend(Budget.COMPARISONS, _OPEN):
         return UNKNOWN
     compared = _compiled(pattern, wildcards, False)
-    may = meet(compared, value_elements(parts, certain=False))
+    may = meet(compared, _elements(parts, False))
     if may is False:
         return FALSE
     if may is None or not _same_holes(pattern, parts):
         return UNKNOWN
-    must = meet(_compiled(pattern, wildcards, True), value_elements(parts, certain=True))
+    must = meet(_compiled(pattern, wildcards, True), _elements(parts, True))
     return TRUE if must else UNKNOWN
 
 
 def _compiled(pattern: Pattern, wildcards: bool, certain: bool) -> Compiled:
-    short = sum([len(token) if isinstance(token, str) else 1 for token in pattern]) <= MAX_CACHED
-    return (_known if short else compiled)(pattern, wildcards, certain)
+    return (_known if _is_short(pattern) else compiled)(pattern, wildcards, certain)
+
+
+def _elements(parts: Tuple[Part, ...], certain: bool) -> Sequence[Element]:
+    return (_known_elements if _is_short(parts) else value_elements)(parts, certain)
+
+
+def _is_short(tokens: Sequence[Token]) -> bool:
+    return sum([len(token) if isinstance(token, str) else 1 for token in tokens]) <= MAX_CACHED
 
 
 _known = lru_cache(maxsize=1024)(compiled)
+_known_elements = lru_cache(maxsize=256)(value_elements)
 
 
 def _ends_differ(pattern: Sequence[Token], parts: Sequence[Union[str, Hole]]) -> bool:
@@ -207,7 +215,7 @@ def _glob(pattern: str, value: str) -> Optional[bool]:
     if position < 0 or tail < position or _fits_at(pieces.last, value, tail) < 0:
         return False
     if not pieces.simple:
-        return meet(_compiled(_tokens(pattern), True, True), value_elements((value,), certain=True))
+        return meet(_compiled(_tokens(pattern), True, True), _elements((value,), True))
     for piece in pieces.middle:
         found = value.find(piece, position)
         if found < 0:

@@ -10,7 +10,7 @@ from typing import Sequence
 
 from ctkms.iam.patterns import ARN_SECTIONS, SERVICE, arn_sections, is_open, matches, matches_arn
 from ctkms.iam.policy import LONGEST_ARN, quoted
-from ctkms.iam.text import Text, parts_of, split
+from ctkms.iam.text import Kind, Text, holes_in, parts_of, split
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 
 
@@ -21,8 +21,9 @@ def matches_resource(pattern: Text, resource: Text) -> Truth:
         return FALSE
     if isinstance(pattern, str) and not pattern.strip("*?"):
         return whole
-    same = matches(pattern, resource, wildcards=False)
-    found = TRUE if same is TRUE else matches_arn(pattern, resource)
+    # Of one of several keys it is not said which one.
+    same = pattern == resource and all(hole.kind is not Kind.SOME_KEY_ID for hole in holes_in(pattern))
+    found = TRUE if same else matches_arn(pattern, resource)
     return found if found is not UNKNOWN else _reaches(pattern, resource)
 
 

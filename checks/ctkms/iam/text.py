@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Callable, Iterable, List, Mapping, Tuple, Union
+from typing import Callable, Iterable, List, Mapping, Sequence, Tuple, Union
 
 
 class Kind(Enum):
@@ -78,10 +78,8 @@ def join(texts: Iterable[Text]) -> Text:
             else:
                 merged += ["".join(literals), part]
                 literals.clear()
-    parts = tuple(part for part in (*merged, "".join(literals)) if part != "")
-    if not parts:
-        return ""
-    return parts[0] if len(parts) == 1 else Partial(parts)
+    merged.append("".join(literals))
+    return _of_parts(merged)
 
 
 def holes_in(text: Text) -> Tuple[Hole, ...]:
@@ -111,7 +109,13 @@ def split(text: Text, separator: str, limit: int = -1) -> Tuple[Text, ...]:
         first, *rest = part.split(separator, left) if left else [part]
         pieces[-1].append(first)
         pieces.extend([piece] for piece in rest)
-    return tuple(join(piece) for piece in pieces)
+    return tuple([piece[0] if len(piece) == 1 else _of_parts(piece) for piece in pieces])
+
+
+def _of_parts(parts: Sequence[Part]) -> Text:
+    """The text of parts of which no two literals stand side by side."""
+    left = tuple([part for part in parts if part])
+    return Partial(left) if len(left) > 1 else left[0] if left else ""
 
 
 def map_literals(text: Text, change: Callable[[str], str]) -> Text:

@@ -65,6 +65,8 @@ def resolve(value: Text, context: Mapping[str, ContextValue], wildcards: bool = 
     what it leaves open is unreadable, and so is one the other way round.
     """
     parts = parts_of(value)
+    if not any(isinstance(part, str) and ("$" in part or END in part) for part in parts):
+        return value
     resolved: List[Text] = []
     for index, part in enumerate(parts):
         if isinstance(part, Hole):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, spend
 from ctkms.iam.text import Hole, Kind, is_own, is_strange
@@ -26,9 +26,9 @@ Token = Union[str, Wild, Hole]  # a `str` is a run of literal characters
 Pattern = Tuple[Token, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Characters:
-    """What one character of an open value may be.
+    """What one character of an open value may be; there are as many of them as this module makes.
 
     `allowed` are all characters that it may be, or else it may be any but those in `never`. Values
     of the deployer's that the code does not spell out fit every kind, and a stranger's only some.
@@ -37,7 +37,6 @@ class Characters:
     allowed: Optional[FrozenSet[str]] = None
     never: FrozenSet[str] = frozenset()
     strange: bool = False
-    key_id: Optional[Tuple[Hole, int]] = None  # the position within the id of this one key
 
     def has(self, character: str) -> bool:
         """Whether it may be this character."""
@@ -49,8 +48,6 @@ class Characters:
 
     def meets(self, other: Characters) -> bool:
         """Whether both may be the same character."""
-        if self.key_id and other.key_id and self.key_id[1] == other.key_id[1]:
-            return self.key_id[0] == other.key_id[0]  # ids of different keys differ
         if self.allowed is not None and other.allowed is not None:
             return not self.allowed.isdisjoint(other.allowed)
         return True
@@ -74,22 +71,26 @@ _ACCOUNT_LENGTH = 12
 _KEY_ID_LENGTH = 36
 _HEX = frozenset(_DIGITS + "abcdefABCDEF")
 _DASHES = (8, 13, 18, 23)
+_HEX_OR = {more: Characters(_HEX | set(more)) for more in ("", "m", "r", "k", "-")}
 _OF_KEY_ID = tuple(
-    _HEX | ({"mrk-"[at]} if at < 4 else frozenset()) | ({"-"} if at in _DASHES else frozenset())
-    for at in range(_KEY_ID_LENGTH)
+    _HEX_OR["mrk-"[at] if at < 4 else "-" if at in _DASHES else ""] for at in range(_KEY_ID_LENGTH)
 )
-_KEY_IDS = (Kind.KEY_ID, Kind.SOME_KEY_ID)
 
-Element = Tuple[Union[str, Characters, Hole], bool]  # what one character may be, and whether it repeats
+Character = Union[str, Characters, Hole]  # a `Hole` is the same hole and nothing else
+OfKey = Tuple[Hole, int]  # the key, and the place within its id: no other key has the same id
+Element = Tuple[Character, bool, Optional[OfKey]]  # what one character may be, whether it repeats, and of which key
 
 
-def _open_elements(hole: Hole, wildcards: bool) -> List[Tuple[Characters, bool]]:
-    if hole.kind in _KEY_IDS:
-        one = hole.kind is Kind.KEY_ID
-        return [(Characters(_OF_KEY_ID[at], key_id=(hole, at) if one else None), False) for at in range(_KEY_ID_LENGTH)]
+def _open_elements(hole: Hole, wildcards: bool) -> List[Tuple[Characters, bool, Optional[OfKey]]]:
+    if hole.kind in (Kind.KEY_ID, Kind.SOME_KEY_ID):
+        of_one = hole.kind is Kind.KEY_ID
+        return [(characters, False, (hole, at) if of_one else None) for at, characters in enumerate(_OF_KEY_ID)]
     if hole.kind is Kind.ACCOUNT:
-        return [(_OF_KIND[Kind.ACCOUNT], False)] * _ACCOUNT_LENGTH
-    return [(_WILDCARDS_TOO if wildcards and hole.kind is Kind.ANY else _OF_KIND[hole.kind], True)]
+        return [(_OF_KIND[Kind.ACCOUNT], False, None)] * _ACCOUNT_LENGTH
+    return [(_WILDCARDS_TOO if wildcards and hole.kind is Kind.ANY else _OF_KIND[hole.kind], True, None)]
+
+
+_MAX_KNOWN = 256  # answers that are kept with a pattern
 
 
 @dataclass(frozen=True)
@@ -100,31 +101,43 @@ class Compiled:
     repeats: int
     literals: Dict[str, int]
     classes: Dict[Characters, int]
+    keys: Dict[OfKey, int]  # positions within the ids of certain keys
     holes: Dict[Hole, int]  # positions of holes that equal themselves only
-    known: Dict[Union[str, Characters, Hole], int] = field(default_factory=dict)
+    known: Dict[Union[str, Characters], int] = field(default_factory=dict)
 
-    def accepts(self, element: Union[str, Characters, Hole]) -> int:
+    def accepts(self, character: Character) -> int:
         """The positions at which the pattern may go on with this."""
-        found = self.known.get(element)
+        if isinstance(character, Hole):  # a star covers it, or the same one equals it
+            return self.holes.get(character, 0) | self.repeats
+        found = self.known.get(character)
         if found is None:
-            found = self.known[element] = self._accepts(element)
+            found = self._with_literal(character) if isinstance(character, str) else self._with_any_of(character)
+            if len(self.known) < _MAX_KNOWN:
+                self.known[character] = found
         return found
 
-    def _accepts(self, element: Union[str, Characters, Hole]) -> int:
-        if isinstance(element, Hole):  # a star covers it, or the same one equals it
-            return self.holes.get(element, 0) | self.repeats
-        if isinstance(element, str):
-            found = self.literals.get(element, 0)
-            for characters, positions in self.classes.items():
-                if characters.has(element):
-                    found |= positions
-            return found
+    def of_other_keys(self, of_key: OfKey) -> int:
+        """The positions that are at the same place of the id of another key."""
+        found = 0
+        for other, positions in self.keys.items():
+            if other[1] == of_key[1] and other[0] != of_key[0]:
+                found |= positions
+        return found
+
+    def _with_literal(self, character: str) -> int:
+        found = self.literals.get(character, 0)
+        for characters, positions in self.classes.items():
+            if characters.has(character):
+                found |= positions
+        return found
+
+    def _with_any_of(self, wanted: Characters) -> int:
         found = 0
         for character, positions in self.literals.items():
-            if element.has(character):
+            if wanted.has(character):
                 found |= positions
         for characters, positions in self.classes.items():
-            if element.meets(characters):
+            if wanted.meets(characters):
                 found |= positions
         return found
 
@@ -133,6 +146,7 @@ def compiled(pattern: Pattern, wildcards: bool, certain: bool) -> Compiled:
     """The pattern as bits; where the match is to be `certain`, a hole stands for nothing but itself."""
     literals: Dict[str, int] = {}
     classes: Dict[Characters, int] = {}
+    keys: Dict[OfKey, int] = {}
     holes: Dict[Hole, int] = {}
     at = repeats = 0
     for token in pattern:
@@ -149,21 +163,23 @@ def compiled(pattern: Pattern, wildcards: bool, certain: bool) -> Compiled:
                 holes[token] = holes.get(token, 0) | 1 << at
             at += 1
         else:
-            for characters, repeated in _open_elements(token, wildcards):
+            for characters, repeated, of_key in _open_elements(token, wildcards):
                 classes[characters] = classes.get(characters, 0) | 1 << at
+                if of_key is not None:
+                    keys[of_key] = keys.get(of_key, 0) | 1 << at
                 repeats |= repeated << at
                 at += 1
-    return Compiled(at, repeats, literals, classes, holes)
+    return Compiled(at, repeats, literals, classes, keys, holes)
 
 
-def value_elements(parts: Sequence[Union[str, Hole]], certain: bool) -> List[Element]:
+def value_elements(parts: Tuple[Union[str, Hole], ...], certain: bool) -> Sequence[Element]:
     """A value as the walk takes it, one element after the other."""
     elements: List[Element] = []
     for part in parts:
         if isinstance(part, str):
-            elements.extend((character, False) for character in part)
+            elements.extend([(character, False, None) for character in part])
         elif certain:
-            elements.append((part, False))
+            elements.append((part, False, None))
         else:
             elements.extend(_open_elements(part, wildcards=False))
     return elements
@@ -177,13 +193,16 @@ def meet(pattern: Compiled, value: Sequence[Element]) -> Optional[bool]:
     if not spend(Budget.COMPARISONS, len(value) * (3 + pattern.length // _WORDS)):
         return None
     repeats = pattern.repeats
-    known = pattern.known
+    known: Mapping[Any, int] = pattern.known
+    keys = pattern.keys
     states = 1
-    for element, repeated in value:
+    for character, repeated, of_key in value:
         states |= (repeats + (states & repeats)) ^ repeats
-        accepted = known.get(element)
+        accepted = known.get(character)
         if accepted is None:
-            accepted = pattern.accepts(element)
+            accepted = pattern.accepts(character)
+        if keys and of_key is not None:
+            accepted &= ~pattern.of_other_keys(of_key)
         if repeated:
             through = accepted | repeats
             states |= (through + (states & through)) ^ through
