@@ -176,7 +176,7 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
     first = max(tried, key=lambda one: one.worth)
     turned = any(one.at_best > first.surely for one in tried)
     others = (one for one in (tried if turned else _best_for_any_trail(tried)) if _could_be(one, first))
-    return (first.case, *(replace(one.case, turned_by=one.turned_by) for one in others))
+    return (first.case, *(replace(one.case, turned_by=one.turned_by or one.open) for one in others))
 
 
 MAX_CHOICES = 64
@@ -193,6 +193,11 @@ class _Tried(NamedTuple):
     surely: int  # what of it does not hang on open values
     at_best: int
     turned_by: Tuple[Hole, ...]
+
+    @property
+    def open(self) -> Tuple[Hole, ...]:
+        """The values that the code leaves open and that are chosen."""
+        return tuple(dict.fromkeys(hole for value in self.case.identity.values.values() for hole in holes_in(value)))
 
 
 def _tried(case: Case) -> _Tried:
@@ -222,15 +227,19 @@ def _calls(case: Case) -> Iterator[Tuple[Request, int]]:
 def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
     """For each choice of the other values the best one of those of a trail that is not in the code.
 
-    Such a trail is as it fares best, so if nothing can be better, another one does not matter.
+    Such a trail is as it fares best, so if nothing can be better, another one does not matter: of equal ones
+    the likelier is taken. Which one that is, an open value does not tell, so those with one stay.
     """
-    best: Dict[Any, _Tried] = {}
+    best: Dict[Any, List[_Tried]] = {}
     for one in tried:
         own = ((hole, value) for hole, value in one.case.identity.values.items() if hole.own)
         rest = frozenset((hole, value) for hole, value in own if hole not in OF_ANY_TRAIL)
-        if rest not in best or best[rest].worth < one.worth:
-            best[rest] = one
-    return best.values()
+        kept = best.setdefault(rest, [])
+        if not kept or kept[0].worth < one.worth:
+            best[rest] = [one]
+        elif kept[0].worth == one.worth and (kept[0].open or one.open):
+            kept.append(one)
+    return itertools.chain.from_iterable(best.values())
 
 
 def _could_be(one: _Tried, first: _Tried) -> bool:

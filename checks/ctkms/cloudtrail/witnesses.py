@@ -32,7 +32,7 @@ _MANY, _ONE = ("*", MANY_IN_SECTION, MANY_IN_NAME), ("?", ONE_IN_SECTION)
 _ANY_ONE = (*_MANY, *_ONE)
 _STOPS = {MANY_IN_SECTION: ":", ONE_IN_SECTION: ":", MANY_IN_NAME: ":/"}
 _OPEN = "\ue310"  # an open value of a pattern, until that is made one
-_FIRST_HOLE = 0xF000  # how patterns write a hole that the template has as well
+_FIRST_HOLE = "\uf000"  # how patterns write a hole that the template has as well
 
 _STEP, _LOOK, _CHOICE = 10, 30, 150  # of `Budget.COMPARISONS`
 
@@ -171,7 +171,7 @@ class _Holes:
 
     def __init__(self, templates: Iterable[Text]) -> None:
         holes = dict.fromkeys(part for one in templates for part in parts_of(one) if isinstance(part, Hole))
-        self._characters = {hole: chr(_FIRST_HOLE + number) for number, hole in enumerate(holes)}
+        self._characters = {hole: chr(ord(_FIRST_HOLE) + number) for number, hole in enumerate(holes)}
         self._holes = {character: hole for hole, character in self._characters.items()}
 
     def written(self, text: Text) -> Pattern:
@@ -209,7 +209,8 @@ def common(template: Pattern, patterns: Sequence[Pattern], fresh: str) -> Option
         return _meet(template, others, fresh)
     found: List[str] = []
     for first, *rest in zip(*apart):
-        section = first if first in rest and not _is_wild(first) else _meet(first, tuple(dict.fromkeys(rest)), fresh)
+        as_it_is = not _is_wild(first) and (first in rest or _is_open(first))
+        section = first if as_it_is else _meet(first, tuple(dict.fromkeys(rest)), fresh)
         if section is None:
             return None
         found.append(section)
@@ -226,9 +227,16 @@ def _sections(pattern: Pattern) -> Tuple[Pattern, ...]:
 
 @lru_cache(maxsize=4096)
 def _spelled_out(pattern: Pattern) -> Tuple[str, ...]:
-    """The sections of an ARN pattern, "" for those with wildcards; nothing for what is no ARN."""
+    """The sections of an ARN pattern, "" for those with wildcards or holes; nothing for what is no ARN."""
     sections = _sections(pattern)
-    return tuple(["" if _is_wild(one) else one for one in sections]) if len(sections) == ARN_SECTIONS else ()
+    if len(sections) != ARN_SECTIONS:
+        return ()
+    return tuple(["" if _is_wild(one) or _is_open(one) else one for one in sections])
+
+
+def _is_open(section: Pattern) -> bool:
+    """Whether there is a hole in it, which may turn out to be what a pattern asks for."""
+    return any(one >= _FIRST_HOLE for one in section)
 
 
 def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optional[str]:

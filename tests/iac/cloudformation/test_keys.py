@@ -89,7 +89,6 @@ def test_a_trail_uses_the_key(reference: Any) -> None:
 NO_USES = {
     # sentence: how the trail names its key
     "a literal ARN": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    "a parameter that nobody sets": {"Ref": "KeyArn"},
     "another key": {"Ref": "Other"},
     "a condition that does not hold": {"Fn::If": ["Never", KEY_ARN, {"Ref": "Other"}]},
     "the alias of another key": "alias/other",
@@ -108,6 +107,12 @@ def test_a_trail_does_not_use_the_key(reference: Any) -> None:
     }
     found = the_key(template)
     assert (found.trails, found.open_trails) == ((), ())
+
+
+def test_a_parameter_that_nobody_sets_may_be_the_key() -> None:
+    template = {**resources(Key=key(), Trail=trail({"Ref": "KeyArn"})), "Parameters": {"KeyArn": {"Type": "String"}}}
+    found = the_key(template)
+    assert (found.trails, found.open_trails) == ((), (AUDIT,))
 
 
 def test_an_alias_whose_account_is_spelled_out_may_be_another_one() -> None:

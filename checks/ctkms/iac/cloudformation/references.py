@@ -35,6 +35,11 @@ class Reference:
         return isinstance(self.text, str) or (isinstance(last, str) and _KEY_ID.fullmatch(last) is not None)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it may turn out to be any key."""
+        return self.key is None and not self.surely_another
+
+    @property
     def hole(self) -> Hole:
         """The reference as a value that nobody knows."""
         return self.text if isinstance(self.text, Hole) else Hole(str(self.text))
@@ -63,7 +68,7 @@ class References:
             evaluation = Evaluation(self._stacks, user[0], {**assumed, **more})
             if evaluation.exists(user) is FALSE:
                 return (), frozenset()
-            found = tuple(map(_reference, self._users.values(user, evaluation)))
+            found = tuple(map(reference_of, self._users.values(user, evaluation)))
             return tuple(one for one in found if one is not None), frozenset(evaluation.open)
 
         worlds = every_world(build, lambda world: world[1])
@@ -91,9 +96,14 @@ class References:
     def _all_open(self) -> Sequence[Tuple[Place, Hole]]:
         if self._open is None:
             users = [user for type_ in KEY_PROPERTIES for user in self._stacks.all_of_type(type_)]
-            unseen = ((user, one) for user in users for one in self.of(user) if one.key is None)
-            self._open = [(user, one.hole) for user, one in unseen if not one.surely_another]
+            found = ((user, one) for user in users for one in self.of(user))
+            self._open = [(user, one.hole) for user, one in found if one.is_open]
         return self._open
+
+    def open_trails(self) -> Sequence[Place]:
+        """The trails that name, in some world, what may turn out to be any key."""
+        trails = frozenset(self._users.trails())
+        return tuple(dict.fromkeys(user for user, _ in self._all_open() if user in trails))
 
     def of_several(self) -> Sequence[Place]:
         """The trails that stand for any number of trails each."""
@@ -102,7 +112,8 @@ class References:
         return self._several
 
 
-def _reference(value: Text) -> Optional[Reference]:
+def reference_of(value: Text) -> Optional[Reference]:
+    """What a property names as its key; None where that is one of AWS's own."""
     if str(alias_name(value) or "").startswith(_OF_AWS):
         return None
     return Reference(value, seen_key(value))

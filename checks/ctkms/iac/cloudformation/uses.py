@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Set, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.cloudtrail.keys import EventDataStore, Topic, Trail
 from ctkms.iac.cloudformation.key_users import KeyUsers, Scene
-from ctkms.iac.cloudformation.references import References
-from ctkms.iac.cloudformation.resources import STORE_TYPE, TOPIC_TYPE, TRAIL_TYPE, Place
+from ctkms.iac.cloudformation.references import References, reference_of
+from ctkms.iac.cloudformation.resources import STORE_TYPE, TOPIC_TYPE, TRAIL_TYPE, Deployment, Place
 from ctkms.iac.cloudformation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.trails import store_at, topic_at, trail_at, unclear_trail
 from ctkms.iam.text import Hole
+from ctkms.iam.verdict import FALSE
 
 _PER_USER = 30  # steps; what the rules ask of each trail comes on top
 
@@ -45,6 +46,7 @@ def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, s
     others: List[str] = []
     open_users: List[Hole] = []
     unseen: List[Hole] = []
+    used_by: Set[Place] = set()
     for user in users.of(key):
         take(Budget.STEPS, _PER_USER)
         resource = stacks.resource(user)
@@ -63,11 +65,16 @@ def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, s
             unseen.extend(one.hole for one in references.of(user) if one.key is None)
         if isinstance(used, Hole):
             open_users.append(used)
+        if used:
+            used_by.add(user)
         if used and resource.type == TRAIL_TYPE:
             (trails if used is True else open_trails).append(trail_at(user, resource, scene, stacks))
         elif used is True:
             stores.append(store_at(user, resource, scene, stacks))
-    open_trails.extend(_unclear(key, scene, references, stacks))
+    open_trails.extend(_unclear(scene, key[0], stacks))
+    for user, trail in _perhaps(key, scene, users, references, stacks):
+        if user not in used_by:
+            open_trails.append(trail)
     return Uses(
         trails=tuple(trails),
         stores=tuple(stores),
@@ -79,14 +86,26 @@ def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, s
     )
 
 
-def _unclear(key: Place, scene: Scene, references: References, stacks: ScannedStacks) -> Iterator[Trail]:
+def _unclear(scene: Scene, at: Deployment, stacks: ScannedStacks) -> Iterator[Trail]:
     """Trails around the key that a loop or transform may make, and that may use it."""
-    for at in stacks.related(key[0]):
-        for what in stacks.unclear(at):
-            yield unclear_trail(what if at == scene.home else f"{what} ({stacks.label(at)})")
-    for user in references.of_several():
+    for around in stacks.related(at):
+        for what in stacks.unclear(around):
+            yield unclear_trail(what if around == scene.home else f"{what} ({stacks.label(around)})")
+
+
+def _perhaps(
+    key: Place, scene: Scene, users: KeyUsers, references: References, stacks: ScannedStacks
+) -> Iterator[Tuple[Place, Trail]]:
+    """Trails around the key that name something which may turn out to be this key."""
+    several = frozenset(references.of_several())
+    for user in dict.fromkeys((*several, *references.open_trails())):
+        take(Budget.STEPS, _PER_USER)
         resource = stacks.resource(user)
-        if resource is None or user[0] != key[0]:
+        if resource is None or user[0] not in stacks.related(key[0]) or references.lead_to(key, user):
             continue
-        if any(one.key is None and stacks.varies(user, one.text) for one in references.of(user)):
-            yield trail_at(user, resource, scene, stacks)
+        evaluation = scene.aside(stacks)
+        named = [one for one in map(reference_of, users.values(user, evaluation)) if one is not None]
+        varying = user in several and any(one.key is None and stacks.varies(user, one.text) for one in named)
+        is_open = any(one.is_open and not isinstance(one.text, str) for one in named)
+        if (varying or is_open) and evaluation.exists(user) is not FALSE:
+            yield user, trail_at(user, resource, scene, stacks)
