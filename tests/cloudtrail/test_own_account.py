@@ -16,6 +16,7 @@ from tests.cloudtrail.policies import (
     OTHER,
     READ,
     ROOT,
+    SERVICE,
     TRAIL_ARN,
     allow,
     findings,
@@ -232,3 +233,23 @@ def test_no_account_in_the_policy_is_needed() -> None:
 def test_a_reason_says_whose_account_an_organizations_trail_carries() -> None:
     found = findings(policy(ROOT, *OF_MANAGEMENT, READ), [ORGANIZATIONS], arn=key_of(ACCOUNT), members=(OTHER, ACCOUNT))
     assert "an organization's trail carries the management account" in found["CKV_CTKMS_001"].reason
+
+
+def test_another_trail_of_an_account_that_is_open_may_have_the_name_that_a_pattern_lets_in() -> None:
+    # With var.account = 111111111111, audit-2 is let in.
+    by_name = {"StringLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/audit*"}}
+    document = policy(in_account(ROOT, VARIABLE), allow(SERVICE, "kms:GenerateDataKey*", by_name))
+    found = findings(document)
+    assert numbers(found, PASSED) & {21, 22} == set()
+    assert {1, 21, 22} <= _left_open(found)
+    assert numbers(findings(document, arn=key_of(ACCOUNT)), FAILED) >= {21, 22}
+
+
+def test_of_trails_that_are_not_in_the_code_an_open_one_may_be_the_likeliest() -> None:
+    # With var.region = "us-east-1" the trail of the first statement is asked for, which no condition lets stray.
+    home = {"StringEquals": {CONTEXT: join(("arn:aws:cloudtrail:", Hole("${var.region}"), f":{OTHER}:trail/audit"))}}
+    by_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    statements = [allow(SERVICE, "kms:GenerateDataKey*", one) for one in (home, by_account)]
+    found = findings(policy(ROOT, *statements), ())
+    assert numbers(found, PASSED) & {21, 22} == set()
+    assert 21 in _left_open(found)

@@ -72,9 +72,7 @@ _KEY_ID_LENGTH = 36
 _HEX = frozenset(_DIGITS + "abcdefABCDEF")
 _DASHES = (8, 13, 18, 23)
 _HEX_OR = {more: Characters(_HEX | set(more)) for more in ("", "m", "r", "k", "-")}
-_OF_KEY_ID = tuple(
-    _HEX_OR["mrk-"[at] if at < 4 else "-" if at in _DASHES else ""] for at in range(_KEY_ID_LENGTH)
-)
+_OF_KEY_ID = tuple(_HEX_OR["mrk-"[at] if at < 4 else "-" if at in _DASHES else ""] for at in range(_KEY_ID_LENGTH))
 
 Character = Union[str, Characters, Hole]  # a `Hole` is the same hole and nothing else
 OfKey = Tuple[Hole, int]  # the key, and the place within its id: no other key has the same id
