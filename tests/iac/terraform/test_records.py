@@ -165,7 +165,26 @@ NO_KEY = {
 }
 FLAG = variable("create", "false")
 COUNT = "count = var.create ? 1 : 0"
-OFF = "it exists only if var.create is true; it is false by default"
+OFF = "exists only if var.create is true (the default is false)"
+SWITCHED_OFF = {
+    # sentence: the variables, how often the key stands, what is said
+    "a number": (variable("n", "0"), "count = var.n", "var.n is 1 or more (the default is 0)"),
+    "a map": (variable("keys", "{}"), "for_each = var.keys", "var.keys has members (the default is {})"),
+    "a list": (variable("keys", "[]"), "for_each = toset(var.keys)", "var.keys has members (the default is [])"),
+    "the length of a list": (variable("l", "[]"), "count = length(var.l)", "var.l has members (the default is [])"),
+    "a text": (variable("t", '""'), 'count = var.t == "" ? 0 : 1', 'var.t is set (the default is "")'),
+    "what is null": (variable("t", "null"), "count = var.t != null ? 1 : 0", "var.t is set (the default is null)"),
+    "a flag that is true": (
+        variable("off", "true"),
+        "count = var.off ? 0 : 1",
+        "var.off is false (the default is true)",
+    ),
+    "a flag and a number": (
+        variable("on", "false") + variable("n", "0"),
+        "count = var.on ? var.n : 0",
+        "var.on is true (the default is false) and var.n is 1 or more (the default is 0)",
+    ),
+}
 KMS = key(more=SPEAKING) + output("aws_kms_key.k.arn")
 MODULE = variable("key_arn") + trail("var.key_arn")
 
@@ -341,8 +360,42 @@ CASES = [
     case(
         "behind two flags",
         FLAG + variable("more", "false") + key(more="count = var.create && var.more ? 1 : 0\n" + SPEAKING),
-        "it exists only if var.create and var.more are true; they are false by default",
+        "exists only if var.create is true (the default is false) and var.more is true (the default is false)",
         k=UNJUDGED,
+    ),
+    *(
+        case(
+            f"behind {name}",
+            declared + key(more=f"{repeated}\n{SPEAKING}"),
+            f"aws_kms_key.k exists only if {says}",
+            k=UNJUDGED,
+        )
+        for name, (declared, repeated, says) in SWITCHED_OFF.items()
+    ),
+    case("an unrelated key behind a number", variable("n", "0") + key(more="count = var.n")),
+    case(
+        "behind a number that is set to 0",
+        {"main.tf": variable("n", "0") + key(more="count = var.n\n" + SPEAKING), "terraform.tfvars": "n = 0\n"},
+    ),
+    case(
+        "behind what a local works out",
+        variable("names", "[]")
+        + "locals {\n  made = length(var.names) > 0\n}\n"
+        + key(more="count = local.made ? 1 : 0\n" + SPEAKING),
+        "aws_kms_key.k exists only if var.names has members",
+        k=UNJUDGED,
+    ),
+    case(
+        "a module behind a map",
+        {"main.tf": variable("trails", "{}") + call("kms", "./kms", "for_each = var.trails"), "kms/main.tf": KMS},
+        "module.kms.aws_kms_key.k exists only if var.trails has members (the default is {})",
+        kms__k=UNJUDGED,
+    ),
+    case(
+        "a trail for each of no names",
+        variable("names", "[]") + key() + trail("aws_kms_key.k.arn", more="for_each = toset(var.names)"),
+        "aws_cloudtrail.t exists only if var.names has members (the default is [])",
+        t=UNJUDGED,
     ),
     case(
         "a module behind a flag",

@@ -84,8 +84,8 @@ def absent(place: Place, stacks: ScannedStacks) -> Unjudged:
             failing.append(name)
     names = " and ".join(f"`{name}`" for name in failing or assumed)
     return Unjudged(
-        f"exists only if Condition {names} holds; it does not by default, so nothing of it is judged: "
-        "scan with the default that you deploy",
+        f"{stacks.address(place, place[0])} exists only if Condition {names} holds; it does not by default, "
+        "so nothing of it is judged: scan with the default that you deploy",
     )
 
 

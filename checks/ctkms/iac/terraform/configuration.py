@@ -9,6 +9,7 @@ from ctkms.cloudtrail.case import policy_in_force
 from ctkms.cloudtrail.evidence import is_cloudtrails
 from ctkms.cloudtrail.keys import Key
 from ctkms.iac.terraform.attributes import KEY_POLICY, TOPIC
+from ctkms.iac.terraform.defaults import Switch, all_open, switch
 from ctkms.iac.terraform.dependencies import Dependencies
 from ctkms.iac.terraform.language.values import Value
 from ctkms.iac.terraform.modules import Modules
@@ -48,7 +49,7 @@ class Configuration:
         self._possible: Dict[Site, FrozenSet[Text]] = {}
         self._with_policy: Optional[FrozenSet[Text]] = None
         self._speaking: Dict[str, bool] = {}
-        self._flagged_topics: Optional[Dict[Text, Tuple[str, ...]]] = None
+        self._switched_topics: Optional[Dict[Text, Tuple[str, ...]]] = None
         self._own: Optional[Dict[Hole, Hole]] = None
 
     def situation(self, assumed: Assumptions) -> Situation:
@@ -61,10 +62,12 @@ class Configuration:
             found = self._situations[key] = Situation(self.world(assumed))
         return found
 
-    def flags(self) -> Tuple[str, ...]:
-        """The variables of the root that are false only by default."""
+    def switches(self) -> Mapping[str, Switch]:
+        """The variables of the root by which something is switched off as long as they are as by default."""
         root = self.situation({}).world.root
-        return tuple(name for name in root.module.variables if name not in self._given and root.variable(name) is False)
+        left = (name for name in root.module.variables if name not in self._given)
+        found = (switch(name, root.variable(name)) for name in left)
+        return {one.name: one for one in found if one is not None}
 
     def with_variables(self, values: Mapping[str, Value]) -> Configuration:
         """The same code with further variables of the root set."""
@@ -96,17 +99,17 @@ class Configuration:
             self._with_policy = frozenset().union(*map(self.possible, shown))
         return identity in self._with_policy
 
-    def topics_by_flag(self, identity: Text) -> Tuple[str, ...]:
-        """The topics that would use a key, or might, if variables were true that are false only by default."""
-        if self._flagged_topics is None:
-            flags = self.flags() if self.situation({}).world.declares(TOPIC) else ()
-            with_open = self.with_variables({flag: Hole("${var." + flag + "}") for flag in flags})
+    def topics_by_switch(self, identity: Text) -> Tuple[str, ...]:
+        """The topics that would use a key, or might, if variables were not as by default."""
+        if self._switched_topics is None:
+            switches = self.switches() if self.situation({}).world.declares(TOPIC) else {}
+            with_open = self.with_variables(all_open(switches))
             found: Dict[Text, Dict[str, None]] = {}
-            for use in with_open.situation({}).uses.conditional if flags else ():
+            for use in with_open.situation({}).uses.conditional if switches else ():
                 for key in with_open.possible(use.site) if use.instance.type == TOPIC else ():
                     found.setdefault(key, {})[use.instance.address] = None
-            self._flagged_topics = {key: tuple(addresses) for key, addresses in found.items()}
-        return self._flagged_topics.get(identity, ())
+            self._switched_topics = {key: tuple(addresses) for key, addresses in found.items()}
+        return self._switched_topics.get(identity, ())
 
     def speaks_of_cloudtrail(self, declared: ResourceInstance) -> bool:
         """Whether the policy of a key speaks of CloudTrail, so that the key is judged whoever uses it."""

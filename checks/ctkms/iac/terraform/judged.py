@@ -7,8 +7,8 @@ from typing import Callable, Optional
 from ctkms.iac.subjects import Judged, Unjudged, unreadable
 from ctkms.iac.terraform.attributes import KEY_POLICY
 from ctkms.iac.terraform.configuration import Configuration
-from ctkms.iac.terraform.flags import only_by_flags
 from ctkms.iac.terraform.reading import USER_TYPES, Find, subject_of
+from ctkms.iac.terraform.switched_off import only_if_switched_on
 from ctkms.iac.terraform.users import judged_user, named
 
 
@@ -26,7 +26,7 @@ def judged(configuration: Configuration, type_: str, find: Find, called: Callabl
         subject = subject_of(configuration, type_, find)
         if subject is not None:
             return subject
-    return only_by_flags(configuration, type_, find, called)
+    return only_if_switched_on(configuration, type_, find, called)
 
 
 def not_read(address: str, type_: str, why: str) -> Judged:

@@ -181,7 +181,7 @@ class _Users:
         for identity, addresses in self.situation.open_others.items():
             if may_be_chosen(identity, self.identity):
                 yield from addresses
-        yield from self.configuration.topics_by_flag(self.identity)
+        yield from self.configuration.topics_by_switch(self.identity)
 
     def _blocks(self) -> Iterator[str]:
         """The blocks of the key and its policy, as references name them."""

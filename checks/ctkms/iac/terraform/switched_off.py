@@ -1,39 +1,36 @@
-"""Resources that exist only with a flag that is false by default: the scanner hands them over like any other.
-
-A flag is a variable of the root module with the default false, which no variable file sets.
-"""
+"""Resources that do not exist as long as some variable is as by default: the scanner hands them over like any other."""
 
 from __future__ import annotations
 
 import re
 from itertools import combinations
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Callable, Iterator, Optional, Tuple
 
 from ctkms.iac.subjects import Unjudged, findings_on
 from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES
 from ctkms.iac.terraform.configuration import Configuration
+from ctkms.iac.terraform.defaults import Switch, all_open
 from ctkms.iac.terraform.reading import USER_TYPES, Find, subject_of
 from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.unseen import unseen
 from ctkms.iac.terraform.users import Named, named
 from ctkms.iac.worlds import every_world
-from ctkms.iam.text import Hole
 
-MAX_FLAGS = 6  # that may decide about one resource
+MAX_SWITCHES = 6  # that may decide about one resource
 MAX_TOGETHER = 3
 
 _REPETITIONS = ("count", "for_each")
 
 
-def only_by_flags(
+def only_if_switched_on(
     configuration: Configuration, type_: str, find: Find, called: Callable[[], bool]
 ) -> Optional[Unjudged]:
-    """What is said of a resource that does not exist as the code stands, if flags would make it one of CloudTrail's.
+    """What is said of a resource that does not exist as the code stands, if other values would make it CloudTrail's.
 
     `called` is as in `judged`.
     """
-    for flags in _that_may_matter(configuration, find):
-        with_them = configuration.with_variables(dict.fromkeys(flags, True))
+    for switches in _that_may_matter(configuration, find):
+        with_them = configuration.with_variables({one.name: one.value for one in switches})
         found = list(find(with_them.world({})))
         if not found:
             continue
@@ -43,26 +40,24 @@ def only_by_flags(
             )
         else:
             is_cloudtrails = _is_cloudtrails(with_them, type_, find)
-        return _unjudged(found[0], flags) if is_cloudtrails else None
+        return _unjudged(found[0], switches) if is_cloudtrails else None
     return None
 
 
-def _that_may_matter(configuration: Configuration, find: Find) -> Iterator[Tuple[str, ...]]:
-    """The flags, or combinations of them, on which the existence of a resource may depend; the smallest first."""
-    flags = configuration.flags()
-    if not flags:
+def _that_may_matter(configuration: Configuration, find: Find) -> Iterator[Tuple[Switch, ...]]:
+    """The switches, or combinations of them, on which the existence of a resource may depend; the smallest first."""
+    switches = configuration.switches()
+    if not switches:
         return
-    with_open = configuration.with_variables({flag: Hole("${var." + flag + "}") for flag in flags})
-    asked = [
-        condition
-        for assumed, _ in every_world(
-            lambda assumed: tuple(find(with_open.world(assumed))),
-            lambda found: frozenset().union(*(one.conditions for one in found)),
-        )
-        for condition in assumed
-    ]
-    named_ = dict.fromkeys(name for condition in asked for name in re.findall(r"\bvar\.([\w-]+)", condition))
-    candidates = [name for name in named_ if name in flags][:MAX_FLAGS]
+    with_open = configuration.with_variables(all_open(switches))
+    worlds = every_world(
+        lambda assumed: tuple(find(with_open.world(assumed))),
+        lambda found: frozenset().union(*(one.conditions for one in found)),
+    )
+    # A condition names what it hangs on, and so does the index of an instance that may be there.
+    asked = (text for assumed, found in worlds for text in (*assumed, *(one.address for one in found)))
+    named_ = dict.fromkeys(name for text in asked for name in re.findall(r"\bvar\.([\w-]+)", text))
+    candidates = [switches[name] for name in named_ if name in switches][:MAX_SWITCHES]
     for size in range(1, MAX_TOGETHER + 1):
         yield from combinations(candidates, size)
 
@@ -87,9 +82,9 @@ def _stands_for_its_key(one: Named, configuration: Configuration, called: Callab
     )
 
 
-def _unjudged(found: ResourceInstance, flags: Tuple[str, ...]) -> Unjudged:
-    conditions: List[str] = [f"var.{flag}" for flag in flags]
-    are = "are true; they are" if len(conditions) > 1 else "is true; it is"
+def _unjudged(found: ResourceInstance, switches: Tuple[Switch, ...]) -> Unjudged:
+    conditions = " and ".join(f"var.{one.name} {one.is_on} (the default is {one.by_default})" for one in switches)
     path = next((f"{name}/[0]" for name in _REPETITIONS if name in found.body.attributes), "")
-    reason = f"it exists only if {' and '.join(conditions)} {are} false by default, so nothing was judged of it"
+    address = "".join(f"module.{call}." for call in found.module.path) + ".".join((found.type, found.name[-1]))
+    reason = f"{address} exists only if {conditions}, so nothing was judged of it"
     return Unjudged(reason + "; set the variable in a .tfvars file, or scan a plan that has it", path)
