@@ -7,7 +7,8 @@ around in the template and its neighbours.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from collections.abc import Mapping
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.conditions import Conditions
@@ -23,7 +24,7 @@ from ctkms.iam.verdict import TRUE, UNKNOWN, Truth, all_of
 
 # Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 50
-_FUNCTION = 3  # steps, besides those for its arguments
+_FUNCTION = 8  # steps, besides those for its arguments
 _PLAIN = 4  # plain members of a mapping or list that are read in the time of one step
 
 _PSEUDO: Mapping[str, Any] = {

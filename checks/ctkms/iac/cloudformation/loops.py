@@ -11,8 +11,9 @@ data is worth that. A loop that cannot be followed is kept by name, as is a tran
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from ctkms.iac.cloudformation.relevance import any_speaks
 from ctkms.iac.cloudformation.resources import KEY_PROPERTIES

@@ -7,7 +7,8 @@ template is read; elsewhere, those that do and those that they are linked with.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Set
+from collections.abc import Mapping
+from typing import Any, Dict, FrozenSet, Iterable, List, Set
 
 _SUBJECT = "cloudtrail"
 _NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")

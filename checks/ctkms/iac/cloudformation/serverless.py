@@ -9,7 +9,8 @@ https://www.serverless.com/framework/docs/guides/variables
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from collections.abc import Mapping
+from typing import Any, Dict, List, Optional, Tuple
 
 from ctkms.iac.cloudformation.template import entries, scalar
 

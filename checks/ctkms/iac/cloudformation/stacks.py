@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ctkms.iac.cloudformation.evaluation import Evaluation
 from ctkms.iac.cloudformation.loops import unrolled

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
 from itertools import count
-from typing import Any, FrozenSet, Iterable, Iterator, List, Mapping, Optional
+from typing import Any, FrozenSet, Iterable, Iterator, List, Optional
 
 from ctkms.budgets import Budget, TooLarge, spend, take
 from ctkms.iac.cloudformation.template import MARKERS, name_of, scalar

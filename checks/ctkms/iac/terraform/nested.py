@@ -5,8 +5,9 @@ https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iac.terraform.language.evaluate import Scope, evaluate, traverse

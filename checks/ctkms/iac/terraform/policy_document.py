@@ -9,7 +9,8 @@ is a bare number is dropped; `&{` is replaced everywhere but in actions.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from collections.abc import Mapping
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.language.evaluate import Scope

@@ -5,8 +5,9 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Any, FrozenSet, List, Optional, Tuple
 
 from ctkms.budgets import Budget, affords, spend
 from ctkms.iac.terraform.language.evaluate import Scope
