@@ -38,7 +38,7 @@ def instances_in(root: ModuleInstance, folder: str, type_: str) -> Iterator[Modu
             yield module
         for call in module.module.calls:
             called, path = module.called(call), (*module.path, call)
-            if called is not None and type_ in module.world.modules.declared_types(called, path):
+            if called is not None and type_ in module.shared.modules.declared_types(called, path):
                 waiting.extend(module.referred_modules(call) or module.module_instances(call))
 
 

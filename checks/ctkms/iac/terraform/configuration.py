@@ -114,7 +114,7 @@ class Configuration:
     def speaks_of_cloudtrail(self, declared: ResourceInstance) -> bool:
         """Whether the policy of a key speaks of CloudTrail, so that the key is judged whoever uses it."""
         if declared.address not in self._speaking:
-            policies = self.situation({}).uses.of(declared.module.world.own_identity(declared), KEY_POLICY)
+            policies = self.situation({}).uses.of(declared.module.shared.own_identity(declared), KEY_POLICY)
             written = (one.argument("policy") for one in policies or (declared,))
             keys = (Key(declared.address, policy_value(one), "") for one in written)
             self._speaking[declared.address] = any(is_cloudtrails(one, policy_in_force(one)) for one in keys)
@@ -131,7 +131,7 @@ class Configuration:
 
 
 def _named(use: Use) -> Named:
-    seen = use.identity in use.instance.module.world.keys
+    seen = use.identity in use.instance.module.shared.keys
     return Named(use.instance.address, use.identity, use.hole, seen)
 
 

@@ -94,7 +94,7 @@ def other_users(world: World) -> Mapping[Text, Tuple[str, ...]]:
     for instance in world.instances(*ENCRYPTED) if world.declares(*ENCRYPTED) else ():
         references = (value for path in ENCRYPTED[instance.type] for value in _values(instance, path))
         for identity in dict.fromkeys(
-            world.identity(one, instance) for one in references if one is not None and one != ""
+            world.shared.identity(one, instance) for one in references if one is not None and one != ""
         ):
             found.setdefault(identity, []).append(instance.address)
     return {identity: tuple(addresses) for identity, addresses in found.items()}

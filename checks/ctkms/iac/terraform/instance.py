@@ -6,7 +6,7 @@ Everything is worked out when it is asked for, and once. A value that depends on
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.attributes import KEY_POLICY, KEY_TYPES, STORE, TOPIC, TRAIL
@@ -21,11 +21,9 @@ from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import UNCONFIGURED, Provider, configured, unknown_provider
 from ctkms.iac.terraform.repetition import Repetition, in_world, planned, repetition
 from ctkms.iac.terraform.resource_instance import RepeatedScope, ResourceInstance, suffix
+from ctkms.iac.terraform.shared_state import SharedState
 from ctkms.iac.worlds import Choice
 from ctkms.iam.text import Hole, Partial
-
-if TYPE_CHECKING:
-    from ctkms.iac.terraform.world import World
 
 Steps = Tuple[Any, ...]
 _PER_INSTANCE = 5  # steps
@@ -39,7 +37,7 @@ class ModuleInstance:
 
     def __init__(
         self,
-        world: World,
+        shared: SharedState[ResourceInstance],
         module: Module,
         path: Tuple[str, ...],
         address: str,
@@ -49,7 +47,7 @@ class ModuleInstance:
         conditions: FrozenSet[str] = frozenset(),
         is_exact: bool = True,
     ) -> None:
-        self.world = world
+        self.shared = shared
         self.module = module
         self.path = path  # the names of the calls that lead here
         self.address = address  # with their indexes, and a final dot; "" for the root
@@ -61,7 +59,7 @@ class ModuleInstance:
         self.conditions = conditions  # that decide whether it exists
         self.is_exact = is_exact  # whether its address is that of one instance
         # Whether the scanner hands over its resources.
-        self.shown: bool = parent is None or (parent.shown and world.modules.shows(parent.module, path))
+        self.shown: bool = parent is None or (parent.shown and shared.modules.shows(parent.module, path))
         self._memo = Memo()
         self._modules: Dict[Any, ModuleInstance] = {}
         self._resources: Dict[Any, ResourceInstance] = {}
@@ -82,11 +80,11 @@ class ModuleInstance:
 
     def assumed(self, condition: str) -> Optional[bool]:
         """What this world assumes of an open condition."""
-        return self.world.assumed.get(condition)
+        return self.shared.assumed.get(condition)
 
     def read_file(self, path: str) -> Optional[str]:
         """The text of a file of the scanned code; a path starts where Terraform is run, the root folder."""
-        return self.world.modules.read(path)
+        return self.shared.modules.read(path)
 
     def reference(self, *steps: Any) -> str:
         """The source text of a reference that stands in this module, told apart from that of other modules."""
@@ -108,12 +106,12 @@ class ModuleInstance:
             value = evaluate(expression, scope)
             if value is not None or not self._refuses_null(declared):
                 return converted(value, constraint, self)
-        elif self._parent is None and name in self.world.given:
-            return converted(self.world.given[name], constraint, self)
+        elif self._parent is None and name in self.shared.given:
+            return converted(self.shared.given[name], constraint, self)
         if declared is not None and "default" in declared.attributes:
             return converted(evaluate(declared.attributes["default"], self), constraint, self)
         hole = Hole(self.reference("var", name))
-        return self.world.own.get(hole, hole)
+        return self.shared.own.get(hole, hole)
 
     def _refuses_null(self, declared: Optional[Body]) -> bool:
         return declared is not None and argument(declared, "nullable", self) is False
@@ -151,12 +149,12 @@ class ModuleInstance:
 
     def _repetition(self, key: Tuple[str, ...], body: Body, address: str) -> Repetition:
         def stands() -> Repetition:
-            indexes, written = self.world.modules.indexes(address), repetition(body, self)
+            indexes, written = self.shared.modules.indexes(address), repetition(body, self)
             if indexes is not None:
                 return planned(written, indexes, address)
             if key[0] != "module" and key[:2] not in _COUNTED:
                 return written
-            self.world.note_count(written, address)
+            self.shared.note_count(written, address)
             return in_world(written, self)
 
         found = self._memo.get(key, stands, lambda: self.reference(*key))
@@ -173,9 +171,9 @@ class ModuleInstance:
         if found is None:
             take(Budget.STEPS, _PER_INSTANCE)
             found = self._resources[name, index] = ResourceInstance(self, name, index, self.repetition(name))
-            self.world.turned_up.setdefault(found.type, []).append(found)
+            self.shared.turned_up.setdefault(found.type, []).append(found)
             if name[0] == "resource" and name[1] in KEY_TYPES:
-                self.world.keys[self.world.own_identity(found)] = found
+                self.shared.keys[self.shared.own_identity(found)] = found
         return found
 
     def known_indexes(self, name: Name) -> Tuple[Any, ...]:
@@ -212,7 +210,7 @@ class ModuleInstance:
 
     def called(self, call: str) -> Optional[Module]:
         """The module that a call leads to, when its code is at hand."""
-        found = self.world.modules.called(self.module, call, (*self.path, call))
+        found = self.shared.modules.called(self.module, call, (*self.path, call))
         return None if found is None or found.folder in self._folders else found
 
     def call_repetition(self, call: str) -> Repetition:
@@ -237,7 +235,7 @@ class ModuleInstance:
             return None
         found = self._modules.get((call, index))
         if found is None:
-            self.world.make_room()
+            self.shared.make_room()
             body = self.module.calls[call]
             repeated = self.call_repetition(call)
             scope = RepeatedScope(self, repeated, index)
@@ -246,7 +244,7 @@ class ModuleInstance:
             conditions = self.conditions | repeated.conditions(index)
             exact = self.is_exact and repeated.is_exact(index)
             path = (*self.path, call)
-            found = ModuleInstance(self.world, module, path, address, self, inputs, body, conditions, exact)
+            found = ModuleInstance(self.shared, module, path, address, self, inputs, body, conditions, exact)
             self._modules[call, index] = found
         return found
 
@@ -303,7 +301,7 @@ class ModuleInstance:
 
     def _folder(self) -> Optional[str]:
         """The module's folder as Terraform has it, from that of the root."""
-        folder, root = self.module.folder, self.world.modules.root
+        folder, root = self.module.folder, self.shared.modules.root
         if not os.path.isabs(folder) or not os.path.isabs(root):  # noqa: PTH117 - a plan has no folders
             return None if self.path else "."
         try:

@@ -17,7 +17,6 @@ from ctkms.iac.terraform.resource_instance import ResourceInstance
 from ctkms.iac.terraform.situation import Situation
 from ctkms.iac.terraform.unseen import may_be_elsewhere
 from ctkms.iac.terraform.uses import Use, conditions_in
-from ctkms.iac.terraform.world import World
 from ctkms.iam.text import Hole, Text, split
 
 _PATHS = {"aws_kms_key": {"enabled": "is_enabled/[0]", "key_spec": "customer_master_key_spec/[0]"}}
@@ -37,7 +36,7 @@ class Draft:
 
 def keys_declared(declared: ResourceInstance, situation: Situation, configuration: Configuration) -> Tuple[Draft, ...]:
     """The key of an `aws_kms_key` or one of its kin, with each policy that may end up on it."""
-    policies = situation.uses.of(declared.module.world.own_identity(declared), KEY_POLICY)
+    policies = situation.uses.of(declared.module.shared.own_identity(declared), KEY_POLICY)
     # It is attached after the key was made, so it takes the place of the key's own policy.
     return _with_each(policies or (None,), lambda one: _declared(declared, one, situation, configuration))
 
@@ -46,8 +45,8 @@ def keys_of_policy(policy: ResourceInstance, situation: Situation, configuration
     """The key that an `aws_kms_key_policy` is attached to, with that policy on it, or another one that may stay."""
     reference = policy.argument("key_id")
     given = as_text(reference, Hole("${" + f"{policy.address}.key_id" + "}"))
-    identity = policy.module.world.identity(given, policy)
-    declared = policy.module.world.keys.get(identity)
+    identity = policy.module.shared.identity(given, policy)
+    declared = policy.module.shared.keys.get(identity)
     others = (one for one in situation.uses.of(identity, KEY_POLICY) if one is not policy)
 
     def attached(one: Optional[ResourceInstance]) -> Draft:
@@ -99,7 +98,7 @@ def _declared(
     situation: Situation,
     configuration: Configuration,
 ) -> Draft:
-    original = _original(declared, declared.module.world)
+    original = _original(declared)
     inline = policy_value(declared.argument("policy"))
     key = Key(
         address=declared.address,
@@ -118,7 +117,7 @@ def _declared(
         key = replace(_with_policy(key, policy), inline_policy=inline)
         conditions |= policy.conditions
     beside = Beside(declared.provider(), configuration.dependencies.order, policy)
-    identity = declared.module.world.own_identity(declared)
+    identity = declared.module.shared.own_identity(declared)
     return _draft(key, _Users(identity, beside, situation, configuration), conditions)
 
 
@@ -185,7 +184,7 @@ class _Users:
 
     def _blocks(self) -> Iterator[str]:
         """The blocks of the key and its policy, as references name them."""
-        for one in (self.situation.world.keys.get(self.identity), self.beside.policy):
+        for one in (self.situation.world.shared.keys.get(self.identity), self.beside.policy):
             if one is not None:
                 yield ".".join(one.name[1:])
 
@@ -248,7 +247,7 @@ def _conditions_in(key: Key) -> FrozenSet[str]:
     return conditions_in(*described, *in_trails, *in_stores, *in_topics, key.management, *key.members)
 
 
-def _original(declared: ResourceInstance, world: World) -> ResourceInstance:
+def _original(declared: ResourceInstance) -> ResourceInstance:
     """The key whose kind a key shares: a replica takes that from its primary."""
-    primary = world.key(declared.argument("primary_key_arn"), declared)
+    primary = declared.key(declared.argument("primary_key_arn"))
     return declared if primary is None else primary

@@ -35,7 +35,7 @@ def subject_of(configuration: Configuration, type_: str, find: Find) -> Optional
     keys = _keys(configuration, worlds)
     declared = (one for assumed, _ in worlds for one in find(configuration.situation(assumed).world))
     # A policy that may stand on a resource of its own carries the records of all worlds.
-    held_here = any(not configuration.has_policy_resource(one.module.world.own_identity(one)) for one in declared)
+    held_here = any(not configuration.has_policy_resource(one.module.shared.own_identity(one)) for one in declared)
     return Subject(keys, True, held_here) if keys else None
 
 
@@ -88,7 +88,7 @@ def _conditions(drafts: Drafts) -> FrozenSet[str]:
 def _keys(configuration: Configuration, worlds: Worlds) -> Tuple[Key, ...]:
     """The keys of all worlds; what may use a key in one of them may do so in any."""
     keys = tuple(
-        _in_world(draft, configuration.situation(assumed).world.told(), len({one.key.address for one in found}) > 1)
+        _in_world(draft, configuration.situation(assumed).told, len({one.key.address for one in found}) > 1)
         for assumed, found in worlds
         for draft in found
     )

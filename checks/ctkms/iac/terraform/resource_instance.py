@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, Mapping, Optional, Protocol, Tuple, Union
 
 from ctkms.iac.terraform.attributes import as_text, attribute
-from ctkms.iac.terraform.language.evaluate import traverse
+from ctkms.iac.terraform.language.evaluate import Scope, traverse
 from ctkms.iac.terraform.language.values import Failure, Reference, Value, boolean, describe, fail
 from ctkms.iac.terraform.memo import Memo
-from ctkms.iac.terraform.module import Name
+from ctkms.iac.terraform.module import Module, Name
 from ctkms.iac.terraform.nested import argument
 from ctkms.iac.terraform.providers import Provider
 from ctkms.iac.terraform.repetition import Repetition
+from ctkms.iac.terraform.shared_state import SharedState
 from ctkms.iam.text import Hole, Text
 
-if TYPE_CHECKING:
-    from ctkms.iac.terraform.instance import ModuleInstance
+
+class Around(Scope, Protocol):
+    """The module instance that a resource stands in, as far as its instances ask for it."""
+
+    shared: SharedState[ResourceInstance]
+    module: Module
+    path: Tuple[str, ...]  # the names of the calls that lead here
+    address: str
+    conditions: FrozenSet[str]
+    is_exact: bool
+    shown: bool
+
+    def provider(self, name: str) -> Provider:
+        """The provider of a local name: `aws`, or `aws.alias`."""
+
+    def called(self, call: str) -> Optional[Module]:
+        """The module that a call leads to, when its code is at hand."""
+
+    def reference(self, *steps: Any) -> str:
+        """The source text of a reference that stands in this module."""
 
 
 class ResourceInstance:
     """One instance of a resource or data source; `index` is None for a block that stands once."""
 
-    def __init__(self, module: ModuleInstance, name: Name, index: Any, repeated: Repetition) -> None:
+    def __init__(self, module: Around, name: Name, index: Any, repeated: Repetition) -> None:
         mode, type_, label = name
         self.module = module
         self.name = name
@@ -31,7 +50,7 @@ class ResourceInstance:
         self.is_exact = module.is_exact and repeated.is_exact(index)
         self.type = f"data.{type_}" if mode == "data" else type_
         self.address = f"{module.address}{self.type}.{label}{suffix(index)}"
-        planned = module.world.modules.planned(self.address)
+        planned = module.shared.modules.planned(self.address)
         self.body = module.module.resources[name] if planned is None else planned.body
         self._known: Mapping[str, Value] = {} if planned is None else planned.known
         self._set = None if planned is None else planned.set_by_code
@@ -42,7 +61,7 @@ class ResourceInstance:
     def shown(self) -> bool:
         """Whether the scanner hands it over."""
         module = self.module
-        return module.shown and module.world.modules.hands_over(module.module.files.get(self.name))
+        return module.shown and module.shared.modules.hands_over(module.module.files.get(self.name))
 
     def argument(self, name: str) -> Value:
         """The value that the code sets; None when it sets none."""
@@ -84,7 +103,7 @@ class ResourceInstance:
 
     def key(self, reference: Value) -> Optional[ResourceInstance]:
         """The key resource in the same configuration that a reference leads to."""
-        return self.module.world.key(reference, self)
+        return self.module.shared.key(reference, self)
 
     def exists_with(self, other: Optional[ResourceInstance]) -> bool:
         """Whether it certainly exists, or exists at least whenever the other one does."""
@@ -111,7 +130,7 @@ class ResourceInstance:
 class RepeatedScope:
     """What can be referred to within a block that `count` or `for_each` repeats."""
 
-    def __init__(self, module: ModuleInstance, repeated: Repetition, index: Any) -> None:
+    def __init__(self, module: Around, repeated: Repetition, index: Any) -> None:
         self._module = module
         members: Dict[Tuple[str, str], Callable[[], Value]] = {}
         if repeated.argument == "count":

@@ -45,6 +45,11 @@ class Situation:
         """What the code tells of the organization."""
         return self._organization.result()
 
+    @property
+    def told(self) -> Tuple[str, ...]:
+        """What it assumes, in words, as far as anything has asked for it yet."""
+        return self.world.shared.told()
+
     @cached_property
     def others(self) -> Mapping[Text, Tuple[str, ...]]:
         """The addresses of what else is encrypted, by key."""
@@ -53,7 +58,7 @@ class Situation:
     @cached_property
     def open_others(self) -> Mapping[Text, Tuple[str, ...]]:
         """Those of them whose key is not known, by what they name as their key."""
-        known = self.world.keys
+        known = self.world.shared.keys
         return {key: found for key, found in self.others.items() if not isinstance(key, str) and key not in known}
 
     @cached_property
@@ -91,4 +96,4 @@ class _Survey(Generic[T]):
         return self._made
 
     def _known(self) -> int:
-        return sum(len(self._world.turned_up.get(type_, ())) for type_ in self._types)
+        return sum(len(self._world.shared.turned_up.get(type_, ())) for type_ in self._types)

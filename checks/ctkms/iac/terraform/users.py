@@ -68,10 +68,10 @@ def named(configuration: Configuration, find: Find) -> Worlds:
 
 
 def _named(instance: ResourceInstance, situation: Situation, configuration: Configuration) -> Named:
-    given, world = instance.argument(_ARGUMENT), instance.module.world
+    given, shared = instance.argument(_ARGUMENT), instance.module.shared
     if given is None or given == "":
         return Named(instance, None, None, False, False, instance.conditions)
-    identity = world.identity(as_text(given, Hole("${" + f"{instance.address}.{_ARGUMENT}" + "}")))
+    identity = shared.identity(as_text(given, Hole("${" + f"{instance.address}.{_ARGUMENT}" + "}")))
     conditions = instance.conditions | conditions_in(identity)
     if is_of_aws(identity):
         return Named(instance, None, None, False, False, conditions)
@@ -80,7 +80,7 @@ def _named(instance: ResourceInstance, situation: Situation, configuration: Conf
     return Named(
         instance=instance,
         identity=identity,
-        key=world.keys.get(identity),
+        key=shared.keys.get(identity),
         has_policy=any(use.instance.type == KEY_POLICY for use in shown),
         first=bool(users) and users[0].instance.address == instance.address,
         conditions=conditions,
@@ -141,7 +141,7 @@ def _unseen(one: Named, configuration: Configuration) -> Optional[Unseen]:
 
 
 def _may_be(key: ResourceInstance, identity: Text) -> bool:
-    return may_be_same(identity, key.module.world.own_identity(key))
+    return may_be_same(identity, key.module.shared.own_identity(key))
 
 
 def _is_judged(mentioned: Tuple[str, ...], identity: Text, configuration: Configuration) -> bool:

@@ -59,7 +59,7 @@ class Uses:
                 self.conditional.append(use)
                 continue
             self.by_identity.setdefault(use.identity, []).append(use)
-            is_known = isinstance(use.identity, str) or use.identity in world.keys
+            is_known = isinstance(use.identity, str) or use.identity in world.shared.keys
             if use.instance.type != KEY_POLICY and not is_known:
                 self.open.append(use)
 
@@ -78,7 +78,7 @@ def _uses(world: World) -> List[Use]:
         take(Budget.STEPS, _PER_USE)
         reference = instance.argument(_REFERENCES[instance.type])
         if reference is not None and reference != "":
-            identity = world.identity(reference, instance)
+            identity = world.shared.identity(reference, instance)
             given = as_text(reference, Hole("${" + describe(reference) + "}"))
             found.append(Use(instance, identity, given, instance.conditions | conditions_in(identity)))
     return found
