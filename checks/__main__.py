@@ -45,7 +45,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def rule_list() -> List[Dict[str, str]]:
     """Every rule as a plain mapping, in the order of the ids."""
-    rules = _core("cloudtrail.rules").RULES
+    rules = _core("cloudtrail.rules.catalogue").RULES
     return [{field: getattr(rule, field) for field in FIELDS} for rule in sorted(rules, key=lambda rule: rule.id)]
 
 
@@ -69,7 +69,7 @@ def scan(options: Sequence[str]) -> int:
     if checkov is None:
         print("ctkms: Checkov is not installed. `pip install checkov` brings it.", file=sys.stderr)
         return 2
-    versions = _core("checkov_version")
+    versions = _core("hosts.checkov_version")
     complaint = versions.complaint(versions.version_of(checkov))
     if complaint:
         print(complaint, file=sys.stderr)
@@ -86,7 +86,7 @@ def _run(line: Sequence[str]) -> int:
     A rule that does not load is only a logged error to Checkov, and the scan stays green without it.
     A Checkov whose version could not be told before (a wrapper, a shim) may still say that it is too old.
     """
-    too_old = _core("checkov_version").TOO_OLD
+    too_old = _core("hosts.checkov_version").TOO_OLD
     missing = outdated = False
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, errors="replace") as checkov:
         for message in checkov.stderr or ():

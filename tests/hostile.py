@@ -12,11 +12,11 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 from ctkms.budgets import Budget, metered, spent
 from ctkms.cloudtrail.judge import Finding
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.cloudformation.template_text import Unread, read_service, read_template
-from ctkms.iac.subjects import Judged, findings_on, unreadable
-from ctkms.iac.terraform.plan.plan_tree import PlanTree
-from ctkms.iac.terraform.tree import Tree
+from ctkms.cloudtrail.subjects import Judged, findings_on, unreadable
+from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
+from ctkms.iac.terraform.code_scan import Tree
+from ctkms.iac.terraform.plan.plan_scan import PlanTree
 
 Files = Mapping[str, str]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ctkms.budgets import Budget, TooLarge, affords, exhausted, metered, spend, spent, take
-from ctkms.iac.terraform.language.evaluate import evaluate
-from ctkms.iac.terraform.language.hcl_parser import parse_file
-from ctkms.iam.text import Hole
+from ctkms.iac.terraform.evaluation.evaluate import evaluate
+from ctkms.iac.terraform.syntax.hcl_parser import parse_file
+from ctkms.unknowns.text import Hole
 
 
 def test_nobody_counts_outside() -> None:

@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterator, List, Mapping, NamedTuple
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from ctkms.cloudtrail.rules import BY_ID
+from ctkms.cloudtrail.rules.catalogue import BY_ID
 
 ROOT = Path(__file__).resolve().parent.parent
 SARIF_SCHEMA = Path(__file__).parent / "data" / "sarif-schema-2.1.0.json"

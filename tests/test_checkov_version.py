@@ -9,8 +9,8 @@ from typing import Callable, Iterator, List, Tuple
 
 import pytest
 
-from ctkms import checkov_version
-from ctkms.checkov_version import OLDEST, complaint, version_of, warn_if_too_old
+from ctkms.hosts import checkov_version
+from ctkms.hosts.checkov_version import OLDEST, complaint, version_of, warn_if_too_old
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -12,7 +12,7 @@ from typing import Callable
 
 import pytest
 
-from ctkms.checkov_version import complaint
+from ctkms.hosts.checkov_version import complaint
 
 CHECKS = Path(__file__).resolve().parent.parent / "checks"
 
@@ -34,7 +34,7 @@ def two_rules(monkeypatch: pytest.MonkeyPatch) -> None:
         SimpleNamespace(id="CKV_CTKMS_001", severity="CRITICAL", name="Ensure one", guideline="https://example.com/1"),
     ]
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setitem(sys.modules, "ctkms.cloudtrail.rules", SimpleNamespace(RULES=rules))
+    monkeypatch.setitem(sys.modules, "ctkms.cloudtrail.rules.catalogue", SimpleNamespace(RULES=rules))
 
 
 def test_prints_the_directory_for_checkov(command, capsys) -> None:

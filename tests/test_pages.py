@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ctkms.cloudtrail.judge import FAILED, PASSED, SKIPPED
-from ctkms.cloudtrail.rules import RULES, STORE, Rule
+from ctkms.cloudtrail.rules.catalogue import RULES, STORE, Rule
 from ctkms.iam.document import parse
 from ctkms.iam.lint import problems_of
 

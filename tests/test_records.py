@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, Mapping
 
 from ctkms.cloudtrail.judge import PASSED, Finding
-from ctkms.records import RuleCheck
+from ctkms.hosts.checkov_records import RuleCheck
 
 
 class Check(RuleCheck):

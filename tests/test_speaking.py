@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping
 
 from ctkms.cloudtrail.judge import PASSED, Finding
-from ctkms.records import RuleCheck
-from ctkms.speaking import SpeakingChecks
+from ctkms.hosts.checkov_records import RuleCheck
+from ctkms.hosts.checkov_registry import SpeakingChecks
 
 
 class Ours(RuleCheck):

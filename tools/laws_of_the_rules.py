@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ctkms.cloudtrail.judge import FAILED
-from ctkms.iac.subjects import findings_on
-from ctkms.iac.terraform.tree import Tree
+from ctkms.cloudtrail.subjects import findings_on
+from ctkms.iac.terraform.code_scan import Tree
 
 A, B = "111111111111", "222222222222"
 ACCOUNTS = (A, A, A, B)

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "checks"))
 
 from ctkms.cloudtrail.judge import Finding, judge  # noqa: E402
-from ctkms.cloudtrail.rules import DOCUMENT, KEY, RULES, STORE, TOPIC, TRAIL, Rule  # noqa: E402
-from ctkms.iac.terraform.tree import RESOURCE_TYPES, Tree  # noqa: E402
+from ctkms.cloudtrail.rules.catalogue import DOCUMENT, KEY, RULES, STORE, TOPIC, TRAIL, Rule  # noqa: E402
+from ctkms.iac.terraform.code_scan import RESOURCE_TYPES, Tree  # noqa: E402
 
 PAGES = "docs/rules"
 README = "README.md"

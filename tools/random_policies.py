@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Optional, Sequence
 
 from ctkms.iam.document import parse
 from ctkms.iam.evaluate import AwsPrincipal, Request, ServicePrincipal, Verdict, decide
-from ctkms.iam.text import Hole
+from ctkms.unknowns.text import Hole
 
 ACCOUNTS = ("111122223333", "999988887777", "444455556666")
 KEY_IDS = (

@@ -11,17 +11,17 @@ from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.version import version
 
-from ctkms.checkov_version import warn_if_too_old
 from ctkms.cloudtrail.judge import Finding
-from ctkms.cloudtrail.rules import RULES, Rule
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.cloudformation.relevance import relevant_files, speaks_of_cloudtrail
-from ctkms.iac.cloudformation.resources import KEY_PROPERTIES, KEY_TYPES
-from ctkms.iac.cloudformation.template import entries
-from ctkms.iac.cloudformation.template_text import Unread, read_service, read_template
-from ctkms.iac.subjects import Judged, Unjudged, findings_on, unreadable
-from ctkms.records import RuleCheck, variables_of_caller
-from ctkms.speaking import let_speak
+from ctkms.cloudtrail.rules.catalogue import RULES, Rule
+from ctkms.cloudtrail.subjects import Judged, Unjudged, findings_on, unreadable
+from ctkms.hosts.checkov_records import RuleCheck, variables_of_caller
+from ctkms.hosts.checkov_registry import let_speak
+from ctkms.hosts.checkov_version import warn_if_too_old
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
+from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.iac.cloudformation.templates.relevance import relevant_files, speaks_of_cloudtrail
+from ctkms.iac.cloudformation.templates.template import entries
+from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
 
 
 class Scan:

@@ -16,16 +16,16 @@ from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.modules.module_objects import TFDefinitionKey
 from checkov.version import version
 
-from ctkms.checkov_version import warn_if_too_old
 from ctkms.cloudtrail.judge import Finding
-from ctkms.cloudtrail.rules import RULES, Rule
-from ctkms.iac.subjects import Judged, findings_on
-from ctkms.iac.terraform.module import HCL, JSON
-from ctkms.iac.terraform.plan.plan_tree import PlanTree
-from ctkms.iac.terraform.reading import RESOURCE_TYPES
-from ctkms.iac.terraform.tree import Tree
-from ctkms.records import RuleCheck, variables_of_caller
-from ctkms.speaking import let_speak
+from ctkms.cloudtrail.rules.catalogue import RULES, Rule
+from ctkms.cloudtrail.subjects import Judged, findings_on
+from ctkms.hosts.checkov_records import RuleCheck, variables_of_caller
+from ctkms.hosts.checkov_registry import let_speak
+from ctkms.hosts.checkov_version import warn_if_too_old
+from ctkms.iac.terraform.code_scan import Tree
+from ctkms.iac.terraform.modules.module import HCL, JSON
+from ctkms.iac.terraform.plan.plan_scan import PlanTree
+from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 
 Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 

@@ -6,8 +6,8 @@ import copy
 from typing import Any, Dict, Mapping, Optional, Sequence, Set
 
 from ctkms.cloudtrail.judge import Finding, judge
-from ctkms.cloudtrail.keys import Key, Trail, key_arn, trail_arn
-from ctkms.iam.text import Hole, Kind
+from ctkms.cloudtrail.resources import Key, Trail, key_arn, trail_arn
+from ctkms.unknowns.text import Hole, Kind
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 KEY_ARN = key_arn(Hole("aws_kms_key.logs.key_id", Kind.KEY_ID))

@@ -25,8 +25,8 @@ from tests.cloudtrail.policies import (
 )
 
 from ctkms.cloudtrail.judge import FAILED, PASSED
-from ctkms.cloudtrail.keys import EventDataStore, key_arn, trail_arn
-from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Hole, Kind, fill, join
+from ctkms.cloudtrail.resources import EventDataStore, key_arn, trail_arn
+from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Hole, Kind, fill, join
 
 THIRD = "333333333333"
 VARIABLE = Hole("${var.account}")

@@ -28,8 +28,8 @@ from tests.cloudtrail.policies import (
 )
 
 from ctkms.cloudtrail.judge import FAILED, SKIPPED, judge
-from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, trail_arn
-from ctkms.iam.text import OWN_ACCOUNT, Hole, join
+from ctkms.cloudtrail.resources import EventDataStore, Key, Trail, trail_arn
+from ctkms.unknowns.text import OWN_ACCOUNT, Hole, join
 
 FAILS = {
     "a Deny that spares one role leaves the policy to him": (

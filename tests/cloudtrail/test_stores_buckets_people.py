@@ -8,8 +8,8 @@ from typing import Any, Mapping, Optional, Set, Tuple
 import pytest
 
 from ctkms.cloudtrail.judge import FAILED, SKIPPED, Finding, judge
-from ctkms.cloudtrail.keys import EventDataStore, Key, Person, Trail, key_arn, trail_arn
-from ctkms.iam.text import Hole, Kind
+from ctkms.cloudtrail.resources import EventDataStore, Key, Person, Trail, key_arn, trail_arn
+from ctkms.unknowns.text import Hole, Kind
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 SERVICE = {"Service": "cloudtrail.amazonaws.com"}

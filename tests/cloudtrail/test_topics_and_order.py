@@ -26,8 +26,8 @@ from tests.cloudtrail.policies import (
 )
 
 from ctkms.cloudtrail.judge import FAILED, PASSED, SKIPPED
-from ctkms.cloudtrail.keys import EventDataStore, Order, Topic
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, join
+from ctkms.cloudtrail.resources import EventDataStore, Order, Topic
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, join
 
 ARN = join(("arn:", OWN_PARTITION, ":sns:", OWN_REGION, ":", OWN_ACCOUNT, ":trail"))
 TOPIC = Topic("aws_sns_topic.trail", ARN, (AUDIT,))

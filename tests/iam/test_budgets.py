@@ -9,9 +9,9 @@ import pytest
 from ctkms.budgets import Budget, exhausted, metered, spent
 from ctkms.iam.document import parse
 from ctkms.iam.evaluate import AwsPrincipal, Request, ServicePrincipal, Verdict, decide
-from ctkms.iam.jsontext import MAX_CHARACTERS
 from ctkms.iam.lint import problems_of
-from ctkms.iam.text import Hole, join
+from ctkms.unknowns.json_text import MAX_CHARACTERS
+from ctkms.unknowns.text import Hole, join
 
 ACCOUNT = "111122223333"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd"

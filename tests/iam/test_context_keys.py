@@ -8,8 +8,8 @@ import pytest
 
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import parse
-from ctkms.iam.text import Hole, Rest, Text, join
 from ctkms.iam.variables import variable_names
+from ctkms.unknowns.text import Hole, Rest, Text, join
 
 X = Hole("${var.x}")
 NAMED: Tuple[Tuple[Text, Tuple[str, ...]], ...] = (

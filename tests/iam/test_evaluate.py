@@ -7,7 +7,7 @@ A file has the parts that its cases have in common (`statement`, `request`); a c
 - `request` and `context` are what differs in the request; a list is the values of a multivalued key;
 - `⟦var.x⟧` within a string is a value that the code leaves open, `⟦var.x|account⟧` one of a known kind;
   `{"$rest": "var.x"}` is an open list, `{"$undocumented": true}` a key that may or may not be sent;
-- `⟨another account⟩`, `⟨this account⟩` and their like are the placeholders of `ctkms.iam.text`.
+- `⟨another account⟩`, `⟨this account⟩` and their like are the placeholders of `ctkms.unknowns.text`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 
 from ctkms.iam.document import parse
 from ctkms.iam.evaluate import UNDOCUMENTED, AwsPrincipal, Request, ServicePrincipal, Verdict, decide
-from ctkms.iam.text import OWN, STRANGE, Hole, Kind, Rest, Text, join
+from ctkms.unknowns.text import OWN, STRANGE, Hole, Kind, Rest, Text, join
 
 CASES = Path(__file__).parent / "cases"
 

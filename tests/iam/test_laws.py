@@ -22,7 +22,7 @@ from ctkms.iam.conditions import OPERATORS
 from ctkms.iam.document import holes_of, parse
 from ctkms.iam.evaluate import UNDOCUMENTED, AwsPrincipal, Request, Verdict, decide
 from ctkms.iam.lint import open_names, problems_of
-from ctkms.iam.text import Hole, Kind, Partial, Rest, join
+from ctkms.unknowns.text import Hole, Kind, Partial, Rest, join
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 

@@ -10,7 +10,7 @@ import pytest
 from ctkms.budgets import metered
 from ctkms.iam.document import parse
 from ctkms.iam.lint import MAX_SIZE, open_names, open_resources, problems_of
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, Rest, fill, holes_in, join
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, Rest, fill, holes_in, join
 
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 ACCOUNT = Hole("${var.account}", Kind.ACCOUNT)

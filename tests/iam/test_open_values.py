@@ -9,7 +9,7 @@ import pytest
 from ctkms.iam.document import parse
 from ctkms.iam.evaluate import UNDOCUMENTED, Decision, Request, Verdict, decide
 from ctkms.iam.open_values import holes_behind, undocumented_in
-from ctkms.iam.text import Hole
+from ctkms.unknowns.text import Hole
 
 X = Hole("${var.x}")
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd"

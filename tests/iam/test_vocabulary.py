@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from ctkms.iam.text import OWN_ACCOUNT, Hole, Text, join
 from ctkms.iam.vocabulary import (
     CONDITION_KEYS,
     KMS_ACTIONS,
@@ -14,6 +13,7 @@ from ctkms.iam.vocabulary import (
     nearest_action,
     nearest_condition_key,
 )
+from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Text, join
 
 OPEN = Hole("${var.x}")
 

@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Mapping, Set
 
 import pytest
 
-from ctkms.cloudtrail.rules import BY_ID, RULES, UNDECIDED
+from ctkms.cloudtrail.rules.catalogue import BY_ID, RULES, UNDECIDED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXPECTED = Path(__file__).parent / "expected.json"

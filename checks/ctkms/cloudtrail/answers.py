@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Iterable, NamedTuple, Optional, Tuple
 
-from ctkms.cloudtrail.questions import TOO_MANY, Questions, best_for_the_caller
+from ctkms.cloudtrail.access_requests.questions import TOO_MANY, Questions, best_for_the_caller
 from ctkms.iam.document import Document
 from ctkms.iam.evaluate import Decision, decide
 from ctkms.iam.request import Request
-from ctkms.iam.text import Hole
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, all_of, negate
+from ctkms.unknowns.text import Hole
 
 
 class Answer(NamedTuple):

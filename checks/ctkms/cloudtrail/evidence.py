@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
-from ctkms.cloudtrail.keys import ANY_TRAIL, Key, Topic, Trail
+from ctkms.cloudtrail.resources import ANY_TRAIL, Key, Topic, Trail
 from ctkms.iam.document import Document, Statement, Value
-from ctkms.iam.text import Rest
+from ctkms.unknowns.text import Rest
 
 _SERVICE = "cloudtrail.amazonaws.com"
 _CONTEXT = "aws:cloudtrail:arn"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, List, Optional, Tuple
 
+from ctkms.cloudtrail.access_requests.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.cloudtrail.answers import Answer
-from ctkms.cloudtrail.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Condition, Statement
@@ -15,9 +15,9 @@ from ctkms.iam.open_values import holes_of_trace, undocumented_in
 from ctkms.iam.patterns import matches
 from ctkms.iam.policy import LONGEST_ARN, described, is_name
 from ctkms.iam.request import ContextValue, Presence, Request, ServicePrincipal
-from ctkms.iam.text import Rest, readable
 from ctkms.iam.verdict import TRUE, Verdict
 from ctkms.iam.vocabulary import condition_key_exists, nearest_condition_key
+from ctkms.unknowns.text import Rest, readable
 
 MAX_REQUESTS = 3  # how many requests a record lists; one that passed lists the first
 _MAX_VALUES = 3  # how many values of a condition a sentence lists

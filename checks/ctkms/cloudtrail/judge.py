@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, exhausted
+from ctkms.cloudtrail.access_requests.key_case import Case, cases_of, on_management, policy_in_force
+from ctkms.cloudtrail.access_requests.management_account import decided
 from ctkms.cloudtrail.answers import Answer
-from ctkms.cloudtrail.case import Case, cases_of, on_management, policy_in_force
 from ctkms.cloudtrail.evidence import Role, role_of
 from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of, without_contents
-from ctkms.cloudtrail.keys import Key, Trail, trail_arn
-from ctkms.cloudtrail.organization import decided
-from ctkms.cloudtrail.rules import DOCUMENT, KEY, POLICY, RULES, STORE, TOPIC, TRAIL, UNDECIDED, Rule
+from ctkms.cloudtrail.resources import Key, Trail, trail_arn
+from ctkms.cloudtrail.rules.catalogue import DOCUMENT, KEY, POLICY, RULES, STORE, TOPIC, TRAIL, UNDECIDED, Rule
 from ctkms.iam.request import ServicePrincipal
-from ctkms.iam.text import Hole, readable
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
+from ctkms.unknowns.text import Hole, readable
 
 DEFAULT = "the code sets no key policy, so KMS's default one is in force: "
 PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Dict, Iterable, Iterator, Tuple
 
 from ctkms.iam.policy import Statement, Value
-from ctkms.iam.text import Rest
 from ctkms.iam.variables import variable_names
+from ctkms.unknowns.text import Rest
 
 
 def context_keys(statements: Iterable[Statement]) -> Tuple[str, ...]:

@@ -13,7 +13,6 @@ import itertools
 from collections.abc import Mapping
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple, Union
 
-from ctkms.iam.jsontext import OBJECT, JsonProblem, read_json, written
 from ctkms.iam.policy import (
     VARIABLES_SINCE,
     Condition,
@@ -28,7 +27,8 @@ from ctkms.iam.policy import (
     in_path,
     quoted,
 )
-from ctkms.iam.text import Hole, Kind, Partial, Rest, Text, holes_in
+from ctkms.unknowns.json_text import OBJECT, JsonProblem, read_json, written
+from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, holes_in
 
 __all__ = [
     "IDENTITY_POLICY",

@@ -26,10 +26,10 @@ from ctkms.iam.request import (
     ServicePrincipal,
     context_of,
 )
-from ctkms.iam.resources import matches_resource
-from ctkms.iam.text import Rest, Text
+from ctkms.iam.resource_matching import matches_resource
 from ctkms.iam.variables import Unreadable, readings, speaks_of_variables
 from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate
+from ctkms.unknowns.text import Rest, Text
 
 __all__ = [
     "UNDOCUMENTED",

@@ -11,7 +11,7 @@ from typing import Sequence
 
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, SERVICE, settled_sections
 from ctkms.iam.policy import LONGEST_ARN, quoted
-from ctkms.iam.text import Text, parts_of
+from ctkms.unknowns.text import Text, parts_of
 
 # https://docs.aws.amazon.com/general/latest/gr/rande.html and the pages of the isolated and sovereign Regions
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")

@@ -10,11 +10,11 @@ from ctkms.iam.document import Condition, Value
 from ctkms.iam.evaluate import Decision, Trace
 from ctkms.iam.policy import LONGEST_ARN, in_path, quoted
 from ctkms.iam.request import ContextValue, Presence
-from ctkms.iam.resources import why_open
-from ctkms.iam.text import Hole, Rest, holes_in
+from ctkms.iam.resource_matching import why_open
 from ctkms.iam.variables import BEGIN
 from ctkms.iam.verdict import UNKNOWN, Verdict
 from ctkms.iam.vocabulary import is_multivalued
+from ctkms.unknowns.text import Hole, Rest, holes_in
 
 
 def holes_behind(decision: Decision) -> Tuple[Hole, ...]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Dict, Iterator, Optional, Tuple, Union
 
-from ctkms.iam.text import Hole, Rest, Text, holes_in
 from ctkms.iam.verdict import UNKNOWN, Truth, truth
+from ctkms.unknowns.text import Hole, Rest, Text, holes_in
 
 VARIABLES_SINCE = "2012-10-17"
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Dict, Mapping, Tuple, Union
 
 from ctkms.iam.patterns import arn_sections
-from ctkms.iam.text import Hole, Partial, Text, join, split
+from ctkms.unknowns.text import Hole, Partial, Text, join, split
 
 
 class Presence(Enum):

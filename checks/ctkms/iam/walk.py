@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, spend
-from ctkms.iam.text import Hole, Kind, is_own, is_strange
+from ctkms.unknowns.text import Hole, Kind, is_own, is_strange
 
 
 class Wild(Enum):

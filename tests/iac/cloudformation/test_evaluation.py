@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from ctkms.budgets import metered
-from ctkms.iac.cloudformation.evaluation import Evaluation
-from ctkms.iac.cloudformation.resources import Deployment, Identity
-from ctkms.iac.cloudformation.stacks import ScannedStacks
-from ctkms.iac.cloudformation.values import NO_VALUE
-from ctkms.iac.worlds import Choice
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Partial, join
+from ctkms.iac.cloudformation.aws.return_values import Deployment, Identity
+from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
+from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
+from ctkms.iac.cloudformation.evaluation.values import NO_VALUE
+from ctkms.unknowns.scenarios import Choice
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Partial, join
 
 HOME = Deployment("main.yaml")
 NOTHING = {"Ref": "AWS::NoValue"}

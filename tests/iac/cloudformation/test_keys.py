@@ -7,10 +7,10 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from ctkms.cloudtrail.keys import EventDataStore, Key, Trail, trail_arn
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.subjects import Subject, Unjudged
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, holes_in, join
+from ctkms.cloudtrail.resources import EventDataStore, Key, Trail, trail_arn
+from ctkms.cloudtrail.subjects import Subject, Unjudged
+from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, holes_in, join
 
 FILE = "/work/main.yaml"
 POLICY = {"Version": "2012-10-17", "Statement": []}

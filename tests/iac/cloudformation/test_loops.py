@@ -6,10 +6,10 @@ from typing import Any, Dict, List, Tuple
 
 import pytest
 
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.cloudformation.loops import MAX_SIZE, unrolled
-from ctkms.iac.subjects import Subject, Unjudged
-from ctkms.iam.text import Hole
+from ctkms.cloudtrail.subjects import Subject, Unjudged
+from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.iac.cloudformation.templates.loops import MAX_SIZE, unrolled
+from ctkms.unknowns.text import Hole
 
 FILE = "/work/main.yaml"
 KEY_ARN = {"Fn::GetAtt": ["Key", "Arn"]}

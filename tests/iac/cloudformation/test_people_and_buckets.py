@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctkms.cloudtrail.keys import Key, Person, Trail
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.subjects import Subject
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, join
+from ctkms.cloudtrail.resources import Key, Person, Trail
+from ctkms.cloudtrail.subjects import Subject
+from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, join
 
 FILE = "/work/main.yaml"
 NOTHING = {"Ref": "AWS::NoValue"}

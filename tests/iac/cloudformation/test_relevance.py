@@ -6,7 +6,7 @@ from typing import Dict, Set
 
 import pytest
 
-from ctkms.iac.cloudformation.relevance import any_speaks, relevant_files
+from ctkms.iac.cloudformation.templates.relevance import any_speaks, relevant_files
 
 CASES: Dict[str, tuple] = {
     # sentence: texts by file, the files to read

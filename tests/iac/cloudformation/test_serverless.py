@@ -6,7 +6,7 @@ from typing import Any, Sequence, Tuple
 
 import pytest
 
-from ctkms.iac.cloudformation.serverless import MAX_SIZE, service_template
+from ctkms.iac.cloudformation.templates.serverless import MAX_SIZE, service_template
 
 # What a property becomes, beside a section `custom`.
 CASES: Sequence[Tuple[str, Any, Any, Any]] = [

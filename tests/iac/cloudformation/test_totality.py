@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.subjects import Subject, Unjudged
+from ctkms.cloudtrail.subjects import Subject, Unjudged
+from ctkms.iac.cloudformation.subjects.keys import Templates
 
 NAMES = st.sampled_from(["Key", "Trail", "Alias", "Stack", "Name", "Is", "M", "Arn", "Outputs.Key", "cloudtrail"])
 FUNCTIONS = st.sampled_from(

@@ -6,8 +6,8 @@ from typing import Any, Dict, Optional, Tuple
 
 import pytest
 
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.subjects import Subject, Unjudged
+from ctkms.cloudtrail.subjects import Subject, Unjudged
+from ctkms.iac.cloudformation.subjects.keys import Templates
 
 FILE = "/work/main.yaml"
 KEY_ARN = {"Fn::GetAtt": ["Key", "Arn"]}

@@ -6,11 +6,11 @@ from typing import Any, Dict, Tuple
 
 import pytest
 
-from ctkms.cloudtrail.keys import EventDataStore, Key
-from ctkms.iac.cloudformation.keys import Templates
-from ctkms.iac.cloudformation.resources import OTHER_KEY_PROPERTIES, TOPIC_TYPE
-from ctkms.iac.subjects import Subject
-from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, holes_in, join
+from ctkms.cloudtrail.resources import EventDataStore, Key
+from ctkms.cloudtrail.subjects import Subject
+from ctkms.iac.cloudformation.aws.return_values import OTHER_KEY_PROPERTIES, TOPIC_TYPE
+from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, holes_in, join
 
 FILE = "/work/main.yaml"
 KEY_ARN = {"Fn::GetAtt": ["Key", "Arn"]}

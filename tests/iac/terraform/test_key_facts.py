@@ -7,11 +7,11 @@ from typing import Any, Callable, Dict, Sequence, Tuple
 
 import pytest
 
-from ctkms.cloudtrail.keys import Key, key_arn
-from ctkms.iac.subjects import Subject
-from ctkms.iac.terraform.names import may_be_same
-from ctkms.iac.terraform.tree import Tree
-from ctkms.iam.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
+from ctkms.cloudtrail.resources import Key, key_arn
+from ctkms.cloudtrail.subjects import Subject
+from ctkms.iac.terraform.code_scan import Tree
+from ctkms.unknowns.names import may_be_same
+from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
 
 Files = Dict[str, str]
 Expected = Dict[str, Any]

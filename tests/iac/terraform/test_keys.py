@@ -8,10 +8,10 @@ from typing import Any, Callable, Dict, Optional, Sequence, Tuple, Union
 
 import pytest
 
-from ctkms.cloudtrail.keys import Key, key_arn, trail_arn
-from ctkms.iac.subjects import Subject, Unjudged
-from ctkms.iac.terraform.tree import Tree
-from ctkms.iam.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind
+from ctkms.cloudtrail.resources import Key, key_arn, trail_arn
+from ctkms.cloudtrail.subjects import Subject, Unjudged
+from ctkms.iac.terraform.code_scan import Tree
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind
 
 Call = Tuple[str, str, Union[str, int, None]]
 Files = Dict[str, str]

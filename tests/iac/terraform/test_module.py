@@ -8,13 +8,13 @@ from typing import Any, Dict, Union
 
 import pytest
 
-from ctkms.iac.terraform.configuration import Configuration
-from ctkms.iac.terraform.files import MAX_BYTES, Files
-from ctkms.iac.terraform.folder_modules import FolderModules
-from ctkms.iac.terraform.language.values import Json
-from ctkms.iac.terraform.module import read_module
-from ctkms.iac.worlds import Choice
-from ctkms.iam.text import (
+from ctkms.iac.terraform.evaluation.values import Json
+from ctkms.iac.terraform.modules.files import MAX_BYTES, Files
+from ctkms.iac.terraform.modules.folder_loader import FolderModules
+from ctkms.iac.terraform.modules.module import read_module
+from ctkms.iac.terraform.subjects.configuration import Configuration
+from ctkms.unknowns.scenarios import Choice
+from ctkms.unknowns.text import (
     MANAGEMENT_ACCOUNT,
     OWN_ACCOUNT,
     OWN_PARTITION,

@@ -8,10 +8,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import pytest
 
-from ctkms.cloudtrail.keys import Order
-from ctkms.iac.terraform.plan.plan_tree import PlanTree
-from ctkms.iac.terraform.tree import Tree
-from ctkms.iam.text import Hole
+from ctkms.cloudtrail.resources import Order
+from ctkms.iac.terraform.code_scan import Tree
+from ctkms.iac.terraform.plan.plan_scan import PlanTree
+from ctkms.unknowns.text import Hole
 
 Files = Dict[str, str]
 

@@ -7,10 +7,10 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 import pytest
 
-from ctkms.cloudtrail.keys import Key, Person
-from ctkms.iac.terraform.names import may_be_same
-from ctkms.iac.terraform.tree import Tree
-from ctkms.iam.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
+from ctkms.cloudtrail.resources import Key, Person
+from ctkms.iac.terraform.code_scan import Tree
+from ctkms.unknowns.names import may_be_same
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
 
 Files = Dict[str, str]
 

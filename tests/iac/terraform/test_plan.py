@@ -11,11 +11,11 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 import pytest
 
 from ctkms.cloudtrail.judge import judge
-from ctkms.cloudtrail.keys import Key, key_arn, trail_arn
-from ctkms.iac.subjects import Unjudged, findings_on
-from ctkms.iac.terraform.plan.plan_tree import PlanTree
-from ctkms.iac.terraform.reading import RESOURCE_TYPES
-from ctkms.iam.text import Hole, Kind, Text
+from ctkms.cloudtrail.resources import Key, key_arn, trail_arn
+from ctkms.cloudtrail.subjects import Unjudged, findings_on
+from ctkms.iac.terraform.plan.plan_scan import PlanTree
+from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
+from ctkms.unknowns.text import Hole, Kind, Text
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "plans" / "scenarios"
 Json = Dict[str, Any]

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ctkms.iac.terraform.policy_document import policy_of
-from ctkms.iac.terraform.tree import Tree
-from ctkms.iac.worlds import Choice
+from ctkms.iac.terraform.aws.policy_document import policy_of
+from ctkms.iac.terraform.code_scan import Tree
 from ctkms.iam.document import parse
-from ctkms.iam.text import Hole, Partial, Rest
+from ctkms.unknowns.scenarios import Choice
+from ctkms.unknowns.text import Hole, Partial, Rest
 
 VERSION = {"Version": "2012-10-17"}
 X, XS = Hole("${var.x}"), Rest(Hole("${var.xs}"))

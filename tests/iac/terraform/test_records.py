@@ -9,8 +9,8 @@ from typing import Any, Dict, NamedTuple, Union
 
 import pytest
 
-from ctkms.iac.subjects import Subject, Unjudged
-from ctkms.iac.terraform.tree import Tree
+from ctkms.cloudtrail.subjects import Subject, Unjudged
+from ctkms.iac.terraform.code_scan import Tree
 
 Files = Dict[str, str]
 

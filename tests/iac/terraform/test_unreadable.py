@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctkms.cloudtrail.judge import SKIPPED, judge
-from ctkms.iac.terraform.tree import Tree
+from ctkms.iac.terraform.code_scan import Tree
 
 DEEP = "[" * 80 + "]" * 80
 KEY = 'resource "aws_kms_key" "logs" {\n  policy = jsonencode({ Id = "cloudtrail", X = ' + DEEP + " })\n}\n"

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from typing import Dict, Iterator, List, Mapping, Optional
 
-from ctkms.iac.terraform.files import Files
-from ctkms.iac.terraform.folder_modules import FolderModules
-from ctkms.iac.terraform.module import Module
-from ctkms.iac.terraform.modules import Modules
+from ctkms.iac.terraform.modules.files import Files
+from ctkms.iac.terraform.modules.folder_loader import FolderModules
+from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.iac.terraform.modules.module import Module
 from ctkms.iac.terraform.plan.plan_file import ModuleCode, Path, PlanFile, mapping
 
 MAX_FOLDERS = 2_000  # that are looked at

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.language.values import describe
-from ctkms.iac.terraform.module import Name
+from ctkms.iac.terraform.evaluation.values import describe
+from ctkms.iac.terraform.modules.module import Name
 
 Path = Tuple[str, ...]  # the names of the module calls that lead to a module
 

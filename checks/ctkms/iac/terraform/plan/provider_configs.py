@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Dict, Iterator, Mapping, Set, Tuple
 
-from ctkms.iac.terraform.attributes import KEY_TYPES, STORE, TOPIC, TRAIL
-from ctkms.iac.terraform.language.syntax import Body, Expression, Literal
-from ctkms.iac.terraform.plan.bodies import coded_body, handed_on_expression, has_unknown
+from ctkms.iac.terraform.aws.attributes import KEY_TYPES, STORE, TOPIC, TRAIL
 from ctkms.iac.terraform.plan.plan_file import Instance, Path, PlanFile, calls_in, mapping
+from ctkms.iac.terraform.plan.planned_blocks import coded_body, handed_on_expression, has_unknown
+from ctkms.iac.terraform.syntax.syntax_tree import Body, Expression, Literal
 
 
 def provider_bodies(plan: PlanFile) -> Dict[Tuple[Path, str], Body]:

@@ -1,0 +1,100 @@
+"""What a policy speaks of: the values of its conditions, the accounts that it names, and choices between them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Dict, Iterable, Iterator, Mapping, Sequence, Tuple, TypeVar
+
+from ctkms.iam.document import Document, Statement
+from ctkms.iam.patterns import arn_sections
+from ctkms.unknowns.text import STRANGE, Rest, Text, parts_of
+
+MAX_COMBINATIONS = 400
+
+ACCOUNT_LENGTH = 12
+FRESH_NAME = STRANGE["name"]
+
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+
+
+def values_for(statements: Iterable[Statement], keys: Sequence[str]) -> Tuple[Text, ...]:
+    """The values (patterns included) that conditions on any of the keys (lower case) compare with, once each."""
+    found: Dict[Text, None] = {}
+    for statement in statements:
+        for condition in statement.conditions:
+            if isinstance(condition.key, str) and condition.key.lower() in keys:
+                found.update((value, None) for value in condition.values if not isinstance(value, Rest))
+    return tuple(found)
+
+
+def literals(texts: Iterable[Text]) -> Tuple[str, ...]:
+    """The texts without holes."""
+    return tuple(text for text in texts if isinstance(text, str))
+
+
+def has_wildcard(value: str) -> bool:
+    """Whether the value is a pattern rather than a literal."""
+    return "*" in value or "?" in value
+
+
+def witness(pattern: str, fresh: str, length: int = 0) -> str:
+    """A value that matches the pattern, otherwise made of the character `fresh`; `length` fixes how long it is."""
+    filling = fresh * (length - len(pattern.replace("*", "")) if length else 1)
+    # The first star takes the filling; the others match nothing.
+    return pattern.replace("*", filling, 1).replace("*", "").replace("?", fresh)
+
+
+def drawn_from(patterns: Iterable[str], fresh: str, length: int = 0) -> Tuple[str, ...]:
+    """The fresh value, then one from each pattern."""
+    wild = [pattern for pattern in dict.fromkeys(patterns) if has_wildcard(pattern)]
+    found = [fresh * (length or 1), *(witness(pattern, fresh, length) for pattern in wild)]
+    return tuple(dict.fromkeys(value for value in found if not length or len(value) == length))
+
+
+def sections_of(values: Iterable[Text], section: int) -> Tuple[str, ...]:
+    """One section of each value that is an ARN, where it is spelled out."""
+    found: Dict[str, None] = {}
+    for value in values:
+        sections = arn_sections(value)
+        if sections and isinstance(sections[section], str):
+            found[str(sections[section])] = None
+    return tuple(found)
+
+
+def accounts_in(texts: Iterable[Text]) -> Tuple[str, ...]:
+    """Every account id that the texts spell out, once each, in order."""
+    found: Dict[str, None] = {}
+    for text in texts:
+        for part in parts_of(text):
+            if isinstance(part, str):
+                found.update(dict.fromkeys(_ACCOUNT.findall(part)))
+    return tuple(found)
+
+
+def texts_in(document: Document) -> Iterator[Text]:
+    """Every value of the document's principals, resources and conditions."""
+    for statement in document.statements:
+        if statement.principals:
+            yield from (entry.value for entry in statement.principals.entries if not isinstance(entry.value, Rest))
+        if statement.resources:
+            yield from (value for value in statement.resources.values if not isinstance(value, Rest))
+        for condition in statement.conditions:
+            yield from (value for value in condition.values if not isinstance(value, Rest))
+
+
+N = TypeVar("N")
+V = TypeVar("V")
+
+
+def combinations(candidates: Mapping[N, Sequence[V]]) -> Tuple[Iterator[Dict[N, V]], bool]:
+    """Every combination of the candidates, made as it is asked for, and whether these are all.
+
+    There may be too many to try.
+    """
+    total = 1
+    for values in candidates.values():
+        total *= max(len(values), 1)
+    every = itertools.product(*candidates.values())
+    chosen = (dict(zip(candidates, one)) for one in itertools.islice(every, MAX_COMBINATIONS))
+    return chosen, total <= MAX_COMBINATIONS

@@ -1,0 +1,332 @@
+"""Values that somebody may choose such that the comparisons of a policy come out as he needs them.
+
+A rule such as "no foreign trail may use this key" speaks of every foreign trail. What a caller
+needs of a value is that it matches the conditions of one Allow statement, and those by which each Deny
+spares somebody; that it matches nothing else helps, and a character that no policy contains does not. So it
+is enough to try, for each Allow statement, one value for each choice of a pattern from each
+of these conditions: one that all chosen patterns match, with fresh characters wherever they leave room.
+If none of these is let in, no other value is. Where there are too many choices, that is said, and nothing
+is claimed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from functools import lru_cache
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ctkms.budgets import Budget, exhausted, spend
+from ctkms.iam.conditions import read_operator
+from ctkms.iam.document import Condition, Statement
+from ctkms.iam.patterns import ARN_SECTIONS, matches
+from ctkms.iam.verdict import TRUE
+from ctkms.unknowns.text import Hole, Rest, Text, join, parts_of
+
+MAX_WITNESSES = 600
+
+# Besides `*` and `?`, patterns here have wildcards that stop at a colon, as those of the ARN operators do, and one
+# that stops at a slash as well, for names that have none.
+MANY_IN_SECTION, ONE_IN_SECTION, MANY_IN_NAME = "\ue300", "\ue301", "\ue302"
+_MANY, _ONE = ("*", MANY_IN_SECTION, MANY_IN_NAME), ("?", ONE_IN_SECTION)
+_ANY_ONE = (*_MANY, *_ONE)
+_STOPS = {MANY_IN_SECTION: ":", ONE_IN_SECTION: ":", MANY_IN_NAME: ":/"}
+_OPEN = "\ue310"  # an open value of a pattern, until that is made one
+_FIRST_HOLE = "\uf000"  # how patterns write a hole that the template has as well
+
+_STEP, _LOOK, _CHOICE = 10, 30, 150  # of `Budget.COMPARISONS`
+
+Pattern = str
+Read = Callable[[Pattern], Pattern]  # a pattern for a condition key as one for the whole value
+
+
+class Witnesses(NamedTuple):
+    """Values to try, and whether no other one could get another answer."""
+
+    values: Tuple[Text, ...]
+    complete: bool = True
+
+
+class _Needs(NamedTuple):
+    """What one Allow statement asks of a value: a pattern from each list; and what spares from a Deny, likewise."""
+
+    asked: Tuple[Tuple[Pattern, ...], ...]
+    sparing: Tuple[Tuple[Pattern, ...], ...]
+
+
+def witnesses(
+    statements: Sequence[Statement],
+    keys: Mapping[str, Read],
+    templates: Sequence[Text],
+    fresh: str,
+    accept: Callable[[Text], bool] = lambda value: True,
+) -> Witnesses:
+    """Values that have the form of a template and meet the needs of the statements about some condition keys.
+
+    Of the templates the first one that can meet a need is taken; a template has the wildcards of patterns.
+    """
+    holes = _Holes(templates)
+    written = [holes.written(template) for template in templates]
+    # One that meets nothing that is asked for, whatever else can be spent.
+    plain = holes.read(common(written[0], (), fresh) or fresh)
+    found: Dict[Text, None] = {plain: None}
+    left = MAX_WITNESSES
+    possible = _Possible(written, fresh, lambda value: accept(holes.read(value)))
+    for needs in _needs(statements, keys, holes):
+        for choice in _choices(possible.of(needs)):
+            if left <= 0 or not spend(Budget.COMPARISONS, _CHOICE):
+                return Witnesses(tuple(found), complete=False)
+            left -= 1
+            values = (holes.read(one) for one in _meeting(written, choice, fresh))
+            first = next((value for value in values if accept(value)), None)
+            if first is not None:
+                found[first] = None
+    return Witnesses(tuple(found), complete=not exhausted(Budget.COMPARISONS))
+
+
+class _Possible:
+    """Which patterns a value may match that is accepted; one that matches others too is no fresher."""
+
+    def __init__(self, templates: Sequence[Pattern], fresh: str, accept: Callable[[str], bool]) -> None:
+        self._templates = templates
+        self._fresh = fresh
+        self._accept = accept
+        self._known: Dict[Pattern, bool] = {}
+
+    def of(self, needs: _Needs) -> _Needs:
+        """The needs without the patterns that no such value matches."""
+        return _Needs(tuple(map(self._met, needs.asked)), tuple(filter(None, map(self._met, needs.sparing))))
+
+    def _met(self, patterns: Tuple[Pattern, ...]) -> Tuple[Pattern, ...]:
+        return tuple([one for one in patterns if self._is_met(one)])
+
+    def _is_met(self, pattern: Pattern) -> bool:
+        if not spend(Budget.COMPARISONS, _LOOK):
+            return False  # that there is no more to spend is said in the end
+        if pattern not in self._known:
+            meeting = (common(template, (pattern,), self._fresh) for template in self._templates)
+            self._known[pattern] = any(value is not None and self._accept(value) for value in meeting)
+        return self._known[pattern]
+
+
+def _meeting(templates: Iterable[Pattern], choice: Sequence[Pattern], fresh: str) -> Iterator[Pattern]:
+    for template in templates:
+        value = common(template, choice, fresh)
+        if value is not None:
+            yield value
+
+
+def _needs(statements: Sequence[Statement], keys: Mapping[str, Read], holes: _Holes) -> Iterator[_Needs]:
+    """The needs of each Allow statement, each once; of a statement that asks for nothing first."""
+    denying = [one for one in statements if one.effect != "Allow"]
+    sparing = tuple(dict.fromkeys(patterns for one in denying for patterns in _lists(one, keys, holes, negated=True)))
+    allowing = [one for one in statements if one.effect != "Deny"]
+    asked = dict.fromkeys([(), *(tuple(_lists(one, keys, holes, negated=False)) for one in allowing)])
+    return (_Needs(one, sparing) for one in asked)
+
+
+def _lists(
+    statement: Statement, keys: Mapping[str, Read], holes: _Holes, negated: bool
+) -> Iterator[Tuple[Pattern, ...]]:
+    """The patterns of each condition on one of the keys by an operator that is negated, or is not."""
+    for condition in statement.conditions:
+        read = keys.get(condition.key.lower()) if isinstance(condition.key, str) else None
+        spelling = read_operator(condition.operator) if isinstance(condition.operator, str) else None
+        row = spelling.operator if spelling else None
+        if read is None or row is None or row.negated is not negated:
+            continue
+        patterns = [read(one) for one in _patterns(condition, row.wildcards, row.name.startswith("Arn"), holes)]
+        if patterns:
+            yield tuple(dict.fromkeys(patterns))
+
+
+def _patterns(condition: Condition, wildcards: bool, by_section: bool, holes: _Holes) -> Iterator[Pattern]:
+    for value in condition.values:
+        if isinstance(value, Rest):
+            continue  # it is open whether it asks for anything
+        pattern = holes.written(value)
+        if by_section:
+            pattern = pattern.replace("*", MANY_IN_SECTION).replace("?", ONE_IN_SECTION)
+        elif not wildcards and isinstance(value, str) and ("*" in value or "?" in value):
+            continue  # a name that nothing has
+        yield pattern.replace(_OPEN, "*")
+
+
+def _choices(needs: _Needs) -> Iterator[Tuple[Pattern, ...]]:
+    """One pattern from each list that is asked for, and from any of those that spare from a Deny.
+
+    First from none of these, then from all, which most often decides, then from some.
+    """
+    for asked in itertools.product(*needs.asked):
+        # What is asked for may spare already.
+        sparing = [patterns for patterns in needs.sparing if not set(asked) & set(patterns)]
+        for number in dict.fromkeys((0, len(sparing), *range(1, len(sparing)))):
+            for lists in itertools.combinations(sparing, number):
+                for chosen in itertools.product(*lists):
+                    yield tuple(dict.fromkeys((*asked, *chosen)))
+
+
+class _Holes:
+    """How patterns write the holes: those of the templates by a character of their own, others may be anything."""
+
+    def __init__(self, templates: Iterable[Text]) -> None:
+        holes = dict.fromkeys(part for one in templates for part in parts_of(one) if isinstance(part, Hole))
+        self._characters = {hole: chr(ord(_FIRST_HOLE) + number) for number, hole in enumerate(holes)}
+        self._holes = {character: hole for hole, character in self._characters.items()}
+
+    def written(self, text: Text) -> Pattern:
+        """The text as a pattern; what a policy variable stands for may be anything as well."""
+        parts = [one if isinstance(one, str) else self._characters.get(one, _OPEN) for one in parts_of(text)]
+        return _without_variables("".join(parts))
+
+    def read(self, value: str) -> Text:
+        """The text of a value."""
+        return join(self._holes.get(character, character) for character in value) if self._holes else value
+
+
+def _without_variables(pattern: str) -> str:
+    if "${" not in pattern:
+        return pattern
+    first, *others = pattern.split("${")
+    return first + "".join(_OPEN + (one.partition("}")[2] if "}" in one else "") for one in others)
+
+
+def common(template: Pattern, patterns: Sequence[Pattern], fresh: str) -> Optional[str]:
+    """A short value that the template and all patterns match, with fresh characters if there is room for them.
+
+    None where they never meet. ARNs meet section by section: a value with as many colons as a pattern leaves its
+    wildcards none.
+    """
+    fixed = _spelled_out(template)
+    for pattern in patterns:
+        # Most patterns name another account.
+        for one, other in zip(fixed, _spelled_out(pattern)):
+            if one is not other and one and other and one != other:
+                return None
+    others = tuple([one for one in dict.fromkeys(patterns) if one not in _MANY])
+    apart = [_sections(one) for one in (template, *others)]
+    if any(len(one) != ARN_SECTIONS for one in apart):
+        return _meet(template, others, fresh)
+    found: List[str] = []
+    for first, *rest in zip(*apart):
+        as_it_is = not _is_wild(first) and (first in rest or _is_open(first))
+        section = first if as_it_is else _meet(first, tuple(dict.fromkeys(rest)), fresh)
+        if section is None:
+            return None
+        found.append(section)
+    return ":".join(found)
+
+
+@lru_cache(maxsize=4096)
+def _sections(pattern: Pattern) -> Tuple[Pattern, ...]:
+    sections = pattern.split(":", ARN_SECTIONS)
+    if len(sections) != ARN_SECTIONS:
+        return (pattern,)
+    return tuple([one.replace(MANY_IN_SECTION, "*").replace(ONE_IN_SECTION, "?") for one in sections])
+
+
+@lru_cache(maxsize=4096)
+def _spelled_out(pattern: Pattern) -> Tuple[str, ...]:
+    """The sections of an ARN pattern, "" for those with wildcards or holes; nothing for what is no ARN."""
+    sections = _sections(pattern)
+    if len(sections) != ARN_SECTIONS:
+        return ()
+    return tuple(["" if _is_wild(one) or _is_open(one) else one for one in sections])
+
+
+def _is_open(section: Pattern) -> bool:
+    """Whether there is a hole in it, which may turn out to be what a pattern asks for."""
+    return any(one >= _FIRST_HOLE for one in section)
+
+
+def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optional[str]:
+    others = [one for one in patterns if one not in _MANY]
+    literal = next((one for one in (template, *others) if not _is_wild(one)), None)
+    if literal is not None:
+        # The one that is spelled out is the value.
+        return literal if all(_takes_text(one, literal) for one in (template, *others)) else None
+    if not others:
+        return _filled(template, fresh)
+    if template in ("*", MANY_IN_SECTION) and len(others) == 1:
+        return _filled(others[0], fresh)
+    found = (_walk((one, *others), fresh) for one in dict.fromkeys(_with_room(template, fresh)))
+    return next((value for value in found if value is not None), None)
+
+
+def _takes_text(pattern: Pattern, text: str) -> bool:
+    if not _is_wild(pattern):
+        return pattern == text
+    if any(one in pattern for one in _STOPS):
+        return _walk((pattern, text), text) is not None
+    return matches(pattern, text) is TRUE
+
+
+def _filled(pattern: Pattern, fresh: str) -> str:
+    """A value that the pattern matches: something fresh for the first wildcard of any number, and for each of one."""
+    found, taken = [], False
+    for one in pattern:
+        if one not in _ANY_ONE:
+            found.append(one)
+        elif one not in _MANY or not taken:
+            found.append(fresh)
+            taken = taken or one in _MANY
+    return "".join(found)
+
+
+def _is_wild(text: str) -> bool:
+    return "*" in text or "?" in text or any(one in text for one in _STOPS)
+
+
+def _with_room(template: Pattern, fresh: str) -> Iterator[Pattern]:
+    """The template with something fresh in all of its wildcards, in the last one, in none."""
+    places = [place for place, one in enumerate(template) if one in _MANY]
+    for taken in (places, places[-1:], []):
+        pieces = [f"{one}{fresh}{one}" if place in taken else one for place, one in enumerate(template)]
+        yield "".join(pieces)
+
+
+def _walk(patterns: Tuple[Pattern, ...], fresh: str) -> Optional[str]:
+    start = tuple(0 for _ in patterns)
+    before: Dict[Tuple[int, ...], Optional[Tuple[Tuple[int, ...], str]]] = {start: None}
+    waiting = deque((start,))
+    end = tuple(map(len, patterns))
+    while waiting and spend(Budget.COMPARISONS, _STEP * len(patterns)):
+        at = waiting.popleft()
+        if at == end:
+            return _told(before, at)
+        for step, character in _steps(patterns, at, fresh):
+            if step not in before:
+                before[step] = at, character
+                waiting.appendleft(step) if not character else waiting.append(step)
+    return None
+
+
+def _told(before: Mapping[Tuple[int, ...], Optional[Tuple[Tuple[int, ...], str]]], at: Tuple[int, ...]) -> str:
+    characters: List[str] = []
+    came = before[at]
+    while came is not None:
+        at, character = came
+        characters.append(character)
+        came = before[at]
+    return "".join(reversed(characters))
+
+
+def _steps(patterns: Tuple[Pattern, ...], at: Tuple[int, ...], fresh: str) -> Iterator[Tuple[Tuple[int, ...], str]]:
+    """Where one can go on from some positions: past a wildcard without a character, or with one in all patterns."""
+    here = [pattern[place : place + 1] for pattern, place in zip(patterns, at)]
+    for number, one in enumerate(here):
+        if one in _MANY:
+            yield (*at[:number], at[number] + 1, *at[number + 1 :]), ""
+    if all(here):
+        character = next((one for one in here if one not in _ANY_ONE), fresh)
+        if all(one == character or _takes(one, character) for one in here):
+            yield tuple([place + (one not in _MANY) for place, one in zip(at, here)]), character
+
+
+def _takes(wildcard: str, character: str) -> bool:
+    return wildcard in _ANY_ONE and character not in _STOPS.get(wildcard, "")
+
+
+def plainly(pattern: Pattern) -> Pattern:
+    """A pattern for the whole value."""
+    return pattern

@@ -1,0 +1,29 @@
+"""Rule 080: the key policy is one that KMS accepts and that means what it says."""
+
+from __future__ import annotations
+
+from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.answers import Answer
+from ctkms.iam.lint import open_names, open_resources
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
+
+
+def is_sound(case: Case) -> Answer:
+    """The document has no problem, whatever its open names turn out to be."""
+    problems = case.problems
+    if problems:
+        first = next((one for one in problems if one.refused), problems[0])
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        if first.statement is None:
+            return Answer(FALSE, note=f"{first.what}{more}", path=first.where)
+        statement = case.source.statements[first.statement]
+        note = f"{statement.label}: {first.what}{more}"
+        sid = str(statement.sid) if statement.sid else None
+        return Answer(FALSE, note=note, path=first.where, statement=statement.index, sid=sid)
+    # As the code writes it an Allow of another key is a problem; with the own values in place it may be this key's.
+    holes = (*open_names(case.source), *open_resources(case.document, case.key.arn))
+    if holes:
+        return Answer(UNKNOWN, holes=holes)
+    return Answer(
+        TRUE, note="the key policy is well-formed, and AWS knows its actions, condition operators and condition keys"
+    )

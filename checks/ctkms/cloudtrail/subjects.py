@@ -1,0 +1,73 @@
+"""What a reader of IaC hands to the rules: one scanned resource and the key, or keys, it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Mapping, Optional, Tuple, Union
+
+from ctkms.budgets import Budget, exhausted
+from ctkms.cloudtrail.judge import Finding, judge, undecided
+from ctkms.cloudtrail.resources import Key, key_arn
+from ctkms.unknowns.text import Hole, Kind
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A resource on which records may stand.
+
+    `worlds` holds the key once for every choice of the open conditions (usually one).
+    A resource that declares a key whose policy stands on a resource of its own (`aws_kms_key_policy`)
+    carries only the rules about the key's state; that other resource carries the rest.
+    """
+
+    worlds: Tuple[Key, ...]
+    declares_key: bool
+    holds_policy: bool
+    on_behalf_of: str = ""  # the address of the key, where the records stand on a resource that uses it
+    path: str = ""  # of the element that names the key, in that case
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """A resource of CloudTrail's of which the scan does not show enough to judge anything: no silent green.
+
+    `reason` is a sentence without a final period: what is not seen, and why.
+    """
+
+    reason: str
+    path: str = ""  # of the element that it speaks of, within the resource
+
+
+Judged = Union[Subject, Unjudged]
+
+
+def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
+    """The findings by rule id; none where there is nothing to judge."""
+    if isinstance(subject, Unjudged):
+        return undecided(subject.reason, subject.path)
+    findings = {} if subject is None else judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    if not findings and exhausted(Budget.STEPS, Budget.CHARACTERS):
+        return undecided(
+            "whether CloudTrail uses this key is not known, since the code around it is too large to work out"
+        )
+    if subject is None or not subject.on_behalf_of:
+        return findings
+    return {
+        rule: replace(found, reason=f"{subject.on_behalf_of}: {found.reason}", path=subject.path)
+        for rule, found in findings.items()
+    }
+
+
+def unreadable(address: str, declares_key: bool, why: str) -> Subject:
+    """The subject of a resource that the scanner read and that could not be read here; it must not pass unseen."""
+    hole = Hole(f"{address} cannot be read: {why}")
+    key = Key(
+        address=address,
+        policy=hole,
+        arn=key_arn(Hole(f"{address}.key_id", Kind.NAME)),
+        enabled=hole,
+        key_spec=hole,
+        key_usage=hole,
+        presumed=True,
+    )
+    return Subject((key,), declares_key, True)

@@ -1,0 +1,349 @@
+"""The value of an expression of a template: intrinsic functions, references and conditions.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+The functions that need nothing but their arguments are in `functions.py`; here are those that look
+around in the template and its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+
+from ctkms.budgets import Budget, TooLarge, take
+from ctkms.iac.cloudformation.aws.return_values import (
+    NESTING_PROPERTIES,
+    SHAPES,
+    Deployment,
+    Identity,
+    Place,
+    Shape,
+    arn_of,
+)
+from ctkms.iac.cloudformation.evaluation.conditions import Conditions
+from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS, map_values, sub_parts
+from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
+from ctkms.iac.cloudformation.evaluation.parameters import allowed, given, unset
+from ctkms.iac.cloudformation.evaluation.values import (
+    NO_VALUE,
+    brief,
+    flat,
+    joined,
+    kind_of,
+    literal,
+    reference,
+    text_of,
+    weighed,
+)
+from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
+from ctkms.iam.verdict import TRUE, UNKNOWN, Truth, all_of
+from ctkms.unknowns.scenarios import Assumptions, Choice, too_large, unknown
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Text, join
+
+# Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
+MAX_DEPTH = 50
+_FUNCTION = 8  # steps, besides those for its arguments
+_PLAIN = 4  # plain members of a mapping or list that are read in the time of one step
+
+_PSEUDO: Mapping[str, Any] = {
+    "AWS::AccountId": OWN_ACCOUNT,
+    "AWS::Region": OWN_REGION,
+    "AWS::Partition": OWN_PARTITION,
+    "AWS::URLSuffix": OWN_SUFFIX,
+    "AWS::NoValue": NO_VALUE,
+}
+
+
+class Evaluation:
+    """Values under some assumptions about open conditions.
+
+    `open` collects the conditions whose answer mattered and is not known. `reached` collects the
+    resources whose own name went into some value; with `explore` that includes both branches of
+    every open condition. `consulted` collects the deployments whose outputs did.
+    """
+
+    def __init__(self, stacks: Stacks, home: Deployment, assumed: Assumptions, explore: bool = False) -> None:
+        self.open: Set[str] = set()
+        self.reached: Set[Place] = set()
+        self.consulted: Set[Deployment] = set()
+        self._stacks = stacks
+        self._home = home
+        self._explore = explore
+        self._local_names = False
+        self._depth = 0
+        self._values: Dict[Tuple[int, bool, Deployment], Tuple[Any, Any]] = {}
+        self._cut = 0
+        self._conditions = Conditions(
+            assumed, self._declared_condition, self._condition_name, self.value, self._allowed
+        )
+        self._parameters: Dict[Tuple[bool, Deployment, str], Any] = {}
+
+    # Values
+
+    def value(self, expression: Any, at: Deployment) -> Any:
+        """The value: a builtin, `Hole` or `Partial`, mappings and lists of these, or NO_VALUE."""
+        if isinstance(expression, str):
+            return literal(str(expression))
+        if not isinstance(expression, (Mapping, list, tuple)):
+            return scalar(expression)
+        key = (id(expression), self._local_names, at)
+        if key not in self._values:
+            # A YAML anchor is one object in many places. Keeping it keeps its id from being used again.
+            self._values[key] = expression, self._work_out(expression, at)
+        return self._values[key][1]
+
+    def _work_out(self, expression: Any, at: Deployment) -> Any:
+        if self._depth >= MAX_DEPTH:
+            self._cut += 1  # a number of its own: nobody knows that two of them are alike
+            return Hole(self._named(f"an expression nested too deeply ({self._cut})", at))
+        self._depth += 1
+        try:
+            take(Budget.STEPS, 1 + len(expression) // _PLAIN)
+            if isinstance(expression, Mapping):
+                return weighed(self._mapping(entries(expression), at))
+            return [item for item in (self.value(item, at) for item in expression) if item is not NO_VALUE]
+        except TooLarge:
+            return too_large(next(iter(map(str, expression)), "") if isinstance(expression, Mapping) else "a list")
+        finally:
+            self._depth -= 1
+
+    def local_value(self, expression: Any, at: Deployment) -> Any:
+        """The same, with holes named as if `at` were the only template: to compare names across stacks."""
+        before, self._local_names = self._local_names, True
+        try:
+            return self.value(expression, at)
+        finally:
+            self._local_names = before
+
+    def property(self, resource: Resource, name: str, at: Deployment) -> Any:
+        """The value of a resource's property; NO_VALUE when it is not set."""
+        if name in resource.properties:
+            return self.value(resource.properties[name], at)
+        macros = [key for key in resource.properties if key.startswith("Fn::")]
+        return Hole(self._named(f"{name} from {macros[0]}", at)) if macros else NO_VALUE
+
+    def _mapping(self, fields: Dict[str, Any], at: Deployment) -> Any:
+        functions = [key for key in fields if key.startswith("Fn::") or (key == "Ref" and len(fields) == 1)]
+        if not functions:
+            values = ((key, self.value(value, at)) for key, value in fields.items())
+            return {key: value for key, value in values if value is not NO_VALUE}
+        take(Budget.STEPS, _FUNCTION)
+        name, argument = functions[0], fields[functions[0]]
+        if len(fields) == 1 and name in _FUNCTIONS:
+            return _FUNCTIONS[name](self, argument, at)
+        if len(fields) == 1 and name in PLAIN_FUNCTIONS:
+            operands = self.value(argument, at)
+            result = PLAIN_FUNCTIONS[name](operands)
+            if result is not None:
+                return result
+            return unknown(self._named(f"{name}: {brief(argument)}", at), flat(operands))
+        return Hole(self._named(brief(fields), at))
+
+    def _named(self, source: str, at: Deployment) -> str:
+        """References of another template read alike and mean something else, so its name goes with them."""
+        return source if at == self._home or self._local_names else f"{source} ({self._stacks.label(at)})"
+
+    # References
+
+    def _ref(self, argument: Any, at: Deployment) -> Any:
+        name = argument if isinstance(argument, str) else ""
+        if name in _PSEUDO:
+            return _PSEUDO[name]
+        if name == "AWS::StackName":
+            return self._stack_name(at)
+        if name == "AWS::StackId":
+            return self._stack_id(at)
+        template = self._stacks.template(at.file)
+        if name in template.section("Parameters"):
+            return self._parameter(name, at)
+        resource = template.resource(name)
+        shape = SHAPES.get(resource.type) if resource is not None else None
+        if resource is None or shape is None:
+            return Hole(self._named(reference(name or brief(argument)), at))
+        made = self._name(shape, resource, (at, name))
+        return self._arn(shape, resource, made, at) if shape.ref_is_arn else made
+
+    def _stack_name(self, at: Deployment) -> Hole:
+        # Two stacks never share a name, so it is told apart even where names are compared locally.
+        label = "" if at == self._home and not self._local_names else f" ({self._stacks.label(at)})"
+        return Hole("${AWS::StackName}" + label, Kind.NAME)
+
+    def _stack_id(self, at: Deployment) -> Text:
+        unique = Hole(self._named("the unique id of the stack", at), Kind.NAME)
+        head = ("arn:", OWN_PARTITION, ":cloudformation:", OWN_REGION, ":", OWN_ACCOUNT)
+        return join((*head, ":stack/", self._stack_name(at), "/", unique))
+
+    def _parameter(self, name: str, at: Deployment) -> Any:
+        key = (self._local_names, at, name)
+        if key not in self._parameters:
+            source = self._named(reference(name), at)
+            self._parameters[key] = Hole(source)  # in case it leads back to itself
+            declared = self._stacks.template(at.file).section("Parameters")[name]
+            handed = self._handed(name, at)
+            self._parameters[key] = unset(declared, source) if handed is NO_VALUE else given(declared, handed)
+        return self._parameters[key]
+
+    def _handed(self, name: str, at: Deployment) -> Any:
+        """What the parent stack hands to the parameter of a nested one."""
+        resource = self._stacks.template(at.parent.file).resource(at.stack) if at.parent else None
+        if at.parent is None or resource is None:
+            return NO_VALUE
+        return self.value(entries(resource.properties.get("Parameters")).get(name, {"Ref": "AWS::NoValue"}), at.parent)
+
+    def _get_att(self, argument: Any, at: Deployment) -> Any:
+        pieces = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(pieces, (list, tuple)) or not pieces:
+            return Hole(self._named(f"Fn::GetAtt: {brief(argument)}", at))
+        texts = [text_of(self.value(piece, at)) for piece in pieces]
+        if not all(isinstance(text, str) for text in texts):
+            return Hole(self._named(f"Fn::GetAtt: {brief(argument)}", at))
+        return self._attribute(str(texts[0]), ".".join(str(text) for text in texts[1:]), at)
+
+    def _attribute(self, name: str, attribute: str, at: Deployment) -> Any:
+        resource = self._stacks.template(at.file).resource(name)
+        if resource is not None and resource.type in NESTING_PROPERTIES and attribute.startswith("Outputs."):
+            child = self._stacks.child(at, name)
+            if child is not None:
+                return self.output((child, attribute[len("Outputs.") :]))
+        shape = SHAPES.get(resource.type) if resource is not None else None
+        if resource is not None and shape is not None:
+            if attribute in shape.arns:
+                return self._arn(shape, resource, self._name(shape, resource, (at, name)), at)
+            if attribute in shape.fixed:
+                return shape.fixed[attribute]
+            if attribute in shape.names:
+                return self._name(shape, resource, (at, name))
+        return Hole(self._named(reference(f"{name}.{attribute}"), at))
+
+    def _name(self, shape: Shape, resource: Resource, place: Place) -> Text:
+        at, logical_id = place
+        name = text_of(self.property(resource, shape.name, at)) if shape.name else None
+        if name is not None and name != "":
+            return name
+        self.reached.add(place)
+        return Identity(self._named(shape.made.format(logical_id), at), shape.kind, place=place)
+
+    def _arn(self, shape: Shape, resource: Resource, name: Text, at: Deployment) -> Text:
+        path = self.property(resource, "Path", at) if "{path}" in shape.arn else NO_VALUE
+        text = "/" if path is NO_VALUE else text_of(path)
+        return arn_of(shape, name, Hole(self._named(f"the path {brief(path)}", at)) if text is None else text)
+
+    # Other stacks
+
+    def output(self, place: Place) -> Any:
+        """The value of an output of a deployment."""
+        at, name = place
+        self.consulted.add(at)
+        declared = entries(self._stacks.template(at.file).section("Outputs").get(name))
+        if "Value" not in declared:
+            return Hole(self._named(reference(f"Outputs.{name}"), at))
+        value = self.value(declared["Value"], at)
+        return Hole(self._named(reference(f"Outputs.{name}"), at)) if value is NO_VALUE else value
+
+    def _import_value(self, argument: Any, at: Deployment) -> Any:
+        name = text_of(self.local_value(argument, at))
+        if name is None:
+            return Hole(self._named(f"Fn::ImportValue: {brief(argument)}", at))
+        found = self._stacks.exports_named(name)
+        if len(found) == 1:
+            return self.output(found[0])
+        if self._explore:
+            for place in found or self._stacks.exports_like(name):
+                self.output(place)
+        source = f"Fn::ImportValue: {name}"
+        # One export name means one value, whichever template imports it.
+        return Hole(source) if isinstance(name, str) else Hole(self._named(source, at))
+
+    # Composition
+
+    def _sub(self, argument: Any, at: Deployment) -> Any:
+        text, variables = argument, {}
+        if isinstance(argument, (list, tuple)) and len(argument) == 2:
+            text, variables = argument[0], entries(argument[1])
+        if not isinstance(text, str):
+            return Hole(self._named(f"Fn::Sub: {brief(argument)}", at))
+        return literal(joined(self._substitute(part, is_name, variables, at) for is_name, part in sub_parts(text)))
+
+    def _substitute(self, part: str, is_name: bool, variables: Mapping[str, Any], at: Deployment) -> Text:
+        if not is_name:
+            return part
+        if part in variables:
+            value = self.value(variables[part], at)
+        elif "." in part:
+            name, attribute = part.split(".", 1)
+            value = self._attribute(name, attribute, at)
+        else:
+            value = self._ref(part, at)
+        text = text_of(value)
+        return Hole(self._named(reference(part), at)) if text is None else text
+
+    def _find_in_map(self, argument: Any, at: Deployment) -> Any:
+        operands = list(argument) if isinstance(argument, (list, tuple)) else []
+        keys = [text_of(self.value(operand, at)) for operand in operands[:3]]
+        if len(keys) < 3 or not isinstance(keys[0], str):
+            return self._not_found(argument, keys, at)
+        found = map_values(self._stacks.template(at.file).section("Mappings").get(keys[0]), keys[1], keys[2])
+        if not found and len(operands) > 3:
+            return self.value(entries(operands[3]).get("DefaultValue", {"Ref": "AWS::NoValue"}), at)
+        values = [self.value(value, at) for value in found]
+        if values and all(value == values[0] for value in values) and len(operands) == 3:
+            return values[0]
+        if len(found) == 1 and isinstance(keys[1], str) and isinstance(keys[2], str):
+            return values[0]
+        hole = self._not_found(argument, keys, at)
+        # A default may be of any kind.
+        return hole if isinstance(hole, Choice) or len(operands) > 3 else Hole(hole.source, kind_of(values))
+
+    def _not_found(self, argument: Any, keys: List[Any], at: Deployment) -> Hole:
+        return unknown(self._named(f"Fn::FindInMap: {brief(argument)}", at), keys)
+
+    # Conditions
+
+    def _if(self, argument: Any, at: Deployment) -> Any:
+        if not isinstance(argument, (list, tuple)) or len(argument) != 3 or not isinstance(argument[0], str):
+            return Hole(self._named(f"Fn::If: {brief(argument)}", at))
+        name = str(argument[0])
+        answer, waiting = self._conditions.decide(name, at)
+        if answer is not UNKNOWN:
+            return self.value(argument[1 if answer is TRUE else 2], at)
+        self.open |= waiting
+        if self._explore:
+            self.value(argument[1], at)
+            self.value(argument[2], at)
+        return Choice(self._named(f"Fn::If: {brief(argument)}", at), conditions=waiting)
+
+    def exists(self, place: Place) -> Truth:
+        """Whether the conditions on a resource, and on the stacks around it, let it exist."""
+        at, logical_id = place
+        answers: List[Truth] = []
+        deployment: Optional[Deployment] = at
+        while deployment is not None:
+            resource = self._stacks.template(deployment.file).resource(logical_id)
+            if resource is not None and resource.condition:
+                answer, waiting = self._conditions.decide(resource.condition, deployment)
+                self.open |= waiting
+                answers.append(answer)
+            logical_id = deployment.stack
+            deployment = deployment.parent
+        return all_of(answers)
+
+    def _declared_condition(self, at: Deployment, name: str) -> Any:
+        return self._stacks.template(at.file).section("Conditions").get(name)
+
+    def _allowed(self, operand: Any, at: Deployment) -> Sequence[str]:
+        name = entries(operand).get("Ref")
+        parameters = self._stacks.template(at.file).section("Parameters")
+        return allowed(parameters[name]) if isinstance(name, str) and name in parameters else ()
+
+    def _condition_name(self, at: Deployment, name: str) -> str:
+        return name if at == self._home else f"{name} ({self._stacks.label(at)})"
+
+
+_FUNCTIONS: Mapping[str, Callable[[Evaluation, Any, Deployment], Any]] = {
+    "Ref": Evaluation._ref,
+    "Fn::GetAtt": Evaluation._get_att,
+    "Fn::Sub": Evaluation._sub,
+    "Fn::If": Evaluation._if,
+    "Fn::FindInMap": Evaluation._find_in_map,
+    "Fn::ImportValue": Evaluation._import_value,
+}

@@ -1,0 +1,28 @@
+"""What an evaluation may ask about the other templates of a scan."""
+
+from __future__ import annotations
+
+from typing import Optional, Protocol, Sequence
+
+from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
+from ctkms.iac.cloudformation.templates.template import Template
+from ctkms.unknowns.text import Text
+
+
+class Stacks(Protocol):
+    """The templates of the scan, as an evaluation sees them."""
+
+    def template(self, file: str) -> Template:
+        """The template in a file."""
+
+    def label(self, deployment: Deployment) -> str:
+        """How a message names a deployment."""
+
+    def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
+        """The nested stack that a resource deploys, where its template is in the scan."""
+
+    def exports_named(self, name: Text) -> Sequence[Place]:
+        """The outputs exported under exactly this name."""
+
+    def exports_like(self, name: Text) -> Sequence[Place]:
+        """The outputs whose export may turn out to have this name."""

@@ -1,0 +1,82 @@
+"""What the declaration of a parameter says about its value.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Tuple, Union
+
+from ctkms.iac.cloudformation.evaluation.values import kind_of, literal, text_of
+from ctkms.iac.cloudformation.templates.template import entries, scalar
+from ctkms.unknowns.text import Hole, Kind, Text, split
+
+_LIST_TYPE = re.compile(r"CommaDelimitedList$|List<")
+_ACCOUNT_PATTERN = re.compile(r"\^?\(?(\\d|\[0-9\]|\[\\d\])\{12\}\)?\$?")
+
+
+def given(declared: Any, value: Any) -> Any:
+    """A value handed to the parameter, as its type takes it."""
+    text = text_of(value)
+    if text is None:
+        return value
+    return _items(text) if _is_list(entries(declared)) else text
+
+
+def unset(declared: Any, source: str) -> Any:
+    """The value when nobody hands one over: the default, or a hole called `source`."""
+    fields = entries(declared)
+    if "SSM::Parameter::Value" in _type(fields):
+        return Hole(source)  # the default names an entry in Parameter Store
+    default = fields.get("Default")
+    if default is not None:
+        return given(declared, _plain(default))
+    allowed = [text_of(_plain(value)) for value in _list(fields.get("AllowedValues"))]
+    if len(allowed) == 1 and allowed[0] is not None:
+        return given(declared, allowed[0])
+    if _is_list(fields):
+        return Hole(source)
+    return Hole(source, _kind(fields, allowed))
+
+
+def allowed(declared: Any) -> Tuple[str, ...]:
+    """The only values that a string may have; () where the declaration does not list them."""
+    fields = entries(declared)
+    values = [_plain(value) for value in _list(fields.get("AllowedValues"))]
+    spelled = tuple(text for text in map(text_of, values) if isinstance(text, str))
+    return spelled if _type(fields) == "String" and len(spelled) == len(values) else ()
+
+
+def _kind(fields: Dict[str, Any], allowed: List[Any]) -> Kind:
+    if allowed:
+        return kind_of(allowed)
+    pattern = fields.get("AllowedPattern")
+    return Kind.ACCOUNT if isinstance(pattern, str) and _ACCOUNT_PATTERN.fullmatch(pattern) else Kind.ANY
+
+
+def _type(fields: Dict[str, Any]) -> str:
+    declared = fields.get("Type")
+    return declared if isinstance(declared, str) else ""
+
+
+def _is_list(fields: Dict[str, Any]) -> bool:
+    return _LIST_TYPE.match(_type(fields)) is not None
+
+
+def _items(text: Text) -> Union[List[Any], Text]:
+    """The items of a list in one string. A hole of any kind may hold a comma, hence more items."""
+    if isinstance(text, Hole) and text.kind is Kind.ANY:
+        return text
+    return [item.strip() if isinstance(item, str) else item for item in split(text, ",")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value if not isinstance(item, (list, tuple, dict))]
+    value = scalar(value)
+    return literal(value) if isinstance(value, str) else value
+
+
+def _list(value: Any) -> List[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []

@@ -1,0 +1,262 @@
+"""How the templates of a scan hang together: nested stacks, exports, aliases.
+
+A template that another one nests is judged the way it is deployed there, with the parent's
+parameters; a template that nobody nests, with its defaults.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from ctkms.iac.cloudformation.aws.return_values import ALIAS_TYPE, NESTING_PROPERTIES, Deployment, Place
+from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
+from ctkms.iac.cloudformation.evaluation.values import text_of
+from ctkms.iac.cloudformation.templates.loops import unrolled
+from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
+from ctkms.unknowns.text import Hole, Text, parts_of
+
+MAX_NESTING = 5
+MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged on its own
+
+
+class ScannedStacks:
+    """The templates of one scan by file, indexed as far as somebody asks."""
+
+    def __init__(self, templates: Mapping[str, Any]) -> None:
+        self._unrolled = {str(file): unrolled(body) for file, body in templates.items()}
+        self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
+        self._paths = {os.path.normpath(file): file for file in self._templates}
+        self._root = _common_folder(list(self._paths))
+        self._deployments: Dict[str, Tuple[Deployment, ...]] = {}
+        self._related: Optional[Dict[Deployment, List[Deployment]]] = None
+        self._parents: Optional[Dict[str, List[Tuple[str, str]]]] = None
+        self._exports: Optional[Dict[Text, List[Place]]] = None
+        self._by_type: Dict[str, Dict[str, List[str]]] = {}
+        self._all_by_type: Dict[str, Sequence[Place]] = {}
+        self._aliases: Optional[Dict[Text, List[Place]]] = None
+
+    def template(self, file: str) -> Template:
+        """The template in a file; an empty one when the scan has none there."""
+        return self._templates.get(file) or Template({})
+
+    def files(self) -> Sequence[str]:
+        """All files, in order."""
+        return sorted(self._templates)
+
+    def label(self, deployment: Deployment) -> str:
+        """How a message names a deployment: kms.yaml, or main.yaml/KmsStack for a nested stack."""
+        if deployment.parent is not None:
+            return f"{self.label(deployment.parent)}/{deployment.stack}"
+        path = PurePath(os.path.normpath(deployment.file))
+        return str(path.relative_to(self._root) if self._root in map(str, path.parents) else path)
+
+    def resource(self, place: Place) -> Optional[Resource]:
+        """The resource at a place, if there is one."""
+        return self.template(place[0].file).resource(place[1])
+
+    def made_by_loop(self, place: Place) -> bool:
+        """Whether a loop makes the resource: Checkov does not hand over such a one."""
+        return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].made
+
+    def stands_for_several(self, place: Place) -> bool:
+        """Whether the resource stands for any number that a loop makes."""
+        return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].several
+
+    def varies(self, place: Place, text: Text) -> bool:
+        """Whether a text of such a resource may be another one for each."""
+        words = set(re.findall(r"\w+", str(text)))
+        return self.stands_for_several(place) and not words.isdisjoint(self._unrolled[place[0].file].variables)
+
+    def unclear(self, at: Deployment) -> Sequence[str]:
+        """What adds resources to the template that nobody can tell, by name."""
+        return self._unrolled[at.file].unclear if at.file in self._unrolled else ()
+
+    def of_type(self, type_: str, at: Deployment) -> Sequence[Place]:
+        """The resources of a type."""
+        if at.file not in self._by_type:
+            index: Dict[str, List[str]] = {}
+            for logical_id, resource in self.template(at.file).resources():
+                index.setdefault(resource.type, []).append(logical_id)
+            self._by_type[at.file] = index
+        return [(at, logical_id) for logical_id in self._by_type[at.file].get(type_, ())]
+
+    def all_of_type(self, type_: str) -> Sequence[Place]:
+        """The resources of a type in the whole scan, once for each way in which they are deployed."""
+        if type_ not in self._all_by_type:
+            deployments = (at for file in self.files() for at in self.deployments(file))
+            self._all_by_type[type_] = [place for at in deployments for place in self.of_type(type_, at)]
+        return self._all_by_type[type_]
+
+    def address(self, place: Place, home: Deployment) -> str:
+        """How a message about a resource of `home` names another resource."""
+        resource = self.resource(place)
+        address = f"{resource.type}.{place[1]}" if resource is not None else place[1]
+        return address if place[0] == home else f"{address} ({self.label(place[0])})"
+
+    # Nested stacks
+
+    def related(self, at: Deployment) -> Sequence[Deployment]:
+        """The deployments that the same outermost stack makes, this one first: they share account and Region."""
+        if self._related is None:
+            self._related = {}
+            for file in self.files():
+                for deployment in self.deployments(file):
+                    self._related.setdefault(_outermost(deployment), []).append(deployment)
+        return [at, *(other for other in self._related.get(_outermost(at), ()) if other != at)]
+
+    def together(self, one: Deployment, other: Deployment) -> bool:
+        """Whether one outermost stack makes both, surely in one account and one Region."""
+        return _outermost(one) == _outermost(other)
+
+    def conditions_on(self, place: Place) -> Sequence[Place]:
+        """The conditions on a resource and on the stacks around it, by where they are declared."""
+        resource = self.resource(place)
+        found = [(place[0], resource.condition)] if resource is not None and resource.condition else []
+        around = place[0].parent
+        return [*found, *(self.conditions_on((around, place[0].stack)) if around is not None else ())]
+
+    def deployments(self, file: str) -> Tuple[Deployment, ...]:
+        """Every way in which the scan deploys a template; at least one."""
+        if file not in self._deployments:
+            found = self._nested_in(file, ())
+            alone = (Deployment(file),)
+            self._deployments[file] = found if 0 < len(found) <= MAX_DEPLOYMENTS else alone
+        return self._deployments[file]
+
+    def _nested_in(self, file: str, below: Tuple[str, ...]) -> Tuple[Deployment, ...]:
+        found: List[Deployment] = []
+        for parent, stack in self._nesting().get(file, ()):
+            if parent == file or parent in below or len(below) >= MAX_NESTING:
+                continue
+            around = self._nested_in(parent, (*below, file)) or (Deployment(parent),)
+            found.extend(Deployment(file, deployment, stack) for deployment in around)
+            if len(found) > MAX_DEPLOYMENTS:
+                break
+        return tuple(found)
+
+    def _nesting(self) -> Mapping[str, List[Tuple[str, str]]]:
+        if self._parents is None:
+            self._parents = {}
+            for file in self.files():
+                for logical_id, resource in self.template(file).resources():
+                    child = self._nested_file(resource, file)
+                    if child is not None:
+                        self._parents.setdefault(child, []).append((file, logical_id))
+        return self._parents
+
+    def _nested_file(self, resource: Resource, file: str) -> Optional[str]:
+        if resource.type not in NESTING_PROPERTIES:
+            return None
+        url = _last_text(resource.properties.get(NESTING_PROPERTIES[resource.type]))
+        beside = self._paths.get(os.path.normpath(PurePath(file).parent / url))
+        if beside is not None or ("://" not in url and "${" not in url):
+            return beside
+        # An address in S3: the template that it may well be, where the scan has only one.
+        address = _components(url.split("?", 1)[0])
+        likely = [other for other in self._templates if other != file and self._is_likely(address, other, file)]
+        return likely[0] if len(likely) == 1 else None
+
+    def _is_likely(self, address: Sequence[str], file: str, parent: str) -> bool:
+        """Whether the template lies with the one that nests it, or where the address says."""
+        where = _components(os.path.normpath(file))
+        if where[-1] != address[-1]:
+            return False
+        folder = _components(os.path.normpath(parent))[:-1]
+        relative = where[len(_components(self._root)) :] if self._root else where
+        return where[: len(folder)] == folder or (len(relative) > 1 and address[-len(relative) :] == relative)
+
+    def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
+        """The nested stack that a resource deploys, where its template is in the scan."""
+        resource = self.template(at.file).resource(logical_id)
+        file = self._nested_file(resource, at.file) if resource is not None else None
+        wanted = Deployment(file, at, logical_id) if file is not None else None
+        return wanted if wanted is not None and wanted in self.deployments(wanted.file) else None
+
+    # Names that reach across stacks
+
+    def exports_named(self, name: Text) -> Sequence[Place]:
+        """The outputs exported under exactly this name."""
+        return self._all_exports().get(name, ())
+
+    def exports_like(self, name: Text) -> Sequence[Place]:
+        """The outputs whose export may turn out to have this name, for sharing the end or the start of it."""
+        return [place for other, places in self._all_exports().items() if _alike(name, other) for place in places]
+
+    def _all_exports(self) -> Mapping[Text, List[Place]]:
+        if self._exports is None:
+            self._exports = {}  # an export may itself be named by an import
+            for file in self.files():
+                for output, declared in self.template(file).section("Outputs").items():
+                    export = entries(entries(declared).get("Export")).get("Name")
+                    if export is not None:
+                        self._add(self._exports, file, output, export)
+        return self._exports
+
+    def aliases_named(self, name: Text) -> Sequence[Place]:
+        """The key aliases called exactly this."""
+        if self._aliases is None:
+            self._aliases = {}
+            for file in self.files():
+                for logical_id, resource in self.template(file).resources():
+                    if resource.type == ALIAS_TYPE:
+                        self._add(self._aliases, file, logical_id, resource.properties.get("AliasName"))
+        return self._aliases.get(name, ())
+
+    def _add(self, index: Dict[Text, List[Place]], file: str, name: str, expression: Any) -> None:
+        for deployment in self.deployments(file):
+            text = text_of(Evaluation(self, deployment, {}).local_value(expression, deployment))
+            if text is not None:
+                index.setdefault(text, []).append((deployment, name))
+
+
+def _outermost(deployment: Deployment) -> Deployment:
+    while deployment.parent is not None:
+        deployment = deployment.parent
+    return deployment
+
+
+def _last_text(expression: Any) -> str:
+    """The end of a text as far as it is written out: enough to tell the name of a file."""
+    for _ in range(4):
+        if isinstance(expression, Mapping):
+            fields = entries(expression)
+            expression = fields.get("Fn::Sub", fields.get("Fn::Join"))
+            if isinstance(expression, (list, tuple)) and len(expression) == 2:
+                expression = expression[0] if "Fn::Sub" in fields else expression[1]
+        elif isinstance(expression, (list, tuple)) and expression:
+            expression = "${...}/" + expression[-1] if isinstance(expression[-1], str) else expression[-1]
+        else:
+            break
+    return expression if isinstance(expression, str) else ""
+
+
+def _alike(first: Text, second: Text) -> bool:
+    """Whether two names with holes may be one, judged by the text before the first hole and after the last."""
+    if isinstance(first, str) and isinstance(second, str):
+        return first == second
+    ends = [_ends(first), _ends(second)]
+    (start_a, end_a), (start_b, end_b) = ends
+    starts_agree = start_a.startswith(start_b) or start_b.startswith(start_a)
+    ends_agree = end_a.endswith(end_b) or end_b.endswith(end_a)
+    return starts_agree and ends_agree and bool((start_a and start_b) or (end_a and end_b))
+
+
+def _ends(name: Text) -> Tuple[str, str]:
+    parts = parts_of(name)
+    first, last = parts[0], parts[-1]
+    return "" if isinstance(first, Hole) else first, "" if isinstance(last, Hole) else last
+
+
+def _components(path: str) -> List[str]:
+    return re.split(r"[/\\]", path)
+
+
+def _common_folder(paths: List[str]) -> str:
+    try:
+        return os.path.commonpath([PurePath(path).parent for path in paths]) if paths else ""
+    except ValueError:  # absolute and relative paths, or several drives
+        return ""

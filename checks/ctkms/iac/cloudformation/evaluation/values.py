@@ -1,0 +1,246 @@
+"""Small questions about values: what text they are, of which kind, and whether two are the same."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping
+from itertools import count
+from typing import Any, FrozenSet, Iterable, Iterator, List, Optional
+
+from ctkms.budgets import Budget, TooLarge, spend, take
+from ctkms.iac.cloudformation.templates.template import MARKERS, name_of, scalar
+from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
+from ctkms.unknowns.text import Hole, Kind, Part, Partial, Text, holes_in, join, parts_of
+
+MAX_TEXT = 2_000_000  # characters of one text
+MAX_PARTS = 5_000  # holes in one text
+MAX_VALUES = 200_000  # that one value may hold
+MAX_BRIEF, MAX_PIECES = 3_000, 300  # characters and pieces that are read to name an expression
+_HOLE = 50  # characters that a hole in a text counts for
+_LOOKED_AT = 4  # values that are looked at in the time of one step
+_NAMING = 3  # steps that it takes to name a value
+_LONGEST = 100  # characters of an account id, a Region, a name
+_NUMBERS = count(1)
+
+
+class NoValue:
+    """What `AWS::NoValue` stands for: the property or list item is not there."""
+
+
+NO_VALUE = NoValue()
+
+# From the narrowest kind to the widest.
+_KINDS = (
+    (Kind.ACCOUNT, re.compile(r"\d{12}")),
+    (Kind.REGION, re.compile(r"[a-z]{2}(-[a-z]+)+-\d")),
+    (Kind.PARTITION, re.compile(r"aws(-[a-z]+)*")),
+    (Kind.SUFFIX, re.compile(r"amazonaws\.[a-z.]+")),
+    (Kind.NAME, re.compile(r"[\w.-]+", re.ASCII)),
+)
+# A literal is never taken for a key's own id: only the key itself has that.
+_KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+_PATTERNS = {**dict(_KINDS), Kind.KEY_ID: _KEY_ID, Kind.SOME_KEY_ID: _KEY_ID}
+
+# Separators that no value of a kind contains, so that splitting around such a hole is safe.
+_OUTSIDE: Mapping[Kind, FrozenSet[str]] = {
+    Kind.ANY: frozenset(),
+    Kind.ACCOUNT: frozenset(":/,-._| "),
+    Kind.REGION: frozenset(":/,._| "),
+    Kind.PARTITION: frozenset(":/,._| "),
+    Kind.SUFFIX: frozenset(":/,-_| "),
+    Kind.NAME: frozenset(":/,| "),
+    Kind.KEY_ID: frozenset(":/,._| "),
+    Kind.SOME_KEY_ID: frozenset(":/,._| "),
+}
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+_DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+_DYNAMIC_START = "{{resolve:"
+
+
+def text_of(value: Any) -> Optional[Text]:
+    """The value where a string is called for; None when it is no scalar."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, (str, Hole, Partial)) else None
+
+
+def literal(text: Text) -> Text:
+    """The text with its dynamic references (Parameter Store, Secrets Manager) taken as unknown."""
+    if not any(isinstance(part, str) and _DYNAMIC_START in part for part in parts_of(text)):
+        return text
+    if not isinstance(text, str):
+        return Hole(str(text))  # the reference itself has a hole
+    pieces: List[Part] = []
+    position = 0
+    for found in _DYNAMIC.finditer(text):
+        pieces += [text[position : found.start()], Hole(found.group())]
+        position = found.end()
+    return join([*pieces, text[position:]])
+
+
+def joined(texts: Iterable[Text]) -> Text:
+    """One text after the other; raises `TooLarge` where that gets out of hand."""
+    parts: List[Part] = []
+    size = 0
+    for text in texts:
+        added = parts_of(text)
+        size += size_of(text)
+        take(Budget.CHARACTERS, size_of(text))
+        if size > MAX_TEXT:
+            raise TooLarge
+        parts.extend(added)
+    if len(parts) > MAX_PARTS and sum(isinstance(part, Hole) for part in parts) > MAX_PARTS:
+        raise TooLarge
+    return join(parts)
+
+
+def size_of(text: Text) -> int:
+    """The characters of a text; a hole counts for some as well."""
+    return len(text) if isinstance(text, str) else sum(len(p) if isinstance(p, str) else _HOLE for p in parts_of(text))
+
+
+def weighed(value: Any) -> Any:
+    """The result of a function, counted by its size."""
+    if isinstance(value, (str, Partial)):
+        take(Budget.CHARACTERS, size_of(value))
+    elif isinstance(value, list):
+        take(Budget.STEPS, len(value) // _LOOKED_AT)
+    return value
+
+
+def check_size(value: Any) -> Any:
+    """The value; raises `TooLarge` where it holds more than any template means. What it shares counts again."""
+    waiting = [value]
+    count = 0
+    while waiting:
+        one = waiting.pop()
+        count += 1
+        if count % _LOOKED_AT == 0:
+            take(Budget.STEPS)
+        if isinstance(one, (dict, list)):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+            if count + len(waiting) > MAX_VALUES:
+                raise TooLarge
+    return value
+
+
+def texts_in(value: Any) -> Iterator[Text]:
+    """All texts in a value that stands there as data, but for the names of its members."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (dict, list)):
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+        elif isinstance(one, (str, Hole, Partial)):
+            yield one
+
+
+def kind_of(literals: Iterable[Any]) -> Kind:
+    """The narrowest kind that all the literals are of."""
+    texts = list(literals)
+    if texts and all(isinstance(text, str) for text in texts):
+        for kind, pattern in _KINDS:
+            if all(pattern.fullmatch(text) for text in texts):
+                return kind
+    return Kind.ANY
+
+
+def separable(text: Text, separator: str) -> bool:
+    """Whether the holes of the text are known not to contain the separator."""
+    return all(set(separator) & _OUTSIDE[hole.kind] for hole in holes_in(text))
+
+
+def same(first: Any, second: Any) -> Truth:
+    """Whether two values are equal, as `Fn::Equals` compares them."""
+    left, right = text_of(first), text_of(second)
+    if left is None or right is None:
+        return UNKNOWN
+    if left == right:
+        return TRUE
+    if isinstance(left, str) and isinstance(right, str):
+        return FALSE
+    if isinstance(left, str) or isinstance(right, str):
+        known, other = (left, right) if isinstance(left, str) else (right, left)
+        return UNKNOWN if _may_read(other, str(known)) else FALSE
+    return UNKNOWN
+
+
+def _may_read(text: Text, known: str) -> bool:
+    """Whether some values of its holes make the text read like the literal."""
+    ends = {0}  # where the parts so far may end
+    for part in parts_of(text):
+        if not ends:
+            return False
+        if not spend(Budget.STEPS, 1 + len(ends) // _LOOKED_AT):
+            return True
+        if isinstance(part, str):
+            ends = {end + len(part) for end in ends if known.startswith(part, end)}
+        elif part.kind in _PATTERNS:
+            ends = {end for start in ends for end in _ends(part.kind, known, start)}
+        else:
+            ends = set(range(min(ends), len(known) + 1))
+    return len(known) in ends
+
+
+def _ends(kind: Kind, text: str, start: int) -> Iterator[int]:
+    """Where a value of this kind may end that starts there."""
+    pattern = _PATTERNS[kind]
+    for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
+        if pattern.fullmatch(text, start, end):
+            yield end
+
+
+def reference(name: str) -> str:
+    """How a value that a name stands for reads in a message: the way `Fn::Sub` spells it."""
+    return "${" + name + "}"
+
+
+def brief(expression: Any) -> str:
+    """An expression on one short line, to name a value that cannot be known."""
+    pieces: List[str] = []
+    size = 0
+    for piece in _pieces(expression, 8):
+        pieces.append(piece[:MAX_BRIEF])
+        size += len(piece)
+        if size > MAX_BRIEF or len(pieces) > MAX_PIECES:
+            take(Budget.STEPS, len(pieces))
+            # Nobody has read how it goes on, so it is no other expression's equal.
+            return f"{''.join(pieces)[:70]}... #{next(_NUMBERS)}"
+    take(Budget.STEPS, _NAMING + len(pieces) // 2)
+    text = "".join(pieces)
+    # The digest keeps different expressions apart that begin alike.
+    return text if len(text) <= 80 else f"{text[:70]}... #{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """The items of a list, and of the lists in it; anything else is its own only item."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            take(Budget.STEPS, 1 + len(one) // _LOOKED_AT)
+            waiting.extend(reversed(one))
+        else:
+            yield one
+
+
+def _pieces(expression: Any, depth: int) -> Iterator[str]:
+    if isinstance(expression, (Mapping, list, tuple)) and depth == 0:
+        yield "..."
+    elif isinstance(expression, Mapping):
+        yield "{"
+        own = ((name_of(key), value) for key, value in expression.items() if key not in MARKERS)
+        for index, (key, value) in enumerate(own):
+            yield f"{', ' if index else ''}{key}: "
+            yield from _pieces(value, depth - 1)
+        yield "}"
+    elif isinstance(expression, (list, tuple)):
+        yield "["
+        for index, value in enumerate(expression):
+            yield ", " if index else ""
+            yield from _pieces(value, depth - 1)
+        yield "]"
+    else:
+        yield str(scalar(expression))

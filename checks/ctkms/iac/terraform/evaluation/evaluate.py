@@ -1,0 +1,202 @@
+"""The value of an expression, as far as the code fixes it.
+
+`evaluate` never raises. What it cannot know is a hole named by the values it came from; where an
+open condition is all that stands in the way, it is a `Choice` (see `iac/worlds.py`).
+Semantics: https://developer.hashicorp.com/terraform/language/expressions
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any, Callable, Dict, List
+
+from ctkms.budgets import TooLarge
+from ctkms.iac.terraform.evaluation.for_expressions import for_directive, for_expression, object_key, splat
+from ctkms.iac.terraform.evaluation.function_calls import call
+from ctkms.iac.terraform.evaluation.operators import DECIDED_BY, arithmetic, choice, equality, logic, negation
+from ctkms.iac.terraform.evaluation.scope import Frame, Scope
+from ctkms.iac.terraform.evaluation.traversals import reference, traverse
+from ctkms.iac.terraform.evaluation.values import (
+    ABSENT,
+    Failure,
+    Value,
+    check_size,
+    is_known,
+    joined,
+    number,
+    open_value,
+    operand,
+    text,
+    whole,
+)
+from ctkms.iac.terraform.syntax.syntax_tree import (
+    Attribute,
+    Binary,
+    Broken,
+    Call,
+    Conditional,
+    Constant,
+    Directive,
+    Expression,
+    ForExpr,
+    Index,
+    ListExpr,
+    Literal,
+    ObjectExpr,
+    Splat,
+    Template,
+    Unary,
+    Variable,
+    Worked,
+)
+from ctkms.unknowns.scenarios import too_large
+from ctkms.unknowns.text import Hole
+
+__all__ = ["Scope", "evaluate", "traverse"]
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:
+    """The value of an expression; a hole where it cannot be known, or where Terraform would report an error."""
+    try:
+        known = _constant_value(expression)
+        if known is not _OPEN:
+            return known
+        return check_size(Frame(scope, _evaluate).value(expression))
+    except Failure:
+        return Hole("${" + expression.source + "}")
+    except (TooLarge, RecursionError):
+        return too_large(expression.source)
+
+
+_OPEN: Any = object()
+
+
+def _constant_value(expression: Expression) -> Value:
+    """What is known without any work, also where no more can be done; else `_OPEN`."""
+    if isinstance(expression, Constant) or (
+        isinstance(expression, Literal) and not isinstance(expression.value, float)
+    ):
+        return expression.value
+    if isinstance(expression, Template) and all(isinstance(part, str) for part in expression.parts):
+        return check_size("".join(map(str, expression.parts)))
+    return _OPEN
+
+
+def _evaluate(node: Any, frame: Frame) -> Value:
+    return _EVALUATORS[type(node)](node, frame)
+
+
+def _constant(node: Constant, frame: Frame) -> Value:
+    return node.value
+
+
+def _literal(node: Literal, frame: Frame) -> Value:
+    if isinstance(node.value, float) and not math.isfinite(node.value):
+        raise TooLarge
+    return node.value
+
+
+def _broken(node: Broken, frame: Frame) -> Value:
+    return Hole("${" + node.source + "}")
+
+
+# Operators
+
+
+def _unary(node: Unary, frame: Frame) -> Value:
+    value = frame.value(node.operand)
+    if node.operator == "!":
+        return negation(value, frame.scope.assumed)
+    return whole(-number(value)) if is_known(value) else open_value("-" + operand(value), [value])
+
+
+def _binary(node: Binary, frame: Frame) -> Value:
+    chain: List[Binary] = []  # a long sum is a deep tree on its left side; it must not be a deep recursion
+    first: Expression = node
+    while isinstance(first, Binary):
+        chain.append(first)
+        first = first.left
+    value = frame.value(first)
+    for one in reversed(chain):
+        if one.operator in DECIDED_BY:
+            value = logic(one.operator, value, partial(frame.value, one.right), frame.scope.assumed)
+        elif one.operator in ("==", "!="):
+            equal = equality(value, frame.value(one.right))
+            value = equal if one.operator == "==" else negation(equal, frame.scope.assumed)
+        else:
+            value = arithmetic(one.operator, value, frame.value(one.right))
+    return value
+
+
+def _conditional(node: Conditional, frame: Frame) -> Value:
+    condition = frame.condition(node.condition)
+    if isinstance(condition, bool):
+        return frame.value(node.yes if condition else node.no)
+    return choice(condition, frame.branch(node.yes), frame.branch(node.no))
+
+
+# Collections
+
+
+def _list(node: ListExpr, frame: Frame) -> Value:
+    return [frame.value(item) for item in node.items]
+
+
+def _object(node: ObjectExpr, frame: Frame) -> Value:
+    return {object_key(frame.value(key)): frame.value(item) for key, item in zip(node.keys, node.values)}
+
+
+# Templates
+
+
+def _template(node: Template, frame: Frame) -> Value:
+    parts = node.parts
+    if len(parts) == 1:
+        return parts[0] if isinstance(parts[0], str) else frame.value(parts[0])
+    return joined(part if isinstance(part, str) else text(frame.value(part)) for part in parts)
+
+
+def _directive(node: Directive, frame: Frame) -> Value:
+    if node.keyword == "for":
+        return for_directive(node, frame)
+    condition = frame.condition(node.head)
+    otherwise = node.otherwise or Template((), "")
+    if isinstance(condition, bool):
+        return text(frame.value(node.body if condition else otherwise))
+    return text(choice(condition, frame.branch(node.body), frame.branch(otherwise)))
+
+
+# Expressions of a plan
+
+
+def _worked(node: Worked, frame: Frame) -> Value:
+    return node.work_out(tuple(_operand(one, frame) for one in node.operands))
+
+
+def _operand(node: Expression, frame: Frame) -> Value:
+    try:
+        return frame.value(node)
+    except Failure:
+        return ABSENT
+
+
+_EVALUATORS: Dict[type, Callable[[Any, Frame], Value]] = {
+    Literal: _literal,
+    Broken: _broken,
+    Variable: reference,
+    Attribute: reference,
+    Index: reference,
+    Splat: splat,
+    Unary: _unary,
+    Binary: _binary,
+    Conditional: _conditional,
+    ListExpr: _list,
+    ObjectExpr: _object,
+    Constant: _constant,
+    ForExpr: for_expression,
+    Template: _template,
+    Directive: _directive,
+    Call: call,
+    Worked: _worked,
+}

@@ -1,0 +1,156 @@
+"""Loops: splats, for-expressions, and the for-directive of templates.
+
+A loop over a list that is not known gives a list that is not known. One over a list that is known in
+part keeps the part.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Tuple, Union
+
+from ctkms.budgets import Budget, take
+from ctkms.iac.terraform.evaluation.collection_functions import known_length
+from ctkms.iac.terraform.evaluation.scope import Frame
+from ctkms.iac.terraform.evaluation.values import (
+    Reference,
+    Unordered,
+    Value,
+    describe,
+    fail,
+    is_known,
+    is_text,
+    joined,
+    open_value,
+    operand,
+    text,
+)
+from ctkms.iac.terraform.syntax.syntax_tree import Directive, Expression, ForExpr, Splat
+from ctkms.unknowns.text import Hole, Rest, Text
+
+
+def splat(node: Splat, frame: Frame) -> Value:
+    """`target[*].each`: a single value counts as a list of one, null as an empty list."""
+    target = frame.value(node.target)
+    if target is None:
+        return []
+    if isinstance(target, Hole) and not isinstance(target, Reference) and not is_text(target):
+        target = [Rest(target)]
+    items = target if isinstance(target, list) else [target]
+    take(Budget.STEPS, len(items))
+    return [_element(item, node.each, frame) for item in items]
+
+
+def _element(item: Value, each: Expression, frame: Frame) -> Value:
+    if not isinstance(item, Rest):
+        return frame.within({"*": item}).value(each)
+    return _perhaps(frame.within({"*": _any_of(item)}).value(each), True)
+
+
+def _any_of(rest: Rest) -> Hole:
+    """What a loop variable stands for on an open list."""
+    return open_value(operand(rest.hole) + "[*]", [rest.hole])
+
+
+def for_expression(node: ForExpr, frame: Frame) -> Value:
+    """`[for ...]` or `{for ...}`"""
+    collection = frame.value(node.collection)
+    if isinstance(collection, Hole):
+        result = _open_loop(node, frame, collection)
+        return result if node.result_key is not None else [Rest(result)]
+    pairs = _pairs(collection)
+    take(Budget.STEPS, len(pairs))
+    if node.result_key is not None:
+        return _for_object(node, frame, collection, pairs)
+    items: List[Value] = []
+    for key, item in pairs:
+        inner = _loop_frame(node, frame, key, item)
+        included = _included(node, inner)
+        if included is True and not isinstance(item, Rest):
+            items.append(inner.value(node.result))
+        elif included is not False:
+            items.append(_perhaps(inner.branch(node.result), included))
+    return items
+
+
+def _perhaps(value: Value, included: Union[bool, Hole]) -> Rest:
+    """An element that may be missing, or may be there more than once."""
+    if included is not True:
+        return Rest(open_value(f"{operand(value)} if {describe(included)}", [value, included]))
+    return Rest(value if isinstance(value, Hole) else open_value(describe(value), [value]))
+
+
+def _for_object(node: ForExpr, frame: Frame, collection: Value, pairs: List[Tuple[Value, Value]]) -> Value:
+    result: Dict[Text, Value] = {}
+    for key, item in pairs:
+        inner = _loop_frame(node, frame, key, item)
+        included = _included(node, inner)
+        if isinstance(item, Rest) or isinstance(included, Hole):
+            return _open_loop(node, frame, collection, included)
+        if included:
+            name, value = object_key(inner.value(node.result_key)), inner.value(node.result)
+            if node.grouped:
+                result.setdefault(name, []).append(value)
+            elif name in result:
+                fail("two elements of a for expression have the same key")
+            else:
+                result[name] = value
+    return result
+
+
+def _loop_frame(node: Union[ForExpr, Directive], frame: Frame, key: Value, item: Value) -> Frame:
+    variables = {str(node.item): _any_of(item) if isinstance(item, Rest) else item}
+    if node.key is not None:
+        variables[node.key] = key
+    return frame.within(variables)
+
+
+def _included(node: ForExpr, frame: Frame) -> Union[bool, Hole]:
+    return True if node.condition is None else frame.condition(node.condition)
+
+
+def _open_loop(node: ForExpr, frame: Frame, collection: Value, included: Value = True) -> Hole:
+    """The unknown result of a loop, named by what it loops over and what it makes of each element."""
+    placeholder = _loop_frame(node, frame, Hole("${" + str(node.key) + "}"), Hole("${" + node.item + "}"))
+    made = [node.result_key, node.result, node.condition]
+    each = ", ".join(describe(placeholder.branch(one)) for one in made if one is not None)
+    names = node.item if node.key is None else f"{node.key}, {node.item}"
+    return open_value(f"[for {names} in {describe(collection)} : {each}]", [collection, included])
+
+
+def _pairs(collection: Value) -> List[Tuple[Value, Value]]:
+    """What a loop runs over, with the keys: in order of their text for a map, the elements themselves for a set."""
+    if isinstance(collection, dict):
+        return sorted(collection.items(), key=lambda pair: str(pair[0]))
+    if isinstance(collection, Unordered):
+        known = is_known(collection)
+        return [(item if known else _open_key(item), item) for item in collection]
+    if isinstance(collection, list):
+        certain = known_length(collection)
+        return [(at if at < certain else _open_key(item), item) for at, item in enumerate(collection)]
+    return fail("a loop needs a list, a set or a map")
+
+
+def _open_key(item: Value) -> Hole:
+    return open_value(f"key of {describe(item)}", [item])
+
+
+def for_directive(node: Directive, frame: Frame) -> Value:
+    """`%{ for }` in a template."""
+    collection = frame.value(node.head)
+    if isinstance(collection, Hole):
+        placeholder = _loop_frame(node, frame, Hole("${" + str(node.key) + "}"), Hole("${" + str(node.item) + "}"))
+        body = describe(placeholder.branch(node.body))
+        return open_value(f"[for {node.item} in {describe(collection)} : {body}]", [collection])
+    pairs = _pairs(collection)
+    take(Budget.STEPS, len(pairs))
+    return joined(_round(node, frame, key, item) for key, item in pairs)
+
+
+def _round(node: Directive, frame: Frame, key: Value, item: Value) -> Text:
+    body = text(_loop_frame(node, frame, key, item).value(node.body))
+    return open_value(f"{describe(body)}...", [body]) if isinstance(item, Rest) else body
+
+
+def object_key(value: Value) -> Text:
+    """A value as the key of an object."""
+    return value if isinstance(value, str) else text(value)

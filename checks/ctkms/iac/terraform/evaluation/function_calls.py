@@ -1,0 +1,197 @@
+"""Function calls: those that see more than the values of their arguments, and the way to all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Optional, Tuple
+
+from ctkms.budgets import Budget, take
+from ctkms.iac.terraform.evaluation import functions
+from ctkms.iac.terraform.evaluation.collection_functions import known_length
+from ctkms.iac.terraform.evaluation.paths import from_working_folder
+from ctkms.iac.terraform.evaluation.scope import Frame, Scope, Step
+from ctkms.iac.terraform.evaluation.traversals import traverse
+from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_sure, open_call, plain
+from ctkms.iac.terraform.syntax.hcl_parser import parse_template
+from ctkms.iac.terraform.syntax.syntax_tree import (
+    Attribute,
+    Broken,
+    Call,
+    Expression,
+    Index,
+    Literal,
+    Splat,
+    Template,
+    Variable,
+)
+from ctkms.unknowns.text import Hole, Rest
+
+MAX_TEMPLATES = 1  # Terraform lets no template file call another one
+
+
+def call(node: Call, frame: Frame) -> Value:
+    """The result of a function call."""
+    name = node.name[len("core::") :] if node.name.startswith("core::") else node.name
+    if name in _LAZY:
+        return _LAZY[name](node, frame)
+    arguments = [frame.value(argument) for argument in node.arguments]
+    if node.expand and arguments:
+        last = arguments.pop()
+        if isinstance(last, Hole):
+            last = [Rest(last)]
+        if not isinstance(last, list):
+            return fail("only a list can be expanded")
+        if known_length(last) < len(last):
+            return open_call(name, [*arguments, last])
+        arguments.extend(last)
+    if name in _READERS:
+        return _READERS[name](arguments, frame)
+    take(Budget.STEPS, sum(map(_effort, arguments)))
+    result = functions.call(name, arguments)
+    take(Budget.STEPS, _effort(result))
+    if isinstance(result, str):
+        take(Budget.CHARACTERS, len(result))
+    return result
+
+
+def _effort(value: Value) -> int:
+    """What it takes to read or make a value once, in steps."""
+    if isinstance(value, (list, dict)):
+        return len(value)
+    return len(value) // _TEXT if isinstance(value, str) else 1
+
+
+_TEXT = 200  # characters that a function reads or writes in the time of one step
+
+
+def _try(node: Call, frame: Frame) -> Value:
+    """The first argument that Terraform can evaluate."""
+    for position, argument in enumerate(node.arguments):
+        values, certain = _attempt(argument, frame)
+        if values and (certain or isinstance(values[0], Hole) or _selects(argument)):
+            return values[0]
+        if values:  # whether it fails depends on what is open
+            return open_call("try", [*values, *(frame.branch(other) for other in node.arguments[position + 1 :])])
+    return fail("no argument of try can be evaluated")
+
+
+def _can(node: Call, frame: Frame) -> Value:
+    values, certain = _attempt(node.arguments[0], frame) if node.arguments else ((), True)
+    return bool(values) if certain or not values else open_call("can", values)
+
+
+def _attempt(node: Expression, frame: Frame) -> Tuple[Tuple[Value, ...], bool]:
+    """The value alone, nothing where Terraform would report an error; and whether that is certain.
+
+    It is not where an open value took part that could be null or of the wrong type. What the world
+    assumes to be true or false is neither.
+    """
+    watch = _Watch(frame.scope, list(frame.variables.values()))
+    try:
+        values: Tuple[Value, ...] = (Frame(watch, frame.evaluate, frame.variables, frame.level).value(node),)
+    except Failure:
+        values = ()
+    seen = [one for one in watch.seen if not (isinstance(one, Hole) and frame.scope.assumed(one.source) is not None)]
+    return values, is_sure(*seen, *values)
+
+
+def _selects(node: Expression) -> bool:
+    """Whether an expression only picks and arranges values, which does not fail for what is in them."""
+    if isinstance(node, (Variable, Literal)):
+        return True
+    if isinstance(node, Attribute):
+        return _selects(node.target)
+    if isinstance(node, Index):
+        return _selects(node.target) and (isinstance(node.key, Template) or _selects(node.key))
+    if isinstance(node, Splat):
+        return _selects(node.target) and _selects(node.each)
+    return isinstance(node, Call) and node.name in _SELECTING and all(map(_selects, node.arguments))
+
+
+_SELECTING = ("jsonencode", "one", "element")
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """A scope that remembers the values it gave."""
+
+    outer: Scope
+    seen: List[Value]
+
+    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+        """What the reference means outside."""
+        value = self.outer.resolve(traversal)
+        self.seen.append(value)
+        return value
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """What the world around assumes."""
+        return self.outer.assumed(condition)
+
+    def read_file(self, path: str) -> Optional[str]:
+        """Files are found as from the outside."""
+        return self.outer.read_file(path)
+
+
+def _file(arguments: List[Value], frame: Frame) -> Value:
+    contents = _contents(arguments[:1], frame)
+    return open_call("file", arguments) if contents is None else contents
+
+
+def _file_exists(arguments: List[Value], frame: Frame) -> Value:
+    # A file that cannot be read may exist all the same.
+    return open_call("fileexists", arguments) if _contents(arguments[:1], frame) is None else True
+
+
+def _contents(path: List[Value], frame: Frame) -> Optional[str]:
+    where = from_working_folder(path[0]) if path else None
+    return None if where is None else frame.scope.read_file(where)
+
+
+def _template_file(arguments: List[Value], frame: Frame) -> Value:
+    contents = _contents(arguments[:1], frame)
+    return _rendered("templatefile", contents, arguments, frame)
+
+
+def _template_string(arguments: List[Value], frame: Frame) -> Value:
+    known = bool(arguments) and is_known(arguments[0])
+    return _rendered("templatestring", plain(arguments[0]) if known else None, arguments, frame)
+
+
+def _rendered(name: str, contents: Optional[str], arguments: List[Value], frame: Frame) -> Value:
+    if contents is None or len(arguments) != 2 or frame.level >= MAX_TEMPLATES:
+        return open_call(name, arguments)
+    template = parse_template(contents)
+    if any(isinstance(part, Broken) for part in template.parts):
+        return open_call(name, arguments)
+    scope = _TemplateScope(frame.scope, arguments[1])
+    return Frame(scope, frame.evaluate, level=frame.level + 1).value(template)
+
+
+@dataclass(frozen=True)
+class _TemplateScope:
+    """Within a template file only the variables that it was given have a meaning."""
+
+    outer: Scope
+    variables: Value
+
+    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+        """The value of one of its variables."""
+        return traverse(self.variables, traversal, self.outer)
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """What the world around assumes."""
+        return self.outer.assumed(condition)
+
+    def read_file(self, path: str) -> Optional[str]:
+        """Files are found as from the outside."""
+        return self.outer.read_file(path)
+
+
+_LAZY: Dict[str, Callable[[Call, Frame], Value]] = {"try": _try, "can": _can}
+_READERS: Dict[str, Callable[[List[Value], Frame], Value]] = {
+    "file": _file,
+    "fileexists": _file_exists,
+    "templatefile": _template_file,
+    "templatestring": _template_string,
+}

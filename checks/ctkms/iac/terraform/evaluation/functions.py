@@ -1,0 +1,210 @@
+"""The table of Terraform's functions.
+
+A function in it takes evaluated arguments and returns a value. `_KNOWN` ones run only when nothing
+in their arguments is open; the others say themselves what holes make of their result. What is not
+in the table, or cannot be foretold (`timestamp`, `uuid`), gives an unknown value.
+https://developer.hashicorp.com/terraform/language/functions
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from typing import Any, Callable, Dict, List
+from urllib.parse import quote_plus
+
+from ctkms.budgets import Budget, TooLarge, take
+from ctkms.iac.terraform.evaluation import collection_functions as collections
+from ctkms.iac.terraform.evaluation import text_functions as texts
+from ctkms.iac.terraform.evaluation.paths import absolute
+from ctkms.iac.terraform.evaluation.values import (
+    MAX_NUMBER,
+    Failure,
+    Json,
+    Value,
+    boolean,
+    check_size,
+    fail,
+    integer,
+    is_known,
+    is_text,
+    number,
+    open_call,
+    plain,
+    text,
+    whole,
+)
+from ctkms.unknowns.json_text import read_json
+from ctkms.unknowns.text import Hole, Partial
+
+__all__ = ["Json", "call"]
+
+
+def call(name: str, arguments: List[Value]) -> Value:
+    """The result of a function; raises `Failure` where Terraform would report an error."""
+    if name.startswith("provider::"):
+        name = "provider::" + name.rpartition("::")[2]  # the local name of a provider is its user's choice
+    function = _OPEN.get(name)
+    if function is None:
+        function = _KNOWN.get(name)
+        if function is None or not is_known(arguments):
+            return open_call(name, arguments)
+        if None in arguments and name not in _TAKES_NULL:
+            return fail(f"{name} takes no null")
+    try:
+        return check_size(function(*arguments))
+    except (Failure, TooLarge):
+        raise
+    except Exception:  # an argument of a type that a function does not expect must not end a scan
+        return open_call(name, arguments)
+
+
+def _json_decode(value: Value) -> Value:
+    if isinstance(value, Json):
+        return value.value
+    if isinstance(value, str):
+        take(Budget.STEPS, len(value) // 20)
+        return _numbers_whole(json.loads(value, parse_constant=fail))
+    if not isinstance(value, Partial):
+        return open_call("jsondecode", [value])
+    content, _, problem = read_json(value)
+    return open_call("jsondecode", [value]) if problem or isinstance(content, Hole) else _numbers_whole(content)
+
+
+def _numbers_whole(value: Any) -> Value:
+    if isinstance(value, dict):
+        return {key: _numbers_whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers_whole(item) for item in value]
+    return whole(value) if isinstance(value, float) else value
+
+
+def _to_number(value: Value) -> Value:
+    return number(value) if is_known(value) else open_call("tonumber", [value])
+
+
+def _to_bool(value: Value) -> Value:
+    return value if isinstance(value, Hole) else boolean(value)
+
+
+def _to_string(value: Value) -> Value:
+    return value if is_text(value) else text(value)
+
+
+def _power(base: Value, exponent: Value) -> Value:
+    left, right = number(base), number(exponent)
+    if abs(right) > 1000 or (abs(left) > 1 and abs(right) * math.log10(abs(left)) > math.log10(MAX_NUMBER)):
+        raise TooLarge
+    return whole(left**right)
+
+
+def _parse_int(value: Value, base: Value) -> Value:
+    digits = plain(value)
+    if len(digits) > 300:
+        raise TooLarge
+    try:
+        return int(digits, integer(base))
+    except ValueError:
+        return fail("this is no number in that base")
+
+
+def _decoded(value: Value) -> str:
+    try:
+        return base64.b64decode(plain(value), validate=True).decode("utf-8")
+    except ValueError:
+        return fail("this is no base64 text")
+
+
+def _same_value(value: Value) -> Value:
+    return value
+
+
+Function = Callable[..., Value]
+
+# These run on open arguments too, and keep what is known.
+_OPEN: Dict[str, Function] = {
+    "abspath": absolute,
+    "jsonencode": Json,
+    "jsondecode": _json_decode,
+    "sensitive": _same_value,
+    "nonsensitive": _same_value,
+    "tostring": collections.nullable(_to_string),
+    "tonumber": collections.nullable(_to_number),
+    "tobool": collections.nullable(_to_bool),
+    "tolist": collections.to_list,
+    "toset": collections.nullable(collections.to_set),
+    "tomap": collections.to_map,
+    "concat": collections.concat,
+    "flatten": collections.flatten,
+    "distinct": collections.distinct,
+    "compact": collections.compact,
+    "reverse": collections.reverse,
+    "sort": collections.sort,
+    "slice": collections.slice_,
+    "element": collections.element,
+    "one": collections.one,
+    "contains": collections.contains,
+    "length": collections.length,
+    "coalesce": collections.coalesce,
+    "coalescelist": collections.coalescelist,
+    "alltrue": collections.all_true,
+    "anytrue": collections.any_true,
+    "setunion": collections.union,
+    "setproduct": collections.product,
+    "merge": collections.merge,
+    "keys": collections.keys,
+    "values": collections.values,
+    "lookup": collections.lookup,
+    "zipmap": collections.zipmap,
+    "join": texts.join_,
+    "split": texts.split,
+    "lower": texts.lower,
+    "upper": texts.upper,
+    "startswith": texts.starts_with,
+    "endswith": texts.ends_with,
+    "strcontains": texts.contains_text,
+    "trimprefix": texts.trim_prefix,
+    "trimsuffix": texts.trim_suffix,
+    "replace": texts.replace,
+    "format": texts.format_,
+    "formatlist": texts.format_list,
+    "provider::arn_build": texts.join_arn,
+    "provider::arn_parse": texts.parse_arn,
+}
+
+# These need to know all of their arguments.
+_KNOWN: Dict[str, Function] = {
+    "index": collections.index,
+    "range": collections.range_,
+    "chunklist": collections.chunklist,
+    "matchkeys": collections.matchkeys,
+    "sum": collections.sum_,
+    "setintersection": collections.intersection,
+    "setsubtract": collections.subtract,
+    "transpose": collections.transpose,
+    "title": texts.title,
+    "substr": texts.substr,
+    "indent": texts.indent,
+    "regex": texts.regex,
+    "regexall": texts.regex_all,
+    "basename": texts.base_name,
+    "dirname": texts.dir_name,
+    "trim": lambda value, characters: plain(value).strip(plain(characters)) if characters else value,
+    "trimspace": lambda value: plain(value).strip(),
+    "chomp": lambda value: plain(value).rstrip("\r\n"),
+    "strrev": lambda value: plain(value)[::-1],
+    "max": lambda *values: max(map(number, values)),
+    "min": lambda *values: min(map(number, values)),
+    "abs": lambda value: abs(number(value)),
+    "ceil": lambda value: math.ceil(number(value)),
+    "floor": lambda value: math.floor(number(value)),
+    "signum": lambda value: (number(value) > 0) - (number(value) < 0),
+    "pow": _power,
+    "log": lambda value, base: whole(math.log(number(value), number(base))),
+    "parseint": _parse_int,
+    "base64encode": lambda value: base64.b64encode(plain(value).encode("utf-8")).decode("ascii"),
+    "base64decode": _decoded,
+    "urlencode": lambda value: quote_plus(plain(value)),
+}
+_TAKES_NULL = ("index", "matchkeys")

@@ -1,0 +1,29 @@
+"""Paths of files, as Terraform has them: from where it is run. What that is called on some machine is not known.
+
+https://developer.hashicorp.com/terraform/language/expressions/references#filesystem-and-workspace-info
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Optional
+
+from ctkms.iac.terraform.evaluation.values import Value, open_call, plain
+from ctkms.unknowns.text import Hole, Partial, join, parts_of
+
+WORKING_FOLDER = Hole("${path.cwd}")
+
+
+def from_working_folder(path: Value) -> Optional[str]:
+    """A path to read, from the folder that Terraform is run in; None where it is not known."""
+    if isinstance(path, (Partial, Hole)) and parts_of(path)[0] == WORKING_FOLDER:
+        path = join((".", *parts_of(path)[1:]))
+    return path if isinstance(path, str) else None
+
+
+def absolute(path: Value) -> Value:
+    """`abspath(path)`"""
+    if isinstance(path, (Partial, Hole)):
+        return path if parts_of(path)[0] == WORKING_FOLDER else open_call("abspath", [path])
+    normal = posixpath.normpath(plain(path))
+    return normal if normal.startswith("/") else join((WORKING_FOLDER, *(() if normal == "." else ("/", normal))))

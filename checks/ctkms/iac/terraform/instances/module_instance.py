@@ -1,0 +1,361 @@
+"""A module instance: a module's code, what it was called with, and the values in it.
+
+Everything is worked out when it is asked for, and once. A value that depends on itself is not known.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
+
+from ctkms.budgets import Budget, take
+from ctkms.iac.terraform.aws.attributes import KEY_POLICY, KEY_TYPES, STORE, TOPIC, TRAIL
+from ctkms.iac.terraform.aws.providers import UNCONFIGURED, Provider, configured, unknown_provider
+from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
+from ctkms.iac.terraform.evaluation.evaluate import evaluate, traverse
+from ctkms.iac.terraform.evaluation.paths import WORKING_FOLDER
+from ctkms.iac.terraform.evaluation.type_constraints import converted
+from ctkms.iac.terraform.evaluation.values import Reference, Value, describe, fail, open_value, shortened
+from ctkms.iac.terraform.instances.memo import Memo
+from ctkms.iac.terraform.instances.repetition import Repetition, in_world, planned, repetition
+from ctkms.iac.terraform.instances.resource_instance import RepeatedScope, ResourceInstance, suffix
+from ctkms.iac.terraform.instances.shared_state import SharedState
+from ctkms.iac.terraform.modules.module import Module, Name
+from ctkms.iac.terraform.syntax.syntax_tree import Body, ObjectExpr
+from ctkms.unknowns.scenarios import Choice
+from ctkms.unknowns.text import Hole, Partial
+
+Steps = Tuple[Any, ...]
+_PER_INSTANCE = 5  # steps
+
+# What is there or not makes a difference to the verdicts on a key; of modules, what is in them does.
+_COUNTED = frozenset(("resource", type_) for type_ in (*KEY_TYPES, KEY_POLICY, TRAIL, STORE, TOPIC))
+
+
+class ModuleInstance:
+    """One instance of a module: its code, what it was called with, and where."""
+
+    def __init__(
+        self,
+        shared: SharedState[ResourceInstance],
+        module: Module,
+        path: Tuple[str, ...],
+        address: str,
+        parent: Optional[ModuleInstance],
+        inputs: Mapping[str, Tuple[Any, Any]],
+        call: Optional[Body],
+        conditions: FrozenSet[str] = frozenset(),
+        is_exact: bool = True,
+    ) -> None:
+        self.shared = shared
+        self.module = module
+        self.path = path  # the names of the calls that lead here
+        self.address = address  # with their indexes, and a final dot; "" for the root
+        self._parent = parent
+        # Terraform refuses a module that calls itself.
+        self._folders: FrozenSet[str] = frozenset((module.folder,)) | (parent._folders if parent else frozenset())
+        self._inputs = inputs  # the expression and the scope of each
+        self._call = call
+        self.conditions = conditions  # that decide whether it exists
+        self.is_exact = is_exact  # whether its address is that of one instance
+        # Whether the scanner hands over its resources.
+        self.shown: bool = parent is None or (parent.shown and shared.modules.shows(parent.module, path))
+        self._memo = Memo()
+        self._modules: Dict[Any, ModuleInstance] = {}
+        self._resources: Dict[Any, ResourceInstance] = {}
+
+    # References
+
+    def resolve(self, traversal: Steps) -> Value:
+        """The value of a reference that stands in this module."""
+        first = traversal[0]
+        if isinstance(first, ResourceInstance):
+            return first.resolve(traversal[1:])
+        if isinstance(first, ModuleInstance):
+            return first.resolve_output(traversal[1:])
+        handler = _ROOTS.get(first)
+        if handler is not None:
+            return handler(self, traversal)
+        return self._resource(("resource", *traversal))
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """What this world assumes of an open condition."""
+        return self.shared.assumed.get(condition)
+
+    def read_file(self, path: str) -> Optional[str]:
+        """The text of a file of the scanned code; a path starts where Terraform is run, the root folder."""
+        return self.shared.modules.read(path)
+
+    def reference(self, *steps: Any) -> str:
+        """The source text of a reference that stands in this module, told apart from that of other modules."""
+        first, *rest = steps
+        path = "".join(f".{step}" if _is_name(step) else f"[{describe(step)}]" for step in rest)
+        return "${" + shortened(f"{self.address}{first}{path}") + "}"
+
+    # Named values
+
+    def variable(self, name: str) -> Value:
+        """The value of an input variable."""
+        return self._memo.get(("var", name), lambda: self._variable(name), lambda: self.reference("var", name))
+
+    def _variable(self, name: str) -> Value:
+        declared = self.module.variables.get(name)
+        constraint = declared.attributes.get("type") if declared is not None else None
+        if name in self._inputs:
+            expression, scope = self._inputs[name]
+            value = evaluate(expression, scope)
+            if value is not None or not self._refuses_null(declared):
+                return converted(value, constraint, self)
+        elif self._parent is None and name in self.shared.given:
+            return converted(self.shared.given[name], constraint, self)
+        if declared is not None and "default" in declared.attributes:
+            return converted(evaluate(declared.attributes["default"], self), constraint, self)
+        hole = Hole(self.reference("var", name))
+        return self.shared.own.get(hole, hole)
+
+    def _refuses_null(self, declared: Optional[Body]) -> bool:
+        return declared is not None and argument(declared, "nullable", self) is False
+
+    def local(self, name: str) -> Value:
+        """The value of a local."""
+        expression = self.module.locals.get(name)
+        if expression is None:
+            return fail(f"there is no local {name}")
+        return self._memo.get(
+            ("local", name), lambda: evaluate(expression, self), lambda: self.reference("local", name)
+        )
+
+    def output(self, name: str) -> Value:
+        """The value of an output."""
+        output = self.module.outputs.get(name)
+        if output is None:
+            return fail(f"there is no output {name}")
+        return self._memo.get(
+            ("output", name), lambda: argument(output, "value", self), lambda: self.reference("output", name)
+        )
+
+    def _steps(self, traversal: Steps, value: Callable[[ModuleInstance, str], Value]) -> Value:
+        if len(traversal) < 2 or not isinstance(traversal[1], str):
+            return Hole(self.reference(*traversal))
+        return traverse(value(self, traversal[1]), traversal[2:], self)
+
+    # Resources
+
+    def repetition(self, name: Name) -> Repetition:
+        """How often a resource or data source stands."""
+        mode, type_, label = name
+        block = f"{self.address}{'data.' if mode == 'data' else ''}{type_}.{label}"
+        return self._repetition(name, self.module.resources[name], block)
+
+    def _repetition(self, key: Tuple[str, ...], body: Body, address: str) -> Repetition:
+        def stands() -> Repetition:
+            indexes, written = self.shared.modules.indexes(address), repetition(body, self)
+            if indexes is not None:
+                return planned(written, indexes, address)
+            if key[0] != "module" and key[:2] not in _COUNTED:
+                return written
+            self.shared.note_count(written, address)
+            return in_world(written, self)
+
+        found = self._memo.get(key, stands, lambda: self.reference(*key))
+        return found if isinstance(found, Repetition) else Repetition("count", open=found)
+
+    def resource_instances(self, name: Name) -> Tuple[ResourceInstance, ...]:
+        """The instances of a resource or data source; one stands for those that are not known."""
+        indexes = self.repetition(name).indexes()
+        return tuple(self.instance(name, index) for index in indexes)
+
+    def instance(self, name: Name, index: Any) -> ResourceInstance:
+        """One instance of a resource or data source."""
+        found = self._resources.get((name, index))
+        if found is None:
+            take(Budget.STEPS, _PER_INSTANCE)
+            found = self._resources[name, index] = ResourceInstance(self, name, index, self.repetition(name))
+            self.shared.turned_up.setdefault(found.type, []).append(found)
+            if name[0] == "resource" and name[1] in KEY_TYPES:
+                self.shared.keys[self.shared.own_identity(found)] = found
+        return found
+
+    def known_indexes(self, name: Name) -> Tuple[Any, ...]:
+        """The indexes by which instances of a resource have been referred to, where these are known."""
+        return tuple(index for known, index in self._resources if known == name and isinstance(index, (str, int)))
+
+    def called_indexes(self, call: str) -> Tuple[Any, ...]:
+        """The indexes by which instances of a module have been referred to, where these are known."""
+        return tuple(index for known, index in self._modules if known == call and isinstance(index, (str, int)))
+
+    def _resource(self, traversal: Steps) -> Value:
+        written = traversal if traversal[0] == "data" else traversal[1:]
+        declared, steps = tuple(traversal[:3]), traversal[3:]
+        if declared not in self.module.resources:
+            return Hole(self.reference(*written))
+        name = (str(declared[0]), str(declared[1]), str(declared[2]))
+        repeated = self.repetition(name)
+        if not repeated.argument:
+            return self.instance(name, None).resolve(steps)
+        if not steps:
+            return self._memo.get(
+                ("all", *name),
+                lambda: _all(repeated, lambda index: self.instance(name, index).whole(), self.reference(*written)),
+                lambda: self.reference(*written),
+            )
+        if _is_undecided(repeated, steps[0]):
+            return open_value(self.reference(*written)[2:-1], [steps[0]])
+        return self.instance(name, _index(repeated, steps[0])).resolve(steps[1:])
+
+    def _data(self, traversal: Steps) -> Value:
+        return self._resource(traversal)
+
+    # Modules
+
+    def called(self, call: str) -> Optional[Module]:
+        """The module that a call leads to, when its code is at hand."""
+        found = self.shared.modules.called(self.module, call, (*self.path, call))
+        return None if found is None or found.folder in self._folders else found
+
+    def call_repetition(self, call: str) -> Repetition:
+        """How often a module is called."""
+        return self._repetition(("module", call), self.module.calls[call], f"{self.address}module.{call}")
+
+    def module_instances(self, call: str) -> Tuple[ModuleInstance, ...]:
+        """The instances of a called module; one stands for those that are not known."""
+        found = (self.module_instance(call, index) for index in self.call_repetition(call).indexes())
+        return tuple(instance for instance in found if instance is not None)
+
+    def referred_modules(self, call: str) -> Tuple[ModuleInstance, ...]:
+        """Of a called module with an open number of instances: those that have been referred to by their index."""
+        repeated = self.call_repetition(call)
+        indexes = self.called_indexes(call) if repeated.open is not None else ()
+        return tuple(self._modules[call, index] for index in indexes if index not in repeated.members)
+
+    def module_instance(self, call: str, index: Any) -> Optional[ModuleInstance]:
+        """One instance of a called module; None when its code is not at hand."""
+        module = self.called(call)
+        if module is None:
+            return None
+        found = self._modules.get((call, index))
+        if found is None:
+            self.shared.make_room()
+            body = self.module.calls[call]
+            repeated = self.call_repetition(call)
+            scope = RepeatedScope(self, repeated, index)
+            inputs = {name: (expression, scope) for name, expression in body.attributes.items()}
+            address = f"{self.address}module.{call}{suffix(index)}."
+            conditions = self.conditions | repeated.conditions(index)
+            exact = self.is_exact and repeated.is_exact(index)
+            path = (*self.path, call)
+            found = ModuleInstance(self.shared, module, path, address, self, inputs, body, conditions, exact)
+            self._modules[call, index] = found
+        return found
+
+    def _module(self, traversal: Steps) -> Value:
+        call, steps = traversal[1] if len(traversal) > 1 else None, traversal[2:]
+        source = self.reference(*traversal)  # names what is not known
+        if call not in self.module.calls or self.called(str(call)) is None:
+            return Hole(source)
+        repeated = self.call_repetition(str(call))
+        if not repeated.argument:
+            return self._outputs(str(call), None, steps, source)
+        if not steps:
+            return _all(repeated, lambda index: self._outputs(str(call), index, (), source), source)
+        if _is_undecided(repeated, steps[0]):
+            return open_value(source[2:-1], [steps[0]])
+        return self._outputs(str(call), _index(repeated, steps[0]), steps[1:], source)
+
+    def _outputs(self, call: str, index: Any, steps: Steps, source: str) -> Value:
+        instance = self.module_instance(call, index)
+        return Hole(source) if instance is None else instance.resolve_output(steps)
+
+    def resolve_output(self, steps: Steps) -> Value:
+        """The value of an output and of what follows it."""
+        if not steps:
+            return Reference("${" + self.address[:-1] + "}", traversal=(self,))
+        if not isinstance(steps[0], str):
+            return fail("a module has outputs")
+        return traverse(self.output(steps[0]), steps[1:], self)
+
+    # Providers
+
+    def provider(self, name: str) -> Provider:
+        """The provider of a local name: `aws`, or `aws.alias`."""
+        found = self._memo.get(("provider", name), lambda: self._provider(name), lambda: name)
+        return found if isinstance(found, Provider) else UNCONFIGURED
+
+    def _provider(self, name: str) -> Provider:
+        body = self.module.providers.get(name)
+        if body is not None:
+            return configured(body, self, self.address + name, None if name == "aws" else self.provider("aws"))
+        handed = _handed(self._call)
+        if self._parent is not None and name in handed:
+            return self._parent.provider(handed[name])
+        if self._parent is not None and name == "aws":
+            return self._parent.provider(name)
+        return UNCONFIGURED if name == "aws" else unknown_provider(self.address + name)
+
+    # Where things are
+
+    def _path(self, traversal: Steps) -> Value:
+        folders: Dict[Any, Value] = {"module": self._folder(), "root": ".", "cwd": WORKING_FOLDER}
+        folder = folders.get(traversal[1]) if len(traversal) == 2 else None
+        return Hole(self.reference(*traversal)) if folder is None else folder
+
+    def _folder(self) -> Optional[str]:
+        """The module's folder as Terraform has it, from that of the root."""
+        folder, root = self.module.folder, self.shared.modules.root
+        if not os.path.isabs(folder) or not os.path.isabs(root):  # noqa: PTH117 - a plan has no folders
+            return None if self.path else "."
+        try:
+            return os.path.relpath(folder, root).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return None
+
+    def _open(self, traversal: Steps) -> Value:
+        return Hole(self.reference(*traversal))
+
+
+_ROOTS: Dict[Any, Callable[[ModuleInstance, Steps], Value]] = {
+    "var": lambda instance, traversal: instance._steps(traversal, ModuleInstance.variable),
+    "local": lambda instance, traversal: instance._steps(traversal, ModuleInstance.local),
+    "data": ModuleInstance._data,
+    "module": ModuleInstance._module,
+    "path": ModuleInstance._path,
+    "terraform": ModuleInstance._open,
+    "each": ModuleInstance._open,
+    "count": ModuleInstance._open,
+    "self": ModuleInstance._open,
+}
+
+
+def _is_name(step: Any) -> bool:
+    return isinstance(step, str) and step.replace("-", "_").isidentifier()
+
+
+def _is_undecided(repeated: Repetition, step: Any) -> bool:
+    """Whether an index may be that of one instance or another."""
+    if not isinstance(step, (Hole, Partial)) or step in repeated.members:
+        return False
+    return repeated.open is None or isinstance(step, Choice)
+
+
+def _index(repeated: Repetition, step: Any) -> Any:
+    if repeated.argument == "count":
+        index = int(step) if isinstance(step, str) and step.isdecimal() else step
+    else:
+        index = str(step) if isinstance(step, int) else step
+    return index if repeated.has(index) else fail("there is no such instance")
+
+
+def _all(repeated: Repetition, instance: Callable[[Any], Value], source: str) -> Value:
+    """All instances: a list for `count`, an object for `for_each`."""
+    if repeated.open is not None:
+        return open_value(source[2:-1], [repeated.open])
+    if repeated.argument == "count":
+        return [instance(index) for index in repeated.members]
+    return {index: instance(index) for index in repeated.members}
+
+
+def _handed(call: Optional[Body]) -> Mapping[str, str]:
+    """The providers that a module call hands over, by their names in the module."""
+    given = call.attributes.get("providers") if call is not None else None
+    items = given.items if isinstance(given, ObjectExpr) else ()
+    return {key.source.strip('" ()'): value.source.strip('" ') for key, value in items}

@@ -1,0 +1,107 @@
+"""What all instances of a configuration share in one world: its assumptions, its keys, and how many there may be."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Generic, Iterable, List, Mapping, Optional, Tuple, TypeVar
+
+from ctkms.budgets import Budget, TooLarge, take
+from ctkms.iac.terraform.aws.attributes import ALIAS, Declared, as_text, attribute, key_id
+from ctkms.iac.terraform.aws.kms_references import identity_of, is_alias
+from ctkms.iac.terraform.evaluation.values import Value, describe
+from ctkms.iac.terraform.instances.repetition import Repetition, existence
+from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.unknowns.scenarios import Assumptions
+from ctkms.unknowns.text import Hole, Kind, Text, split
+
+MAX_MODULE_INSTANCES = 5_000
+_PER_MODULE = 20  # steps
+
+Instance = TypeVar("Instance", bound=Declared)
+
+
+class SharedState(Generic[Instance]):
+    """The state of one world; `aliases` gives every alias that the configuration declares."""
+
+    def __init__(
+        self,
+        modules: Modules,
+        own: Mapping[Hole, Hole],
+        assumed: Assumptions,
+        given: Mapping[str, Value],
+        aliases: Callable[[], Iterable[Instance]],
+    ) -> None:
+        self.modules = modules
+        self.given = given  # the variables of the root
+        self.own = own  # variables that are the Region or account of a provider
+        self.assumed = assumed
+        self.keys: Dict[Text, Instance] = {}  # key resources by their id, as they turn up
+        self.turned_up: Dict[str, List[Instance]] = {}  # all resources by their type, likewise
+        self._counts: Dict[str, str] = {}  # open ones, by the condition that they make any instances
+        self._module_instances = 0
+        self._declared_aliases = aliases
+        self._aliases: Optional[Dict[Text, Text]] = None
+
+    def make_room(self) -> None:
+        """Count one more module instance; modules that call modules multiply. Raises `TooLarge` beyond all measure."""
+        self._module_instances += 1
+        take(Budget.STEPS, _PER_MODULE)
+        if self._module_instances > MAX_MODULE_INSTANCES:
+            raise TooLarge
+
+    def note_count(self, repeated: Repetition, block: str) -> None:
+        """Remember which block has an open `count` or `for_each`, for messages."""
+        if repeated.open is not None:
+            written = f"{repeated.argument} of {block}: {repeated.open}"
+            self._counts.setdefault(existence(repeated.open), written)
+
+    def told(self) -> Tuple[str, ...]:
+        """What this world assumes, in words. That blocks exist, whatever their number, goes without saying."""
+        found: List[str] = []
+        for condition, value in sorted(self.assumed.items()):
+            count = self._counts.get(condition)
+            if count is None:
+                found.append(f"{condition} is {str(value).lower()}")
+            elif not value:
+                found.append(f"{count} makes none")
+        return tuple(found)
+
+    def identity(self, reference: Value, by: Optional[Declared] = None) -> Text:
+        """The id of the key that a reference leads to; an alias that the configuration declares is followed.
+
+        `by` has the reference: where a key and its replicas share an id, it means the one in its Region.
+        """
+        given = as_text(reference, Hole(describe(reference)))
+        identity = self._told_apart(identity_of(given), given, by)
+        for _ in range(3):  # an alias may lead to an alias by mistake only
+            if not is_alias(identity) or identity not in self.aliases():
+                break
+            identity = self.aliases()[identity]
+        return identity
+
+    def own_identity(self, key: Declared) -> Text:
+        """What `identity` says of a reference to this key resource."""
+        return self._told_apart(key_id(key), as_text(key.known("arn"), Hole("")), key)
+
+    def _told_apart(self, identity: Text, reference: Text, by: Optional[Declared]) -> Text:
+        """The id with the Region of the key where several keys share it."""
+        if not isinstance(identity, str) or identity not in self.modules.shared_key_ids():
+            return identity
+        sections = split(reference, ":")
+        region = sections[3] if len(sections) > 5 else None if by is None else by.provider().region
+        return f"{identity} in {region}" if isinstance(region, str) else Hole(f"{identity} in some Region")
+
+    def key(self, reference: Value, by: Optional[Declared] = None) -> Optional[Instance]:
+        """The key resource that a reference leads to."""
+        return self.keys.get(self.identity(reference, by)) if reference is not None else None
+
+    def aliases(self) -> Mapping[Text, Text]:
+        """The keys of the aliases that the configuration declares, by name."""
+        if self._aliases is None:
+            self._aliases = {}  # an alias may be looked up while they are collected
+            for alias in self._declared_aliases():
+                target = as_text(alias.argument("target_key_id"), Hole(f"{alias.address}.target_key_id"))
+                name, identity = attribute(alias, ALIAS, "name"), self._told_apart(identity_of(target), target, alias)
+                # Each Region has aliases of its own, so one name may stand for two keys.
+                same = self._aliases.setdefault(name, identity) == identity
+                self._aliases[name] = identity if same else Hole("${key_id of " + str(name) + "}", Kind.NAME)
+        return self._aliases

@@ -1,0 +1,61 @@
+"""The values that variable files set.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from ctkms.iac.terraform.evaluation.evaluate import evaluate
+from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.modules.files import Files, joined
+from ctkms.iac.terraform.syntax.hcl_parser import parse_file
+from ctkms.unknowns.text import Hole
+
+
+def variable_files(files: Files, folder: str) -> Tuple[str, ...]:
+    """The files that Terraform reads variables from without being told to, the strongest last."""
+    names = files.names(folder)
+    first = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    return tuple(joined(folder, name) for name in (*first, *automatic))
+
+
+def given_variables(files: Files, folder: str) -> Dict[str, Value]:
+    """The variables that these files set."""
+    given: Dict[str, Value] = {}
+    for path in variable_files(files, folder):
+        text = files.read(path) or ""
+        given.update(_from_json(text) if path.endswith(".json") else _from_hcl(text))
+    return given
+
+
+def _from_json(text: str) -> Mapping[str, Value]:
+    try:
+        content: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _from_hcl(text: str) -> Mapping[str, Value]:
+    scope = _NoReferences()
+    return {name: evaluate(expression, scope) for name, expression in parse_file(text).body.attributes.items()}
+
+
+class _NoReferences:
+    """Variable files hold values only."""
+
+    def resolve(self, traversal: Tuple[Any, ...]) -> Value:
+        """Nothing can be referred to."""
+        return Hole("${" + ".".join(map(str, traversal)) + "}")
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """Nothing is assumed."""
+        return None
+
+    def read_file(self, path: str) -> Optional[str]:
+        """No file is read."""
+        return None

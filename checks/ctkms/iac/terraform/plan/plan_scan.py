@@ -1,0 +1,63 @@
+"""One plan: from the resources that Checkov names to the keys that the rules judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, Iterable, Optional
+
+from ctkms.budgets import TooLarge
+from ctkms.cloudtrail.subjects import Judged
+from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
+from ctkms.iac.terraform.instances.scenario import World
+from ctkms.iac.terraform.plan.code_of_plan import code_of
+from ctkms.iac.terraform.plan.plan_file import read_plan
+from ctkms.iac.terraform.plan.plan_loader import PlanModules
+from ctkms.iac.terraform.subjects.configuration import Configuration
+from ctkms.iac.terraform.subjects.judging import judged, not_read
+from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
+
+_SUBJECT = "cloudtrail"  # trails, event data stores and the service principal are all called so
+
+
+class PlanTree:
+    """The plan in a file that `terraform show -json` has written.
+
+    `code` is a folder in which, or below which, the code that it was made of may be.
+    """
+
+    def __init__(self, path: str, code: Optional[str] = None) -> None:
+        text = _text(path)
+        self._speaks = _SUBJECT in text.lower()
+        plan = read_plan(text) if self._speaks else None  # a large plan takes long to read
+        self._configuration: Optional[Configuration] = None
+        if plan is not None:
+            found = None if code is None else code_of(plan, code)
+            self._configuration = Configuration(PlanModules(plan, str(Path(path).parent), found))
+        self._world: Optional[World] = None
+        self._instances: Dict[str, ResourceInstance] = {}
+
+    def subject(self, type_: str, address: str) -> Optional[Judged]:
+        """What is judged of a resource, or None when there is nothing to say."""
+        if not self._speaks:
+            return None
+        if self._configuration is None:
+            return not_read(address, type_, "the file is no plan")
+        try:
+            return judged(self._configuration, type_, lambda world: self._found(world, address), lambda: False)
+        except RecursionError:
+            return not_read(address, type_, "it is nested too deeply")
+        except TooLarge:
+            return not_read(address, type_, "the code around it is too large to work out")
+
+    def _found(self, world: World, address: str) -> Iterable[ResourceInstance]:
+        if self._world is not world:
+            self._world = world
+            self._instances = {one.address: one for one in world.instances(*RESOURCE_TYPES)}
+        return (self._instances[address],) if address in self._instances else ()
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,59 @@
+"""Values that only the whole configuration tells, put in where a key is handed over to the rules.
+
+While expressions are worked out, a replica key has an id of its own, and the management account is a
+value that nobody knows. Then it follows from all resources together that the first is the id of the
+primary key, and what the second is.
+https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Sequence
+
+from ctkms.iac.terraform.aws.attributes import as_text, key_id
+from ctkms.iac.terraform.aws.kms_references import identity_of
+from ctkms.iac.terraform.evaluation.values import Json, describe
+from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
+from ctkms.unknowns.scenarios import Choice
+from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, fill
+
+REPLICA_TYPES = ("aws_kms_replica_key", "aws_kms_replica_external_key")
+
+
+def replica_ids(replicas: Sequence[ResourceInstance]) -> Dict[Hole, Text]:
+    """The id of the primary key by the hole that stands for that of the replica."""
+    found: Dict[Hole, Text] = {}
+    for replica in replicas:
+        own = key_id(replica)
+        if isinstance(own, Hole):
+            found[own] = _primary_id(replica, own)
+    return found
+
+
+def _primary_id(replica: ResourceInstance, own: Hole) -> Text:
+    reference = replica.argument("primary_key_arn")
+    primary = None if reference is None else replica.key(reference)
+    if primary is not None and primary is not replica:
+        return key_id(primary)
+    identity = identity_of(as_text(reference, own))
+    if isinstance(identity, str):
+        return identity
+    if isinstance(identity, Choice) or identity == own:
+        return own
+    return Hole("${key_id of " + describe(identity) + "}", Kind.SOME_KEY_ID)  # other replicas may share it
+
+
+def replaced(value: Any, by: Mapping[Hole, Text]) -> Any:
+    """A value with some of its holes replaced, wherever they stand in it."""
+    if isinstance(value, (Hole, Partial)):
+        return fill(value, by)
+    if isinstance(value, dict):
+        return {replaced(key, by): replaced(item, by) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(replaced(item, by) for item in value)
+    if isinstance(value, Json):
+        return Json(replaced(value.value, by))
+    if isinstance(value, Rest):
+        hole = fill(value.hole, by)
+        return Rest(hole) if isinstance(hole, Hole) else value
+    return value
