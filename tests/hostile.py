@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ctkms.budgets import Budget, metered, spent
-from ctkms.cloudtrail.judge import Finding
+from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.subjects import Judged, findings_on, unreadable
 from ctkms.iac.cloudformation.subjects.keys import Templates
 from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template

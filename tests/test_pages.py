@@ -11,7 +11,7 @@ from typing import Any, Dict, List
 import pytest
 import yaml
 
-from ctkms.cloudtrail.judge import FAILED, PASSED, SKIPPED
+from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
 from ctkms.cloudtrail.rules.catalogue import RULES, STORE, Rule
 from ctkms.iam.document import parse
 from ctkms.iam.lint import problems_of

@@ -40,7 +40,8 @@ sys.path[:0] = [str(CHECKS), str(ROOT)]
 
 from tests import hostile  # noqa: E402
 
-from ctkms.cloudtrail.judge import Finding, judge  # noqa: E402
+from ctkms.cloudtrail.findings import Finding  # noqa: E402
+from ctkms.cloudtrail.judge import judge  # noqa: E402
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule  # noqa: E402
 from ctkms.iac.terraform.code_scan import Tree  # noqa: E402
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
-from ctkms.cloudtrail.judge import FAILED
+from ctkms.cloudtrail.findings import FAILED
 from ctkms.cloudtrail.subjects import findings_on
 from ctkms.iac.terraform.code_scan import Tree
 

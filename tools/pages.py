@@ -19,7 +19,8 @@ from typing import Dict, Iterator, List, NamedTuple, Optional
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "checks"))
 
-from ctkms.cloudtrail.judge import Finding, judge  # noqa: E402
+from ctkms.cloudtrail.findings import Finding  # noqa: E402
+from ctkms.cloudtrail.judge import judge  # noqa: E402
 from ctkms.cloudtrail.rules.catalogue import DOCUMENT, KEY, RULES, STORE, TOPIC, TRAIL, Rule  # noqa: E402
 from ctkms.iac.terraform.code_scan import RESOURCE_TYPES, Tree  # noqa: E402
 

@@ -11,10 +11,11 @@ from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.version import version
 
-from ctkms.cloudtrail.judge import Finding
+from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.cloudtrail.subjects import Judged, Unjudged, findings_on, unreadable
-from ctkms.hosts.checkov_records import RuleCheck, variables_of_caller
+from ctkms.hosts.checkov_frames import TemplateFile, template_file
+from ctkms.hosts.checkov_records import RuleCheck
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
@@ -81,11 +82,8 @@ class CloudFormationRule(RuleCheck, BaseResourceCheck):
         self.severity = Severities[rule.severity]  # type: ignore[assignment]
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
-        for function, (variable, read) in _RUNNERS.items():
-            frame = variables_of_caller(function)
-            if frame is not None:
-                return _scan(frame["self"], read).of(frame[variable], type_, name, configuration)
-        return {}
+        at = template_file()
+        return _scan(at).of(at.file, type_, name, configuration)
 
     def result_of(self, name: str) -> CheckResult:
         return CheckResult[name]
@@ -94,19 +92,12 @@ class CloudFormationRule(RuleCheck, BaseResourceCheck):
         raise NotImplementedError("RuleCheck.run does not come here")
 
 
-# The functions of Checkov's runners that call the checks: the variable with the file's name, and how it is read.
-_RUNNERS: Mapping[str, Tuple[str, Callable[[str], Any]]] = {
-    "check_definitions": ("file_abs_path", read_template),
-    "cfn_resources_checks": ("sls_file", read_service),
-}
-
-
-def _scan(runner: Any, read: Callable[[str], Any]) -> Scan:
-    texts, scan = _SCANS.get(runner, (None, None))
-    if scan is None or texts is not runner.definitions_raw:
-        texts = runner.definitions_raw
-        scan = Scan({path: "".join(line for _, line in lines) for path, lines in texts.items()}, read)
-        _SCANS[runner] = (texts, scan)
+def _scan(at: TemplateFile) -> Scan:
+    texts, scan = _SCANS.get(at.runner, (None, None))
+    if scan is None or texts is not at.texts:
+        joined = {path: "".join(line for _, line in lines) for path, lines in at.texts.items()}
+        scan = Scan(joined, read_service if at.is_service else read_template)
+        _SCANS[at.runner] = (at.texts, scan)
     return scan
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Collection, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 from weakref import WeakKeyDictionary
 
 from checkov.common.bridgecrew.check_type import CheckType
@@ -16,10 +16,11 @@ from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.modules.module_objects import TFDefinitionKey
 from checkov.version import version
 
-from ctkms.cloudtrail.judge import Finding
+from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.cloudtrail.subjects import Judged, findings_on
-from ctkms.hosts.checkov_records import RuleCheck, variables_of_caller
+from ctkms.hosts.checkov_frames import TerraformBlock, terraform_block
+from ctkms.hosts.checkov_records import RuleCheck
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.terraform.code_scan import Tree
@@ -33,12 +34,11 @@ Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 class Scan:
     """What one Checkov runner scans."""
 
-    def __init__(
-        self, root_folder: Optional[str], code_of_plans: Optional[str], definitions: Any, frameworks: Collection[str]
-    ) -> None:
-        handed_over = tuple(end for one, end in _SYNTAXES.items() if one in frameworks or "all" in frameworks)
-        self.tree = Tree(root_folder, _fetched(definitions), handed_over)
-        self.code_of_plans = code_of_plans
+    def __init__(self, at: TerraformBlock) -> None:
+        asked_for = {at.framework, *at.frameworks}
+        handed_over = tuple(end for one, end in _SYNTAXES.items() if asked_for & {one, "all"})
+        self.tree = Tree(at.root_folder, _fetched(at.definitions), handed_over)
+        self.code_of_plans = at.code_of_plans
         self.plans: Dict[str, PlanTree] = {}
 
     def subject(self, framework: str, where: Any, type_: str, address: str) -> Optional[Judged]:
@@ -73,16 +73,12 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         self.severity = Severities[rule.severity]  # type: ignore[assignment]
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
-        frame = variables_of_caller("run_block") or {}
-        runner, where = frame["self"], frame["full_file_path"]
-        scan = _SCANS.get(runner)
+        at = terraform_block()
+        scan = _SCANS.get(at.runner)
         if scan is None:
-            code_of_plans = getattr(runner, "repo_root_for_plan_enrichment", None)
-            frameworks = {runner.check_type, *getattr(frame.get("runner_filter"), "framework", ())}
-            scan = _SCANS[runner] = Scan(frame["root_folder"], code_of_plans, runner.definitions, frameworks)
+            scan = _SCANS[at.runner] = Scan(at)
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
-        subject = scan.subject(runner.check_type, where, type_, address)
-        return findings_on(subject)
+        return findings_on(scan.subject(at.framework, at.where, type_, address))
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config

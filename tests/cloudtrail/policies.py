@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any, Dict, Mapping, Optional, Sequence, Set
 
-from ctkms.cloudtrail.judge import Finding, judge
+from ctkms.cloudtrail.findings import Finding
+from ctkms.cloudtrail.judge import judge
 from ctkms.cloudtrail.resources import Key, Trail, key_arn, trail_arn
 from ctkms.unknowns.text import Hole, Kind
 

@@ -24,7 +24,7 @@ from tests.cloudtrail.policies import (
     policy,
 )
 
-from ctkms.cloudtrail.judge import FAILED, PASSED
+from ctkms.cloudtrail.findings import FAILED, PASSED
 from ctkms.cloudtrail.resources import EventDataStore, key_arn, trail_arn
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Hole, Kind, fill, join
 

@@ -27,7 +27,8 @@ from tests.cloudtrail.policies import (
     policy,
 )
 
-from ctkms.cloudtrail.judge import FAILED, SKIPPED, judge
+from ctkms.cloudtrail.findings import FAILED, SKIPPED
+from ctkms.cloudtrail.judge import judge
 from ctkms.cloudtrail.resources import EventDataStore, Key, Trail, trail_arn
 from ctkms.unknowns.text import OWN_ACCOUNT, Hole, join
 

@@ -7,7 +7,8 @@ from typing import Any, Mapping, Optional, Set, Tuple
 
 import pytest
 
-from ctkms.cloudtrail.judge import FAILED, SKIPPED, Finding, judge
+from ctkms.cloudtrail.findings import FAILED, SKIPPED, Finding
+from ctkms.cloudtrail.judge import judge
 from ctkms.cloudtrail.resources import EventDataStore, Key, Person, Trail, key_arn, trail_arn
 from ctkms.unknowns.text import Hole, Kind
 

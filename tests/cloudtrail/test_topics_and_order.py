@@ -25,7 +25,7 @@ from tests.cloudtrail.policies import (
     policy,
 )
 
-from ctkms.cloudtrail.judge import FAILED, PASSED, SKIPPED
+from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
 from ctkms.cloudtrail.resources import EventDataStore, Order, Topic
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, join
 

@@ -24,7 +24,7 @@ from tests.cloudtrail.policies import (
 )
 from tests.cloudtrail.test_own_account import _left_open
 
-from ctkms.cloudtrail.judge import FAILED
+from ctkms.cloudtrail.findings import FAILED
 
 ADMIN = having(ROOT, Action=["kms:Put*", "kms:Get*"])
 

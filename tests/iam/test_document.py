@@ -10,8 +10,8 @@ import pytest
 
 from ctkms.iam.document import Document, holes_of, parse
 from ctkms.iam.evaluate import Request, Verdict, decide
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, join
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 X = Hole("${var.x}")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ctkms.budgets import Budget, metered, spent
 from ctkms.iam import patterns
 from ctkms.iam.patterns import ESCAPED, arn_sections, matches, matches_arn, pattern_of
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 from ctkms.iam.walk import Wild
 from ctkms.unknowns.text import OWN, STRANGE, Hole, Kind, Partial, Text, fill, holes_in, join
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
 EXAMPLES = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 X, Y = Hole("${var.x}"), Hole("${var.y}")

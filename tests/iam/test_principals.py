@@ -7,8 +7,8 @@ import pytest
 from ctkms.iam.document import PrincipalEntry
 from ctkms.iam.principals import account_of, entry_matches, names_account
 from ctkms.iam.request import AwsPrincipal
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 from ctkms.unknowns.text import Hole, Kind, Text, join
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
 X = Hole("${var.x}")
 ACCOUNT = Hole("${var.account}", Kind.ACCOUNT)

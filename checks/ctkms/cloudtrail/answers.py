@@ -8,8 +8,9 @@ from ctkms.cloudtrail.access_requests.questions import TOO_MANY, Questions, best
 from ctkms.iam.document import Document
 from ctkms.iam.evaluate import Decision, decide
 from ctkms.iam.request import Request
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, all_of, negate
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, negate
 
 
 class Answer(NamedTuple):

@@ -13,11 +13,12 @@ from ctkms.iam.document import Condition, Statement
 from ctkms.iam.evaluate import Decision, Trace
 from ctkms.iam.open_values import holes_of_trace, undocumented_in
 from ctkms.iam.patterns import matches
-from ctkms.iam.policy import LONGEST_ARN, described, is_name
 from ctkms.iam.request import ContextValue, Presence, Request, ServicePrincipal
-from ctkms.iam.verdict import TRUE, Verdict
+from ctkms.iam.verdict import Verdict
 from ctkms.iam.vocabulary import condition_key_exists, nearest_condition_key
+from ctkms.unknowns.quoting import LONGEST_ARN, described, is_name
 from ctkms.unknowns.text import Rest, readable
+from ctkms.unknowns.truth import TRUE
 
 MAX_REQUESTS = 3  # how many requests a record lists; one that passed lists the first
 _MAX_VALUES = 3  # how many values of a condition a sentence lists

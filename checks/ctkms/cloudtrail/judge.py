@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, exhausted
@@ -12,31 +12,17 @@ from ctkms.cloudtrail.access_requests.management_account import decided
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.evidence import Role, role_of
 from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of, without_contents
+from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED, Finding
 from ctkms.cloudtrail.resources import Key, Trail, trail_arn
 from ctkms.cloudtrail.rules.catalogue import DOCUMENT, KEY, POLICY, RULES, STORE, TOPIC, TRAIL, UNDECIDED, Rule
 from ctkms.iam.request import ServicePrincipal
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 from ctkms.unknowns.text import Hole, readable
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
 DEFAULT = "the code sets no key policy, so KMS's default one is in force: "
-PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
 MAX_OPEN_TRAILS = 16  # asked one by one; beyond that the name of the trail is taken as open
 
 _RESULTS = {TRUE: PASSED, FALSE: FAILED}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a rule says about a resource, in plain builtins: they end in Checkov's reports.
-
-    `statement` has the keys `index` and `sid`, or is None; `requests` says what was asked, and the answers.
-    """
-
-    result: str  # PASSED, FAILED or SKIPPED
-    reason: str
-    path: str  # of the deciding element, within the resource
-    statement: Optional[Dict[str, object]] = None
-    requests: List[Dict[str, object]] = field(default_factory=list)
 
 
 def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapping[str, Finding]:

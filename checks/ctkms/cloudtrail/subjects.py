@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Mapping, Optional, Tuple, Union
 
 from ctkms.budgets import Budget, exhausted
-from ctkms.cloudtrail.judge import Finding, judge, undecided
+from ctkms.cloudtrail.findings import Finding
+from ctkms.cloudtrail.judge import judge, undecided
 from ctkms.cloudtrail.resources import Key, key_arn
 from ctkms.unknowns.text import Hole, Kind
 

@@ -8,16 +8,14 @@ to resource is kept per thread (`PerThread`).
 from __future__ import annotations
 
 import logging
-import sys
 import threading
-from types import FrameType
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ctkms.budgets import metered
-from ctkms.cloudtrail.judge import SKIPPED, Finding, internal_error
+from ctkms.cloudtrail.findings import SKIPPED, Finding, one_line
+from ctkms.cloudtrail.judge import internal_error
 
 UNKNOWN = "UNKNOWN"  # Checkov leaves such a result out of every report
-MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report
 
 _LOGGER = logging.getLogger("ctkms")
 
@@ -118,23 +116,3 @@ class RuleCheck:
                 findings = internal_error(error)
             _LATEST.resource, _LATEST.configuration, _LATEST.findings = resource, configuration, findings
         return _LATEST.findings
-
-
-def one_line(text: str) -> str:
-    """The text as every console and report takes it.
-
-    It may quote the scanned code, and half a surrogate pair in there ends Checkov's own output with
-    an error; control characters would reach the reader's terminal.
-    """
-    cut = text if len(text) <= MAX_REASON else text[:MAX_REASON] + "..."
-    if cut.isprintable():
-        return cut
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in cut)
-
-
-def variables_of_caller(function: str) -> Optional[Dict[str, Any]]:
-    """The variables of the nearest caller of that name: Checkov does not tell a check where a resource comes from."""
-    frame: Optional[FrameType] = sys._getframe(1)
-    while frame is not None and frame.f_code.co_name != function:
-        frame = frame.f_back
-    return frame.f_locals if frame else None

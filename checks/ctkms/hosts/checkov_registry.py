@@ -7,9 +7,9 @@ that is nearly all of the pack's cost.
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Dict, Iterable, Iterator, List
 
+from ctkms.hosts.checkov_frames import resource_at_hand
 from ctkms.hosts.checkov_records import RuleCheck
 
 
@@ -22,21 +22,16 @@ class SpeakingChecks(List[Any]):
     """
 
     def __iter__(self) -> Iterator[Any]:
-        caller = sys._getframe(1)
-        resource = caller.f_locals if caller.f_code.co_name == "scan" else {}
+        resource = resource_at_hand()
         ours = next((check for check in super().__iter__() if isinstance(check, RuleCheck)), None)
-        if ours is None or any(name not in resource for name in _RESOURCE):
+        if ours is None or resource is None:
             return super().__iter__()
-        findings = ours.findings_on(*(resource[name] for name in _RESOURCE))
+        findings = ours.findings_on(*resource)
         return (check for check in super().__iter__() if not isinstance(check, RuleCheck) or check.id in findings)
 
     def copy(self) -> SpeakingChecks:
         """Checkov copies the list where another pack has checks for types that it names by a pattern."""
         return SpeakingChecks(self)
-
-
-# The variables of `scan` that say which resource it is at.
-_RESOURCE = ("scanned_file", "entity_configuration", "entity_name", "entity_type")
 
 
 def let_speak(registered: Dict[str, List[Any]], types: Iterable[str]) -> None:

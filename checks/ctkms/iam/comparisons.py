@@ -14,8 +14,8 @@ import re
 from datetime import datetime, timezone
 from typing import Callable, Optional, TypeVar
 
-from ctkms.iam.verdict import UNKNOWN, Truth, truth
 from ctkms.unknowns.text import Text
+from ctkms.unknowns.truth import UNKNOWN, Truth, truth
 
 T = TypeVar("T")
 

@@ -21,9 +21,9 @@ from ctkms.iam.document import Condition, Value
 from ctkms.iam.patterns import is_arn, is_arn_pattern, longest_run, matches, matches_arn
 from ctkms.iam.request import Context, Presence
 from ctkms.iam.variables import BEGIN, Unreadable, readings, whose
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
 from ctkms.iam.vocabulary import is_multivalued
 from ctkms.unknowns.text import Hole, Rest, Text, holes_in, is_strange, join, parts_of
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
 
 Sent = Union[Text, Tuple[Text, ...]]  # what a request carries for a key
 Comparison = Callable[[Text, Text], Truth]  # (value of the policy, value of the request)

@@ -25,9 +25,9 @@ from ctkms.iam.policy import (
     Value,
     holes_of,
     in_path,
-    quoted,
 )
 from ctkms.unknowns.json_text import OBJECT, JsonProblem, read_json, written
+from ctkms.unknowns.quoting import quoted
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, holes_in
 
 __all__ = [

@@ -28,8 +28,9 @@ from ctkms.iam.request import (
 )
 from ctkms.iam.resource_matching import matches_resource
 from ctkms.iam.variables import Unreadable, readings, speaks_of_variables
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, Verdict, agree, any_of, decide_from, negate
+from ctkms.iam.verdict import Verdict, decide_from
 from ctkms.unknowns.text import Rest, Text
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, agree, any_of, negate
 
 __all__ = [
     "UNDOCUMENTED",

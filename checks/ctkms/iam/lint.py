@@ -14,12 +14,13 @@ from typing import FrozenSet, Iterator, List, Optional, Tuple
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Document, Problem, Statement, Value
 from ctkms.iam.lint_principals import what_is_wrong
-from ctkms.iam.policy import LONGEST_ARN, in_path, quoted
+from ctkms.iam.policy import in_path
 from ctkms.iam.resource_matching import matches_resource, why_open
 from ctkms.iam.variables import speaks_of_variables
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 from ctkms.iam.vocabulary import action_exists, condition_key_exists, nearest_action, nearest_condition_key
+from ctkms.unknowns.quoting import LONGEST_ARN, quoted
 from ctkms.unknowns.text import Hole, Kind, Rest, Text, holes_in
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
 MAX_SIZE = 32768  # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 MAX_PATTERNS = 500  # of actions, that are compared with each action of KMS; an honest policy has a few dozen

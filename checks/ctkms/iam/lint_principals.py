@@ -10,7 +10,7 @@ import re
 from typing import Sequence
 
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, SERVICE, settled_sections
-from ctkms.iam.policy import LONGEST_ARN, quoted
+from ctkms.unknowns.quoting import LONGEST_ARN, quoted
 from ctkms.unknowns.text import Text, parts_of
 
 # https://docs.aws.amazon.com/general/latest/gr/rande.html and the pages of the isolated and sovereign Regions

@@ -8,13 +8,15 @@ from ctkms.budgets import Budget, exhausted, unmetered
 from ctkms.iam.conditions import Operator, read_operator
 from ctkms.iam.document import Condition, Value
 from ctkms.iam.evaluate import Decision, Trace
-from ctkms.iam.policy import LONGEST_ARN, in_path, quoted
+from ctkms.iam.policy import in_path
 from ctkms.iam.request import ContextValue, Presence
 from ctkms.iam.resource_matching import why_open
 from ctkms.iam.variables import BEGIN
-from ctkms.iam.verdict import UNKNOWN, Verdict
+from ctkms.iam.verdict import Verdict
 from ctkms.iam.vocabulary import is_multivalued
+from ctkms.unknowns.quoting import LONGEST_ARN, quoted
 from ctkms.unknowns.text import Hole, Rest, holes_in
+from ctkms.unknowns.truth import UNKNOWN
 
 
 def holes_behind(decision: Decision) -> Tuple[Hole, ...]:

@@ -18,9 +18,9 @@ from functools import lru_cache
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
 from ctkms.budgets import Budget, spend
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of
 from ctkms.iam.walk import Compiled, Element, Pattern, Token, Wild, compiled, meet, value_elements
 from ctkms.unknowns.text import Hole, Kind, Part, Text, holes_in, map_literals, parts_of, split
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, all_of
 
 # How a resolved policy variable writes a wildcard character that is to be taken literally.
 ESCAPED = {"*": "\ue200", "?": "\ue201"}

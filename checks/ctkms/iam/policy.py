@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Dict, Iterator, Optional, Tuple, Union
 
-from ctkms.iam.verdict import UNKNOWN, Truth, truth
+from ctkms.unknowns.quoting import _shown, is_name, quoted
 from ctkms.unknowns.text import Hole, Rest, Text, holes_in
+from ctkms.unknowns.truth import UNKNOWN, Truth, truth
 
 VARIABLES_SINCE = "2012-10-17"
 
@@ -157,37 +158,6 @@ def _values_of(statement: Statement) -> Iterator[Value]:
         yield from condition.values
 
 
-LONGEST_NAME = 256  # characters of a Sid, an action, a condition key: no name of AWS's comes near
-LONGEST_ARN = 700  # of a principal or a key: the path of a role has 512 at most, its name 64
-_SHOWN = 60
-
-
-def quoted(text: str, longest: int = LONGEST_NAME) -> str:
-    """A name as messages quote it: shortened in the middle, and only described where it is no name.
-
-    What a scanned file says is never printed whole, and what the code reads from a file may be
-    anything: a policy, or a secret.
-    """
-    return f'"{_shown(text)}"' if is_name(text, longest) else described(text)
-
-
-def is_name(text: str, longest: int = LONGEST_NAME) -> bool:
-    """Whether a text may be a name at all, for its length and for having nothing in it that is not printed."""
-    return len(text) <= longest and text.isprintable()
-
-
-def described(text: str) -> str:
-    """What messages say of a text that they do not quote."""
-    return f"a text of {len(text):,} characters" if len(text) != 1 else "a text of one character"
-
-
 def in_path(name: str) -> str:
     """A name as the path of an element has it; `...` stands for what is no name."""
     return _shown(name) if is_name(name) else "..."
-
-
-def _shown(text: str) -> str:
-    if len(text) <= _SHOWN:
-        return text
-    half = (_SHOWN - len("...")) // 2
-    return f"{text[: _SHOWN - len('...') - half]}...{text[-half:]}"

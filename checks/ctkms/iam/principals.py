@@ -12,8 +12,8 @@ from ctkms.budgets import Budget, spend
 from ctkms.iam.document import PrincipalEntry, Principals
 from ctkms.iam.patterns import ACCOUNT, RESOURCE, SERVICE, cached_by_text, is_open, matches, settled_sections
 from ctkms.iam.request import AwsPrincipal, Principal, ServicePrincipal
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, any_of, negate
 from ctkms.unknowns.text import Hole, Kind, Rest, Text, join, parts_of, split
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, any_of, negate
 
 # Twelve digits, or as many characters that stand for an account that is not spelled out (`text.OWN`, `text.STRANGE`).
 _ACCOUNT_ID = re.compile("[0-9\ue000-\ue1ff]{12}\\Z")

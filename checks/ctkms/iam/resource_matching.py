@@ -9,9 +9,9 @@ import re
 from typing import Sequence
 
 from ctkms.iam.patterns import ARN_SECTIONS, SERVICE, arn_sections, is_open, matches, matches_arn
-from ctkms.iam.policy import LONGEST_ARN, quoted
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
+from ctkms.unknowns.quoting import LONGEST_ARN, quoted
 from ctkms.unknowns.text import Kind, Text, holes_in, parts_of, split
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of
 
 
 def matches_resource(pattern: Text, resource: Text) -> Truth:

@@ -11,8 +11,8 @@ from typing import Dict, List, Mapping, Optional, Tuple, Union
 
 from ctkms.iam.patterns import ESCAPED
 from ctkms.iam.request import ContextValue, Presence
-from ctkms.iam.verdict import FALSE, TRUE, Truth
 from ctkms.unknowns.text import Hole, Text, join, map_literals, parts_of
+from ctkms.unknowns.truth import FALSE, TRUE, Truth
 
 
 class Unreadable(Enum):

@@ -15,8 +15,8 @@ from typing import Iterable, Iterator, Mapping, Optional, Tuple
 
 from ctkms.budgets import Budget, spend, unmetered
 from ctkms.iam.patterns import cached_by_text, matches
-from ctkms.iam.verdict import FALSE
 from ctkms.unknowns.text import Text
+from ctkms.unknowns.truth import FALSE
 
 SERVICE = "kms:"
 

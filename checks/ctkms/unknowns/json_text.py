@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
 
-from ctkms.iam.policy import quoted
+from ctkms.unknowns.quoting import quoted
 from ctkms.unknowns.text import Hole, Partial, Rest, Text, join, parts_of
 
 # A policy needs no more than six levels. Deeper ones are nobody's policy, and would exhaust the stack.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ctkms.cloudtrail.judge import SKIPPED, judge
+from ctkms.cloudtrail.findings import SKIPPED
+from ctkms.cloudtrail.judge import judge
 from ctkms.iac.terraform.code_scan import Tree
 
 DEEP = "[" * 80 + "]" * 80

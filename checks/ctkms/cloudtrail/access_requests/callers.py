@@ -44,8 +44,8 @@ from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.principals import EVERYONE, account_of, names_account
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
 from ctkms.iam.variables import resolve
-from ctkms.iam.verdict import Truth
 from ctkms.unknowns.text import STRANGE, Hole, Kind, Partial, Rest, Text, is_strange, join
+from ctkms.unknowns.truth import Truth
 
 _TRAIL_KEYS = (SOURCE_ARN, ENCRYPTION_CONTEXT)
 _PRINCIPAL_ARN = "aws:principalarn"

@@ -17,8 +17,8 @@ from ctkms.iam.document import Document, PrincipalEntry, Statement
 from ctkms.iam.evaluate import action_matches
 from ctkms.iam.patterns import ACCOUNT, SERVICE, arn_sections
 from ctkms.iam.principals import account_of
-from ctkms.iam.verdict import FALSE
 from ctkms.unknowns.text import Hole, Rest, Text
+from ctkms.unknowns.truth import FALSE
 
 
 class Administrators(NamedTuple):

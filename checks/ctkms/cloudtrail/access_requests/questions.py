@@ -32,8 +32,9 @@ from ctkms.iam.context_keys import context_keys, values_with_variables
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.evaluate import Decision, decide, statements_about
 from ctkms.iam.request import Request, context_of
-from ctkms.iam.verdict import UNKNOWN, Verdict
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole
+from ctkms.unknowns.truth import UNKNOWN
 
 Chosen = Mapping[str, Any]  # by name: a part of the caller's or the trail's name, or a condition key
 

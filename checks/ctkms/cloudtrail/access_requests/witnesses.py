@@ -20,8 +20,8 @@ from ctkms.budgets import Budget, exhausted, spend
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
 from ctkms.iam.patterns import ARN_SECTIONS, matches
-from ctkms.iam.verdict import TRUE
 from ctkms.unknowns.text import Hole, Rest, Text, join, parts_of
+from ctkms.unknowns.truth import TRUE
 
 MAX_WITNESSES = 600
 

@@ -17,8 +17,8 @@ from ctkms.cloudtrail.answers import Answer, allowed, every_if_any
 from ctkms.cloudtrail.resources import EventDataStore, Key, Order, Trail
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
 from ctkms.unknowns.text import Hole
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
 _User = Union[Trail, EventDataStore]
 

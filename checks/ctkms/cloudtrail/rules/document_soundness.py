@@ -5,7 +5,7 @@ from __future__ import annotations
 from ctkms.cloudtrail.access_requests.key_case import Case
 from ctkms.cloudtrail.answers import Answer
 from ctkms.iam.lint import open_names, open_resources
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
 
 def is_sound(case: Case) -> Answer:

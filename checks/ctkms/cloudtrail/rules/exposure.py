@@ -17,8 +17,8 @@ from ctkms.cloudtrail.access_requests.calls import DECRYPT, DESCRIBE_KEY, GENERA
 from ctkms.cloudtrail.access_requests.key_case import Case
 from ctkms.cloudtrail.answers import Answer, denied, every
 from ctkms.cloudtrail.resources import Trail
-from ctkms.iam.verdict import UNKNOWN
 from ctkms.unknowns.text import STRANGE
+from ctkms.unknowns.truth import UNKNOWN
 
 
 def foreign_trail_encrypts(case: Case) -> Answer:

@@ -8,8 +8,8 @@ from ctkms.cloudtrail.access_requests.calls import DECRYPT, DESCRIBE_KEY, GENERA
 from ctkms.cloudtrail.access_requests.key_case import Case
 from ctkms.cloudtrail.answers import Answer, allowed, every, every_if_any
 from ctkms.cloudtrail.resources import Topic, Trail
-from ctkms.iam.verdict import TRUE, UNKNOWN
 from ctkms.unknowns.text import Hole
+from ctkms.unknowns.truth import TRUE, UNKNOWN
 
 
 def encrypts(case: Case) -> Answer:

@@ -8,8 +8,8 @@ from ctkms.cloudtrail.access_requests.key_case import Case
 from ctkms.cloudtrail.answers import Answer, every_if_any
 from ctkms.cloudtrail.resources import EventDataStore
 from ctkms.iam.patterns import ACCOUNT, REGION, arn_sections
-from ctkms.iam.verdict import FALSE, UNKNOWN, Truth, all_of, truth
 from ctkms.unknowns.text import Hole, Text, holes_in
+from ctkms.unknowns.truth import FALSE, UNKNOWN, Truth, all_of, truth
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"

@@ -23,8 +23,8 @@ from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, SERVICE, arn_sections, matches
 from ctkms.iam.principals import account_of
 from ctkms.iam.request import AwsPrincipal
-from ctkms.iam.verdict import FALSE, TRUE
 from ctkms.unknowns.text import Rest, Text
+from ctkms.unknowns.truth import FALSE, TRUE
 
 ASSUME_ROLE = "sts:AssumeRole"
 

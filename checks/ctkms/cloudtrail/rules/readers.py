@@ -13,8 +13,8 @@ from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import matches
 from ctkms.iam.principals import account_of
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 from ctkms.unknowns.text import Hole, Rest, Text, holes_in
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _READING = "a log reader, to read the logs"
 _QUERYING = "a user of the event data store, to query it"

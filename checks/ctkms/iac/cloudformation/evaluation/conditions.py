@@ -11,8 +11,8 @@ from ctkms.budgets import Budget, spend
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.evaluation.values import same
 from ctkms.iac.cloudformation.templates.template import entries
-from ctkms.iam.verdict import FALSE, UNKNOWN, Truth, all_of, any_of, negate, truth
 from ctkms.unknowns.scenarios import MAX_WAITING, Assumptions
+from ctkms.unknowns.truth import FALSE, UNKNOWN, Truth, all_of, any_of, negate, truth
 
 # Beyond this an answer is open: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 30

@@ -36,9 +36,9 @@ from ctkms.iac.cloudformation.evaluation.values import (
     weighed,
 )
 from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
-from ctkms.iam.verdict import TRUE, UNKNOWN, Truth, all_of
 from ctkms.unknowns.scenarios import Assumptions, Choice, too_large, unknown
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Text, join
+from ctkms.unknowns.truth import TRUE, UNKNOWN, Truth, all_of
 
 # Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 50

@@ -23,9 +23,9 @@ from ctkms.iac.cloudformation.evaluation.values import (
     texts_in,
 )
 from ctkms.iac.cloudformation.templates.template import entries
-from ctkms.iam.verdict import FALSE
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Partial, Text, parts_of, split
+from ctkms.unknowns.truth import FALSE
 
 MAX_PIECES = 20_000  # that a text may be split into
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")

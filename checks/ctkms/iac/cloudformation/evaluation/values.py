@@ -10,8 +10,8 @@ from typing import Any, FrozenSet, Iterable, Iterator, List, Optional
 
 from ctkms.budgets import Budget, TooLarge, spend, take
 from ctkms.iac.cloudformation.templates.template import MARKERS, name_of, scalar
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth
 from ctkms.unknowns.text import Hole, Kind, Part, Partial, Text, holes_in, join, parts_of
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
 MAX_TEXT = 2_000_000  # characters of one text
 MAX_PARTS = 5_000  # holes in one text

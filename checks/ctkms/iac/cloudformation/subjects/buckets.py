@@ -12,8 +12,8 @@ from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, brief, flat, text_of
 from ctkms.iac.cloudformation.templates.template import Resource, entries
-from ctkms.iam.verdict import FALSE, TRUE
 from ctkms.unknowns.text import Hole, Text
+from ctkms.unknowns.truth import FALSE, TRUE
 
 MAX_IMPORTS = 5  # of a value that is itself an import; a longer chain leads nowhere
 

@@ -10,9 +10,9 @@ from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, Deploymen
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, alias_name, seen_key
-from ctkms.iam.verdict import FALSE
 from ctkms.unknowns.scenarios import Assumptions, every_world
 from ctkms.unknowns.text import Hole, Text, split
+from ctkms.unknowns.truth import FALSE
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html
 _KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -19,9 +19,9 @@ from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, flat, text_of
 from ctkms.iac.cloudformation.templates.template import Resource
-from ctkms.iam.verdict import FALSE, UNKNOWN
 from ctkms.unknowns.scenarios import Assumptions
 from ctkms.unknowns.text import Hole, Kind, Partial, Text, holes_in, split
+from ctkms.unknowns.truth import FALSE, UNKNOWN
 
 _NONE: Assumptions = {}
 PATHS = {**{type_: (name,) for type_, name in KEY_PROPERTIES.items()}, **OTHER_KEY_PROPERTIES}

@@ -12,8 +12,8 @@ from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.subjects.key_references import References, reference_of
 from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, Scene
 from ctkms.iac.cloudformation.subjects.trails import store_at, topic_at, trail_at, unclear_trail
-from ctkms.iam.verdict import FALSE
 from ctkms.unknowns.text import Hole
+from ctkms.unknowns.truth import FALSE
 
 _PER_USER = 30  # steps; what the rules ask of each trail comes on top
 

@@ -24,9 +24,9 @@ from ctkms.iac.cloudformation.subjects.replicas import relatives_left_open, shar
 from ctkms.iac.cloudformation.subjects.unseen_keys import absent, assumed_to_exist, without_a_seen_key
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import Resource
-from ctkms.iam.verdict import FALSE
 from ctkms.unknowns.scenarios import Assumptions, every_world
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT
+from ctkms.unknowns.truth import FALSE
 
 POLICY_PATH = "Properties/KeyPolicy"
 ATTRIBUTE_PATHS = {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}

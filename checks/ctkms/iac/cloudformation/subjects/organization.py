@@ -11,8 +11,8 @@ from ctkms.iac.cloudformation.aws.return_values import ACCOUNT_TYPE, ORGANIZATIO
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import text_of
-from ctkms.iam.verdict import TRUE
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Text
+from ctkms.unknowns.truth import TRUE
 
 
 def management_account(around: Sequence[Deployment], stacks: ScannedStacks, evaluation: Evaluation) -> Text:

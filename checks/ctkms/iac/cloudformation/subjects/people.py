@@ -16,9 +16,9 @@ from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, flat, same, text_of
 from ctkms.iac.cloudformation.subjects.policies import document
 from ctkms.iac.cloudformation.templates.template import Resource, entries
-from ctkms.iam.verdict import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of, truth
 from ctkms.unknowns.scenarios import Assumptions
 from ctkms.unknowns.text import Hole, Text, join, parts_of
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of, truth
 
 _MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 _MEMBERSHIP = "AWS::IAM::UserToGroupAddition"

@@ -12,9 +12,9 @@ from ctkms.iac.cloudformation.subjects.buckets import bucket_key, bucket_of
 from ctkms.iac.cloudformation.subjects.flags import flag
 from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, Scene, identities
 from ctkms.iac.cloudformation.templates.template import Resource
-from ctkms.iam.verdict import FALSE, TRUE, Truth
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import OWN_REGION, Hole, Text
+from ctkms.unknowns.truth import FALSE, TRUE, Truth
 
 
 def trail_at(place: Place, resource: Resource, scene: Scene, stacks: ScannedStacks) -> Trail:

@@ -11,8 +11,8 @@ from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.subjects.key_references import Reference, References
 from ctkms.iac.cloudformation.subjects.key_users import alias_name
-from ctkms.iam.verdict import FALSE
 from ctkms.unknowns.text import holes_in
+from ctkms.unknowns.truth import FALSE
 
 _NAMED = re.compile(r"\$\{(\w+)\}")
 

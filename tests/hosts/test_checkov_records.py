@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, Mapping
 
-from ctkms.cloudtrail.judge import PASSED, Finding
+from ctkms.cloudtrail.findings import PASSED, Finding
 from ctkms.hosts.checkov_records import RuleCheck
 
 

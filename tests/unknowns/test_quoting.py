@@ -9,7 +9,7 @@ import pytest
 
 from ctkms.iam.document import parse
 from ctkms.iam.lint import open_resources, problems_of
-from ctkms.iam.policy import LONGEST_ARN, quoted
+from ctkms.unknowns.quoting import LONGEST_ARN, quoted
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 INSIDE = "nobodys-business"

@@ -12,7 +12,7 @@ import pytest
 from ctkms.hosts import checkov_version
 from ctkms.hosts.checkov_version import OLDEST, complaint, version_of, warn_if_too_old
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 # Where somebody looks for the oldest version, and for the one that the pack is developed with.
 STATED_OLDEST = {

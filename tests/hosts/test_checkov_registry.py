@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, Mapping
 
-from ctkms.cloudtrail.judge import PASSED, Finding
+from ctkms.cloudtrail.findings import PASSED, Finding
 from ctkms.hosts.checkov_records import RuleCheck
 from ctkms.hosts.checkov_registry import SpeakingChecks
 

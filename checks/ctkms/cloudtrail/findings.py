@@ -1,0 +1,37 @@
+"""What a rule says about a resource, in plain builtins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says about a resource, in plain builtins: they end in Checkov's reports.
+
+    `statement` has the keys `index` and `sid`, or is None; `requests` says what was asked, and the answers.
+    """
+
+    result: str  # PASSED, FAILED or SKIPPED
+    reason: str
+    path: str  # of the deciding element, within the resource
+    statement: Optional[Dict[str, object]] = None
+    requests: List[Dict[str, object]] = field(default_factory=list)
+
+
+MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report
+
+
+def one_line(text: str) -> str:
+    """The text as every console and report takes it.
+
+    It may quote the scanned code, and half a surrogate pair in there ends Checkov's own output with
+    an error; control characters would reach the reader's terminal.
+    """
+    cut = text if len(text) <= MAX_REASON else text[:MAX_REASON] + "..."
+    if cut.isprintable():
+        return cut
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in cut)

@@ -1,0 +1,33 @@
+"""Names and values of scanned code, as messages quote them."""
+
+from __future__ import annotations
+
+LONGEST_NAME = 256  # characters of a Sid, an action, a condition key: no name of AWS's comes near
+LONGEST_ARN = 700  # of a principal or a key: the path of a role has 512 at most, its name 64
+_SHOWN = 60
+
+
+def is_name(text: str, longest: int = LONGEST_NAME) -> bool:
+    """Whether a text may be a name at all, for its length and for having nothing in it that is not printed."""
+    return len(text) <= longest and text.isprintable()
+
+
+def described(text: str) -> str:
+    """What messages say of a text that they do not quote."""
+    return f"a text of {len(text):,} characters" if len(text) != 1 else "a text of one character"
+
+
+def _shown(text: str) -> str:
+    if len(text) <= _SHOWN:
+        return text
+    half = (_SHOWN - len("...")) // 2
+    return f"{text[: _SHOWN - len('...') - half]}...{text[-half:]}"
+
+
+def quoted(text: str, longest: int = LONGEST_NAME) -> str:
+    """A name as messages quote it: shortened in the middle, and only described where it is no name.
+
+    What a scanned file says is never printed whole, and what the code reads from a file may be
+    anything: a policy, or a secret.
+    """
+    return f'"{_shown(text)}"' if is_name(text, longest) else described(text)
