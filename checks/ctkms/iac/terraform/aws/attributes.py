@@ -7,13 +7,13 @@ value that the code sets, or is not known. Names that the provider makes up are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, Optional, Protocol, Tuple
+from typing import Callable, Dict, Mapping, Optional, Protocol, Tuple
 
 from ctkms.cloudtrail.resources import key_arn, trail_arn
 from ctkms.iac.terraform.aws.policy_document import policy_of
 from ctkms.iac.terraform.aws.providers import Provider
-from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate, traverse
+from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
+from ctkms.iac.terraform.evaluation.function_calls import TemplateScope
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
 from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, open_value, text
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
@@ -224,31 +224,11 @@ def _policy_json(declared: Declared) -> Value:
     return policy if isinstance(policy, Hole) else Json(policy)
 
 
-@dataclass(frozen=True)
-class _TemplateVariables:
-    """Within a `template_file` only its `vars` have a meaning."""
-
-    variables: Value
-    outer: Scope
-
-    def resolve(self, traversal: Tuple[Any, ...]) -> Value:
-        """The value of one of its variables."""
-        return traverse(self.variables, traversal, self.outer)
-
-    def assumed(self, condition: str) -> Optional[bool]:
-        """What the world around assumes."""
-        return self.outer.assumed(condition)
-
-    def read_file(self, path: str) -> Optional[str]:
-        """Files are found as from the outside."""
-        return self.outer.read_file(path)
-
-
 def _rendered(declared: Declared) -> Value:
     template = declared.argument("template")
     if not isinstance(template, str):
         return open_value(f"{declared.address}.rendered", [template])
-    return evaluate(parse_template(template), _TemplateVariables(declared.argument("vars") or {}, declared.scope))
+    return evaluate(parse_template(template), TemplateScope(declared.scope, declared.argument("vars") or {}))
 
 
 def _file_content(declared: Declared) -> Value:

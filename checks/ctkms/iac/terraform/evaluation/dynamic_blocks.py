@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate, traverse
+from ctkms.iac.terraform.evaluation.scope import ChildScope
 from ctkms.iac.terraform.evaluation.values import Unordered, Value, describe, open_value
 from ctkms.iac.terraform.syntax.syntax_tree import Block, Body, Expression
 from ctkms.unknowns.scenarios import too_large
@@ -88,24 +89,16 @@ def _unknown_member(collection: Hole) -> Tuple[Value, Value, Optional[Hole]]:
     return open_value(f"each.key of {of}", [collection]), open_value(f"each.value of {of}", [collection]), collection
 
 
-class Loop:
+class Loop(ChildScope):
     """What can be referred to within a `dynamic` block: the iterator, and all around it."""
 
     def __init__(self, outer: Scope, name: str, key: Value, value: Value) -> None:
-        self._outer = outer
+        super().__init__(outer)
         self._name = name
         self._members: Dict[str, Value] = {"key": key, "value": value}
 
     def resolve(self, traversal: Tuple[Any, ...]) -> Value:
         """The value of a reference."""
         if traversal[0] != self._name or len(traversal) < 2 or traversal[1] not in self._members:
-            return self._outer.resolve(traversal)
+            return super().resolve(traversal)
         return traverse(self._members[traversal[1]], traversal[2:], self)
-
-    def assumed(self, condition: str) -> Optional[bool]:
-        """What this world assumes of an open condition."""
-        return self._outer.assumed(condition)
-
-    def read_file(self, path: str) -> Optional[str]:
-        """The text of a file of the scanned code."""
-        return self._outer.read_file(path)

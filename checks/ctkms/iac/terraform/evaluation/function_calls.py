@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation import functions
 from ctkms.iac.terraform.evaluation.collection_functions import known_length
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
-from ctkms.iac.terraform.evaluation.scope import Frame, Scope, Step
+from ctkms.iac.terraform.evaluation.scope import ChildScope, Frame, Scope, Step
 from ctkms.iac.terraform.evaluation.traversals import traverse
 from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_sure, open_call, plain
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
@@ -111,26 +110,18 @@ def _selects(node: Expression) -> bool:
 _SELECTING = ("jsonencode", "one", "element")
 
 
-@dataclass(frozen=True)
-class _Watch:
+class _Watch(ChildScope):
     """A scope that remembers the values it gave."""
 
-    outer: Scope
-    seen: List[Value]
+    def __init__(self, outer: Scope, seen: List[Value]) -> None:
+        super().__init__(outer)
+        self.seen = seen
 
     def resolve(self, traversal: Tuple[Step, ...]) -> Value:
         """What the reference means outside."""
-        value = self.outer.resolve(traversal)
+        value = super().resolve(traversal)
         self.seen.append(value)
         return value
-
-    def assumed(self, condition: str) -> Optional[bool]:
-        """What the world around assumes."""
-        return self.outer.assumed(condition)
-
-    def read_file(self, path: str) -> Optional[str]:
-        """Files are found as from the outside."""
-        return self.outer.read_file(path)
 
 
 def _file(arguments: List[Value], frame: Frame) -> Value:
@@ -164,28 +155,20 @@ def _rendered(name: str, contents: Optional[str], arguments: List[Value], frame:
     template = parse_template(contents)
     if any(isinstance(part, Broken) for part in template.parts):
         return open_call(name, arguments)
-    scope = _TemplateScope(frame.scope, arguments[1])
+    scope = TemplateScope(frame.scope, arguments[1])
     return Frame(scope, frame.evaluate, level=frame.level + 1).value(template)
 
 
-@dataclass(frozen=True)
-class _TemplateScope:
+class TemplateScope(ChildScope):
     """Within a template file only the variables that it was given have a meaning."""
 
-    outer: Scope
-    variables: Value
+    def __init__(self, outer: Scope, variables: Value) -> None:
+        super().__init__(outer)
+        self._variables = variables
 
     def resolve(self, traversal: Tuple[Step, ...]) -> Value:
         """The value of one of its variables."""
-        return traverse(self.variables, traversal, self.outer)
-
-    def assumed(self, condition: str) -> Optional[bool]:
-        """What the world around assumes."""
-        return self.outer.assumed(condition)
-
-    def read_file(self, path: str) -> Optional[str]:
-        """Files are found as from the outside."""
-        return self.outer.read_file(path)
+        return traverse(self._variables, traversal, self.outer)
 
 
 _LAZY: Dict[str, Callable[[Call, Frame], Value]] = {"try": _try, "can": _can}

@@ -31,6 +31,25 @@ class Scope(Protocol):
         """The text of a file; None when it cannot be read."""
 
 
+class ChildScope:
+    """A scope within another one: conditions and files are the outer one's, and so is what it does not resolve."""
+
+    def __init__(self, outer: Scope) -> None:
+        self.outer = outer
+
+    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+        """What the reference means outside."""
+        return self.outer.resolve(traversal)
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """What the world around assumes."""
+        return self.outer.assumed(condition)
+
+    def read_file(self, path: str) -> Optional[str]:
+        """Files are found as from the outside."""
+        return self.outer.read_file(path)
+
+
 @dataclass(frozen=True)
 class Frame:
     """A scope, the variables of the loops around an expression, and how to evaluate within them."""

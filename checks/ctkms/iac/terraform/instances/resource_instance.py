@@ -8,6 +8,7 @@ from ctkms.iac.terraform.aws.attributes import as_text, attribute
 from ctkms.iac.terraform.aws.providers import Provider
 from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
 from ctkms.iac.terraform.evaluation.evaluate import Scope, traverse
+from ctkms.iac.terraform.evaluation.scope import ChildScope
 from ctkms.iac.terraform.evaluation.values import Failure, Reference, Value, boolean, describe, fail
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import Repetition
@@ -127,11 +128,11 @@ class ResourceInstance:
         return "${" + f"{self.address}.{name}" + "}"
 
 
-class RepeatedScope:
+class RepeatedScope(ChildScope):
     """What can be referred to within a block that `count` or `for_each` repeats."""
 
     def __init__(self, module: Around, repeated: Repetition, index: Any) -> None:
-        self._module = module
+        super().__init__(module)
         members: Dict[Tuple[str, str], Callable[[], Value]] = {}
         if repeated.argument == "count":
             members["count", "index"] = lambda: index
@@ -143,15 +144,7 @@ class RepeatedScope:
     def resolve(self, traversal: Tuple[Any, ...]) -> Value:
         """The value of a reference."""
         member = self._members.get(traversal[:2]) if len(traversal) > 1 and traversal[0] in ("each", "count") else None
-        return self._module.resolve(traversal) if member is None else traverse(member(), traversal[2:], self)
-
-    def assumed(self, condition: str) -> Optional[bool]:
-        """What this world assumes of an open condition."""
-        return self._module.assumed(condition)
-
-    def read_file(self, path: str) -> Optional[str]:
-        """The text of a file of the scanned code."""
-        return self._module.read_file(path)
+        return super().resolve(traversal) if member is None else traverse(member(), traversal[2:], self)
 
 
 def suffix(index: Any) -> str:
