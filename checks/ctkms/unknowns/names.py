@@ -1,39 +1,55 @@
-"""Whether two names that the code does not fix in full may be the same."""
+"""Whether two texts may be the same, of which the code fixes only parts: names, ids, values that are compared."""
 
 from __future__ import annotations
 
 import re
-from typing import List, Tuple
+from typing import Iterable, Iterator, List, Mapping, Sequence, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.unknowns.text import Hole, Kind, Part, Text, holes_in, parts_of
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
+# What a literal looks like that is of a kind, from the narrowest to the widest.
+KINDS: Tuple[Tuple[Kind, re.Pattern[str]], ...] = (
+    (Kind.ACCOUNT, re.compile(r"\d{12}")),
+    (Kind.REGION, re.compile(r"[a-z]{2}(-[a-z]+)+-\d")),
+    (Kind.PARTITION, re.compile(r"aws(-[a-z]+)*")),
+    (Kind.SUFFIX, re.compile(r"amazonaws\.[a-z.]+")),
+    (Kind.NAME, re.compile(r"[\w.-]+", re.ASCII)),
+)
 # https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
-_KEY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z|mrk-[0-9a-fA-F]{32}\Z")
+_KEY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-fA-F]{32}")
 _KEY_IDS = (Kind.KEY_ID, Kind.SOME_KEY_ID)
+_PATTERNS: Mapping[Kind, re.Pattern[str]] = {**dict(KINDS), **dict.fromkeys(_KEY_IDS, _KEY_ID)}
+_LONGEST = 100  # characters that a hole of such a kind may stand for
+_LOOKED_AT = 4  # places that are looked at in the time of one step
+
+
+def same(left: Text, right: Text) -> Truth:
+    """Whether two texts are equal: TRUE or FALSE where that holds whatever their holes turn out to be."""
+    if left == right:
+        return TRUE
+    if isinstance(left, str) and isinstance(right, str):
+        return FALSE
+    one, other = _without_common_ends(left, right)
+    if _clash(one, other):
+        return FALSE
+    for literal, text in ((one, other), (other, one)):
+        if _are_literals(literal):
+            return UNKNOWN if _may_read(text, "".join(map(str, literal))) else FALSE
+    return UNKNOWN
 
 
 def may_be_same(left: Text, right: Text) -> bool:
-    """Whether the names can be equal, whatever their holes turn out to be."""
+    """Whether two names of things that are made can be equal: then a made-up name is no other one in the code."""
     if isinstance(left, str) and isinstance(right, str):
         return left == right
     for key, name in ((left, right), (right, left)):
         if isinstance(key, Hole) and key.kind in _KEY_IDS:
             return key == name or _may_be_key(key, name)
-    one, other = list(parts_of(left)), list(parts_of(right))
-    _drop_common_start(one, other)
-    one.reverse()
-    other.reverse()
-    _drop_common_start(one, other)
-    one.reverse()
-    other.reverse()
-    rest = (*one, *other)
-    if not rest:
-        return True
-    if all(isinstance(part, str) for part in rest):
-        return "".join(map(str, one)) == "".join(map(str, other))
-    if one and other and (_clash(one[0], other[0], str.startswith) or _clash(one[-1], other[-1], str.endswith)):
-        return False
-    # A name that the provider makes up is no other name that stands in the code.
+    if same(left, right) is not UNKNOWN:
+        return left == right
+    rest = (part for parts in _without_common_ends(left, right) for part in parts)
     return any(isinstance(part, Hole) and part.kind is not Kind.NAME for part in rest)
 
 
@@ -54,7 +70,7 @@ def may_be_chosen(text: Text, key: Text) -> bool:
 def _may_be_key(key: Hole, other: Text) -> bool:
     """Whether another text may be the id of a key of the code."""
     if isinstance(other, str):
-        return _KEY_ID.match(other) is not None
+        return _KEY_ID.fullmatch(other) is not None
     if not isinstance(other, Hole):
         return any(part.kind is Kind.ANY for part in parts_of(other) if isinstance(part, Hole))
     if other.kind not in _KEY_IDS:
@@ -67,13 +83,55 @@ def _block(key: Hole) -> Tuple[str, str]:
     return key.source.partition("[")[0], key.source.rpartition("]")[2]
 
 
-def _drop_common_start(one: List[Part], other: List[Part]) -> None:
-    while one and other and one[0] == other[0]:
-        del one[0], other[0]
+def _without_common_ends(left: Text, right: Text) -> Tuple[List[Part], List[Part]]:
+    """What is left of two texts without the parts that both have at an end."""
+    one, other = list(parts_of(left)), list(parts_of(right))
+    for end in (0, -1):
+        while one and other and one[end] == other[end]:
+            one.pop(end)
+            other.pop(end)
+    return one, other
 
 
-def _clash(one: Part, other: Part, begins: object) -> bool:
-    """Whether two literals differ where both begin, or both end."""
-    if not isinstance(one, str) or not isinstance(other, str) or not callable(begins):
+def _clash(one: Sequence[Part], other: Sequence[Part]) -> bool:
+    """Whether literals differ with which both begin, or end."""
+    if not one or not other:
         return False
-    return not begins(one, other) and not begins(other, one)
+    begin, end = (one[0], other[0]), (one[-1], other[-1])
+    return (_are_literals(begin) and not _starts(*map(str, begin))) or (
+        _are_literals(end) and not _starts(*(str(part)[::-1] for part in end))
+    )
+
+
+def _are_literals(parts: Iterable[Part]) -> bool:
+    return all(isinstance(part, str) for part in parts)
+
+
+def _starts(one: str, other: str) -> bool:
+    """Whether one of two texts begins with the other."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def _may_read(parts: Sequence[Part], known: str) -> bool:
+    """Whether some values of the holes make the parts read like the literal."""
+    ends = {0}  # where the parts so far may end
+    for part in parts:
+        if not ends:
+            return False
+        if not spend(Budget.STEPS, 1 + len(ends) // _LOOKED_AT):
+            return True
+        if isinstance(part, str):
+            ends = {end + len(part) for end in ends if known.startswith(part, end)}
+        elif part.kind in _PATTERNS:
+            ends = {end for start in ends for end in _ends(part.kind, known, start)}
+        else:
+            ends = set(range(min(ends), len(known) + 1))
+    return len(known) in ends
+
+
+def _ends(kind: Kind, text: str, start: int) -> Iterator[int]:
+    """Where a value of this kind may end that starts there."""
+    pattern = _PATTERNS[kind]
+    for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
+        if pattern.fullmatch(text, start, end):
+            yield end

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, FrozenSet, Iterable, Iterator, List, Optional
 
-from ctkms.budgets import Budget, TooLarge, spend, take
+from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.templates.template import MARKERS, name_of, scalar
+from ctkms.unknowns import names
+from ctkms.unknowns.names import KINDS
 from ctkms.unknowns.text import Hole, Kind, Part, Partial, Text, holes_in, join, parts_of
-from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
+from ctkms.unknowns.truth import UNKNOWN, Truth
 
 MAX_TEXT = 2_000_000  # characters of one text
 MAX_PARTS = 5_000  # holes in one text
@@ -29,18 +31,6 @@ class NoValue:
 
 
 NO_VALUE = NoValue()
-
-# From the narrowest kind to the widest.
-_KINDS = (
-    (Kind.ACCOUNT, re.compile(r"\d{12}")),
-    (Kind.REGION, re.compile(r"[a-z]{2}(-[a-z]+)+-\d")),
-    (Kind.PARTITION, re.compile(r"aws(-[a-z]+)*")),
-    (Kind.SUFFIX, re.compile(r"amazonaws\.[a-z.]+")),
-    (Kind.NAME, re.compile(r"[\w.-]+", re.ASCII)),
-)
-# A literal is never taken for a key's own id: only the key itself has that.
-_KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
-_PATTERNS = {**dict(_KINDS), Kind.KEY_ID: _KEY_ID, Kind.SOME_KEY_ID: _KEY_ID}
 
 # Separators that no value of a kind contains, so that splitting around such a hole is safe.
 _OUTSIDE: Mapping[Kind, FrozenSet[str]] = {
@@ -141,7 +131,7 @@ def kind_of(literals: Iterable[Any]) -> Kind:
     """The narrowest kind that all the literals are of."""
     texts = list(literals)
     if texts and all(isinstance(text, str) for text in texts):
-        for kind, pattern in _KINDS:
+        for kind, pattern in KINDS:
             if all(pattern.fullmatch(text) for text in texts):
                 return kind
     return Kind.ANY
@@ -157,39 +147,7 @@ def same(first: Any, second: Any) -> Truth:
     left, right = text_of(first), text_of(second)
     if left is None or right is None:
         return UNKNOWN
-    if left == right:
-        return TRUE
-    if isinstance(left, str) and isinstance(right, str):
-        return FALSE
-    if isinstance(left, str) or isinstance(right, str):
-        known, other = (left, right) if isinstance(left, str) else (right, left)
-        return UNKNOWN if _may_read(other, str(known)) else FALSE
-    return UNKNOWN
-
-
-def _may_read(text: Text, known: str) -> bool:
-    """Whether some values of its holes make the text read like the literal."""
-    ends = {0}  # where the parts so far may end
-    for part in parts_of(text):
-        if not ends:
-            return False
-        if not spend(Budget.STEPS, 1 + len(ends) // _LOOKED_AT):
-            return True
-        if isinstance(part, str):
-            ends = {end + len(part) for end in ends if known.startswith(part, end)}
-        elif part.kind in _PATTERNS:
-            ends = {end for start in ends for end in _ends(part.kind, known, start)}
-        else:
-            ends = set(range(min(ends), len(known) + 1))
-    return len(known) in ends
-
-
-def _ends(kind: Kind, text: str, start: int) -> Iterator[int]:
-    """Where a value of this kind may end that starts there."""
-    pattern = _PATTERNS[kind]
-    for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
-        if pattern.fullmatch(text, start, end):
-            yield end
+    return names.same(left, right)
 
 
 def reference(name: str) -> str:

@@ -17,7 +17,7 @@ from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, flat, same, tex
 from ctkms.iac.cloudformation.subjects.policies import document
 from ctkms.iac.cloudformation.templates.template import Resource, entries
 from ctkms.unknowns.scenarios import Assumptions
-from ctkms.unknowns.text import Hole, Text, join, parts_of
+from ctkms.unknowns.text import Hole, Text
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, any_of, truth
 
 _MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
@@ -241,19 +241,7 @@ def _is(target: Target, place: Place, name: Text) -> Truth:
     if isinstance(name, Identity):
         # Nobody writes out a name that is yet to be made, but an open value may turn out to be it.
         return UNKNOWN if isinstance(target, Hole) else FALSE
-    return _same_name(target, name)
-
-
-def _same_name(first: Text, second: Text) -> Truth:
-    """Whether two names are equal, judged by what is left without the parts they share at either end."""
-    left, right = list(parts_of(first)), list(parts_of(second))
-    for end in (0, -1):
-        while left and right and left[end] == right[end]:
-            left.pop(end)
-            right.pop(end)
-    if len(left) == len(right) == 1:
-        return same(left[0], right[0])
-    return same(join(left), join(right))
+    return same(target, name)
 
 
 def _text(value: Any) -> Text:

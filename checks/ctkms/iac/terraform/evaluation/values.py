@@ -14,11 +14,13 @@ import json
 import math
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Iterator, List, NoReturn, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
+from ctkms.unknowns import names
 from ctkms.unknowns.scenarios import unknown
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, join, parts_of
+from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
 # None, bool, int, float, str, list, dict, Hole, Partial, Json; Rest as an element of a list.
 Value = Any
@@ -395,14 +397,12 @@ def _same_open(left: Value, right: Value) -> Optional[bool]:
     for one, other in ((left, right), (right, left)):
         if is_text(one) and isinstance(other, (type(None), bool, int, float, list, dict)):
             return False
-        if isinstance(one, Partial) and isinstance(other, str) and not _may_equal(one, other):
-            return False
+    if is_text(left) and is_text(right):
+        return _KNOWN[names.same(text(left), text(right))]
     return None
 
 
-def _may_equal(partial: Partial, other: str) -> bool:
-    first, last = partial.parts[0], partial.parts[-1]
-    return (isinstance(first, Hole) or other.startswith(first)) and (isinstance(last, Hole) or other.endswith(last))
+_KNOWN: Dict[Truth, Optional[bool]] = {TRUE: True, FALSE: False, UNKNOWN: None}
 
 
 def _differ(left: Any, right: Any) -> bool:
