@@ -8,6 +8,7 @@ to resource is kept per thread (`PerThread`).
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from typing import Any, Dict, Mapping, Optional, Tuple
 
@@ -45,6 +46,21 @@ class _Latest(threading.local):
 
 
 _LATEST = _Latest()
+
+
+class _Turn:
+    """One resource at a time: what is worked out once is shared, and half worked out it looks like a cycle."""
+
+    def __init__(self) -> None:
+        self._renew()
+        if hasattr(os, "register_at_fork"):  # whoever held it in the parent is not there in the child
+            os.register_at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
+        self.lock = threading.RLock()
+
+
+_TURN = _Turn()
 
 
 class RuleCheck:
@@ -109,7 +125,7 @@ class RuleCheck:
         resource = (file, name, type_)
         if _LATEST.configuration is not configuration or _LATEST.resource != resource:
             try:
-                with metered():
+                with _TURN.lock, metered():
                     findings = self.findings_of(file, configuration, name, type_)
             except Exception as error:
                 _LOGGER.error("ctkms failed on %s.%s in %s", type_, name, file, exc_info=True)
