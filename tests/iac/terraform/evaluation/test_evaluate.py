@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.evaluate import evaluate, traverse
-from ctkms.iac.terraform.evaluation.values import Failure, Json, Reference, Unordered, describe, is_known, text
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Failure, Json, Reference, Unordered, is_known
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Partial, Rest

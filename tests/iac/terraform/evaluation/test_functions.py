@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from ctkms.budgets import Budget, TooLarge, metered
 from ctkms.iac.terraform.evaluation.evaluate import evaluate
 from ctkms.iac.terraform.evaluation.functions import call
-from ctkms.iac.terraform.evaluation.values import Failure, Json, Unordered, describe, json_text
+from ctkms.iac.terraform.evaluation.json_values import json_text
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Failure, Json, Unordered
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind, Rest, join
 

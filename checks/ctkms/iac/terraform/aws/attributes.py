@@ -12,10 +12,12 @@ from typing import Callable, Dict, Mapping, Optional, Protocol, Tuple
 from ctkms.cloudtrail.resources import key_arn, trail_arn
 from ctkms.iac.terraform.aws.policy_document import policy_of
 from ctkms.iac.terraform.aws.providers import Provider
+from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
 from ctkms.iac.terraform.evaluation.function_calls import TemplateScope
+from ctkms.iac.terraform.evaluation.open_names import open_value
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
-from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, open_value, text
+from ctkms.iac.terraform.evaluation.values import Failure, Json, Value
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_PARTITION, OWN_SUFFIX, Hole, Kind, Text, join, split

@@ -15,7 +15,8 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.dynamic_blocks import Nested, argument, blocks
 from ctkms.iac.terraform.evaluation.evaluate import Scope
-from ctkms.iac.terraform.evaluation.values import Json, Value, json_text
+from ctkms.iac.terraform.evaluation.json_values import json_text
+from ctkms.iac.terraform.evaluation.values import Json, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.scenarios import too_large

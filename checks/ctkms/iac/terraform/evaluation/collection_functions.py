@@ -9,27 +9,10 @@ import itertools
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 from ctkms.budgets import Budget, TooLarge, take
-from ctkms.iac.terraform.evaluation.values import (
-    MAX_ITEMS,
-    Json,
-    Unordered,
-    Value,
-    boolean,
-    describe,
-    fail,
-    has_rest,
-    integer,
-    is_known,
-    is_text,
-    number,
-    open_call,
-    open_value,
-    operand,
-    plain,
-    same,
-    text,
-    whole,
-)
+from ctkms.iac.terraform.evaluation.comparison import same
+from ctkms.iac.terraform.evaluation.conversion import boolean, integer, number, plain, text, whole
+from ctkms.iac.terraform.evaluation.open_names import describe, open_call, open_value, operand
+from ctkms.iac.terraform.evaluation.values import MAX_ITEMS, Json, Unordered, Value, fail, has_rest, is_known, is_text
 from ctkms.unknowns.text import Hole, Partial, Rest
 
 MAX_COMPARISONS = 1_000_000

@@ -11,8 +11,9 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate, traverse
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value
 from ctkms.iac.terraform.evaluation.scope import ChildScope
-from ctkms.iac.terraform.evaluation.values import Unordered, Value, describe, open_value
+from ctkms.iac.terraform.evaluation.values import Unordered, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Block, Body, Expression
 from ctkms.unknowns.scenarios import too_large
 from ctkms.unknowns.text import Hole, Rest

@@ -12,24 +12,14 @@ from functools import partial
 from typing import Any, Callable, Dict, List
 
 from ctkms.budgets import TooLarge
+from ctkms.iac.terraform.evaluation.conversion import number, text, whole
 from ctkms.iac.terraform.evaluation.for_expressions import for_directive, for_expression, object_key, splat
 from ctkms.iac.terraform.evaluation.function_calls import call
+from ctkms.iac.terraform.evaluation.open_names import open_value, operand
 from ctkms.iac.terraform.evaluation.operators import DECIDED_BY, arithmetic, choice, equality, logic, negation
 from ctkms.iac.terraform.evaluation.scope import Frame, Scope
 from ctkms.iac.terraform.evaluation.traversals import reference, traverse
-from ctkms.iac.terraform.evaluation.values import (
-    ABSENT,
-    Failure,
-    Value,
-    check_size,
-    is_known,
-    joined,
-    number,
-    open_value,
-    operand,
-    text,
-    whole,
-)
+from ctkms.iac.terraform.evaluation.values import ABSENT, Failure, Value, check_size, is_known, joined
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
     Binary,

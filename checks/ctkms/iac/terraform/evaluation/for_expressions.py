@@ -10,20 +10,10 @@ from typing import Dict, List, Tuple, Union
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_functions import known_length
+from ctkms.iac.terraform.evaluation.conversion import text
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Frame
-from ctkms.iac.terraform.evaluation.values import (
-    Reference,
-    Unordered,
-    Value,
-    describe,
-    fail,
-    is_known,
-    is_text,
-    joined,
-    open_value,
-    operand,
-    text,
-)
+from ctkms.iac.terraform.evaluation.values import Reference, Unordered, Value, fail, is_known, is_text, joined
 from ctkms.iac.terraform.syntax.syntax_tree import Directive, Expression, ForExpr, Splat
 from ctkms.unknowns.text import Hole, Rest, Text
 

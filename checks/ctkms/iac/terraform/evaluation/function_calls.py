@@ -7,10 +7,12 @@ from typing import Callable, Dict, List, Optional, Tuple
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation import functions
 from ctkms.iac.terraform.evaluation.collection_functions import known_length
+from ctkms.iac.terraform.evaluation.conversion import plain
+from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
 from ctkms.iac.terraform.evaluation.scope import ChildScope, Frame, Scope, Step
 from ctkms.iac.terraform.evaluation.traversals import traverse
-from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_sure, open_call, plain
+from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_sure
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,

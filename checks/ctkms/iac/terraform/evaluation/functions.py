@@ -17,24 +17,10 @@ from urllib.parse import quote_plus
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation import collection_functions as collections
 from ctkms.iac.terraform.evaluation import text_functions as texts
+from ctkms.iac.terraform.evaluation.conversion import MAX_NUMBER, boolean, integer, number, plain, text, whole
+from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import absolute
-from ctkms.iac.terraform.evaluation.values import (
-    MAX_NUMBER,
-    Failure,
-    Json,
-    Value,
-    boolean,
-    check_size,
-    fail,
-    integer,
-    is_known,
-    is_text,
-    number,
-    open_call,
-    plain,
-    text,
-    whole,
-)
+from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, check_size, fail, is_known, is_text
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.text import Hole, Partial
 

@@ -9,19 +9,10 @@ from __future__ import annotations
 import operator
 from typing import Any, Callable, Dict, Optional, Union
 
-from ctkms.iac.terraform.evaluation.values import (
-    Value,
-    boolean,
-    describe,
-    fail,
-    is_known,
-    number,
-    open_call,
-    open_value,
-    operand,
-    same,
-    whole,
-)
+from ctkms.iac.terraform.evaluation.comparison import same
+from ctkms.iac.terraform.evaluation.conversion import boolean, number, whole
+from ctkms.iac.terraform.evaluation.open_names import describe, open_call, open_value, operand
+from ctkms.iac.terraform.evaluation.values import Value, fail, is_known
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Kind, Partial
 

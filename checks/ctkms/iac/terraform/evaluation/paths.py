@@ -8,7 +8,9 @@ from __future__ import annotations
 import posixpath
 from typing import Optional
 
-from ctkms.iac.terraform.evaluation.values import Value, open_call, plain
+from ctkms.iac.terraform.evaluation.conversion import plain
+from ctkms.iac.terraform.evaluation.open_names import open_call
+from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.unknowns.text import Hole, Partial, join, parts_of
 
 WORKING_FOLDER = Hole("${path.cwd}")

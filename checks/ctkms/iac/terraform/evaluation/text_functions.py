@@ -10,23 +10,19 @@ import re
 from typing import Any, Callable, List, Match, Optional
 
 from ctkms.budgets import Budget, TooLarge, take
+from ctkms.iac.terraform.evaluation.conversion import boolean, integer, number, plain, text
+from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.values import (
     MAX_ITEMS,
     MAX_TEXT,
     Json,
     Unordered,
     Value,
-    boolean,
     fail,
     has_rest,
-    integer,
     is_known,
     is_text,
     joined,
-    number,
-    open_call,
-    plain,
-    text,
 )
 from ctkms.unknowns.text import Hole, Kind, Rest, Text, map_literals, parts_of
 from ctkms.unknowns.text import split as split_text

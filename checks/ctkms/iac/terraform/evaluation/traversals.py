@@ -6,21 +6,10 @@ from typing import List, Tuple, Union
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_functions import item_at, item_of
+from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, text
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Frame, Scope, Step
-from ctkms.iac.terraform.evaluation.values import (
-    Json,
-    Reference,
-    Unordered,
-    Value,
-    describe,
-    fail,
-    integer,
-    number,
-    open_value,
-    operand,
-    plain,
-    text,
-)
+from ctkms.iac.terraform.evaluation.values import Json, Reference, Unordered, Value, fail
 from ctkms.iac.terraform.syntax.syntax_tree import Attribute, Expression, Index, Variable
 from ctkms.unknowns.text import Hole, Partial
 

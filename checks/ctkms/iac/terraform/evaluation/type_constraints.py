@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from ctkms.iac.terraform.evaluation.collection_functions import without_repeats
+from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
-from ctkms.iac.terraform.evaluation.values import Unordered, Value, text
+from ctkms.iac.terraform.evaluation.values import Unordered, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Call, Expression, ObjectExpr, Template, Variable
 
 

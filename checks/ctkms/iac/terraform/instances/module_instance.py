@@ -13,9 +13,10 @@ from ctkms.iac.terraform.aws.attributes import KEY_POLICY, KEY_TYPES, STORE, TOP
 from ctkms.iac.terraform.aws.providers import UNCONFIGURED, Provider, configured, unknown_provider
 from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
 from ctkms.iac.terraform.evaluation.evaluate import evaluate, traverse
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value, shortened
 from ctkms.iac.terraform.evaluation.paths import WORKING_FOLDER
 from ctkms.iac.terraform.evaluation.type_constraints import converted
-from ctkms.iac.terraform.evaluation.values import Reference, Value, describe, fail, open_value, shortened
+from ctkms.iac.terraform.evaluation.values import Reference, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import Repetition, in_world, planned, repetition
 from ctkms.iac.terraform.instances.resource_instance import RepeatedScope, ResourceInstance, suffix

@@ -12,7 +12,8 @@ from typing import Any, FrozenSet, List, Optional, Tuple
 from ctkms.budgets import Budget, affords, spend
 from ctkms.iac.terraform.evaluation.dynamic_blocks import argument, members
 from ctkms.iac.terraform.evaluation.evaluate import Scope
-from ctkms.iac.terraform.evaluation.values import Value, describe, open_value
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value
+from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.scenarios import Choice, too_large
 from ctkms.unknowns.text import Hole, Partial

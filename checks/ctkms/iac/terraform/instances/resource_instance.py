@@ -6,10 +6,12 @@ from typing import Any, Callable, Dict, FrozenSet, Mapping, Optional, Protocol, 
 
 from ctkms.iac.terraform.aws.attributes import as_text, attribute
 from ctkms.iac.terraform.aws.providers import Provider
+from ctkms.iac.terraform.evaluation.conversion import boolean
 from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
 from ctkms.iac.terraform.evaluation.evaluate import Scope, traverse
+from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.scope import ChildScope
-from ctkms.iac.terraform.evaluation.values import Failure, Reference, Value, boolean, describe, fail
+from ctkms.iac.terraform.evaluation.values import Failure, Reference, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import Repetition
 from ctkms.iac.terraform.instances.shared_state import SharedState

@@ -7,7 +7,8 @@ from typing import Callable, Dict, Generic, Iterable, List, Mapping, Optional, T
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.aws.attributes import ALIAS, Declared, as_text, attribute, key_id
 from ctkms.iac.terraform.aws.kms_references import identity_of, is_alias
-from ctkms.iac.terraform.evaluation.values import Value, describe
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.instances.repetition import Repetition, existence
 from ctkms.iac.terraform.modules.loader import Modules
 from ctkms.unknowns.scenarios import Assumptions

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from ctkms.iac.terraform.evaluation.values import describe
+from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.modules.module import Name
 
 Path = Tuple[str, ...]  # the names of the module calls that lead to a module

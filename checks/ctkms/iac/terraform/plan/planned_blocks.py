@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, affords, take
-from ctkms.iac.terraform.evaluation.values import ABSENT, Value, describe
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import ABSENT, Value
 from ctkms.iac.terraform.plan.argument_types import PLACES, are_instances, fitting, handed_on
 from ctkms.iac.terraform.plan.plan_file import listed, mapping
 from ctkms.iac.terraform.plan.plan_references import leaves, operand

@@ -12,7 +12,8 @@ from typing import Any, Dict, Mapping, Sequence
 
 from ctkms.iac.terraform.aws.attributes import as_text, key_id
 from ctkms.iac.terraform.aws.kms_references import identity_of
-from ctkms.iac.terraform.evaluation.values import Json, describe
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Json
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, fill

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from ctkms.iac.terraform.aws.attributes import as_text
+from ctkms.iac.terraform.evaluation.conversion import boolean
 from ctkms.iac.terraform.evaluation.dynamic_blocks import blocks
 from ctkms.iac.terraform.evaluation.evaluate import Scope
-from ctkms.iac.terraform.evaluation.values import Failure, Value, boolean
+from ctkms.iac.terraform.evaluation.values import Failure, Value
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.names import may_be_same

@@ -7,7 +7,8 @@ from typing import Any, Dict, FrozenSet, List, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
-from ctkms.iac.terraform.evaluation.values import Json, describe
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Json
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.instances.scenario import World
 from ctkms.unknowns.scenarios import Choice

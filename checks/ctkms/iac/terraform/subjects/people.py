@@ -12,7 +12,8 @@ from ctkms.cloudtrail.resources import Person
 from ctkms.iac.terraform.aws.attributes import as_text
 from ctkms.iac.terraform.aws.policy_document import policy_value
 from ctkms.iac.terraform.evaluation.dynamic_blocks import blocks
-from ctkms.iac.terraform.evaluation.values import Value, describe, open_value
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value
+from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.unknowns.names import may_be_same
 from ctkms.unknowns.text import Hole, Rest, Text

@@ -1,0 +1,51 @@
+"""The JSON text of a value that may have holes."""
+
+from __future__ import annotations
+
+import json
+from typing import List, Tuple
+
+from ctkms.budgets import Budget, take
+from ctkms.iac.terraform.evaluation.open_names import open_call
+from ctkms.iac.terraform.evaluation.values import Json, Value, check_size, has_rest, is_text, joined
+from ctkms.unknowns.text import Hole, Partial, Text, parts_of
+
+
+def json_text(value: Value) -> Text:
+    """The JSON text of a value. An open value stands in it as a bare hole, an open string within quotes."""
+    parts: List[Text] = []
+    _write_json(check_size(value), parts)
+    return joined(parts)
+
+
+def _write_json(value: Value, parts: List[Text]) -> None:
+    if isinstance(value, list) and has_rest(value):
+        parts.append(open_call("jsonencode", [value]))
+    elif isinstance(value, list):
+        _write_all("[", [(None, item) for item in value], "]", parts)
+    elif isinstance(value, dict):
+        _write_all("{", list(value.items()), "}", parts)
+    elif is_text(value):
+        pieces = parts_of(json_text(value.value) if isinstance(value, Json) else value)
+        take(Budget.CHARACTERS, sum(len(piece) for piece in pieces if isinstance(piece, str)))
+        parts.append('"')
+        parts.extend(
+            piece if isinstance(piece, Hole) else json.dumps(piece, ensure_ascii=False)[1:-1] for piece in pieces
+        )
+        parts.append('"')
+    elif isinstance(value, Hole):
+        parts.append(value)
+    else:
+        parts.append(json.dumps(value))
+
+
+def _write_all(opening: str, items: List[Tuple[Value, Value]], closing: str, parts: List[Text]) -> None:
+    parts.append(opening)
+    for position, (key, item) in enumerate(items):
+        if position:
+            parts.append(",")
+        if key is not None:
+            _write_json(key if is_text(key) else Partial((key,)), parts)
+            parts.append(":")
+        _write_json(item, parts)
+    parts.append(closing)
