@@ -11,6 +11,7 @@ from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.version import version
 
+from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.cloudtrail.subjects import Judged, Unjudged, findings_on, unreadable
@@ -20,7 +21,7 @@ from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
 from ctkms.iac.cloudformation.subjects.keys import Templates
-from ctkms.iac.cloudformation.templates.relevance import relevant_files, speaks_of_cloudtrail
+from ctkms.iac.cloudformation.templates.relevance import relevant_files
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
 

@@ -13,7 +13,7 @@ from ctkms.cloudtrail.resources import ANY_TRAIL, Key, Topic, Trail
 from ctkms.iam.document import Document, Statement, Value
 from ctkms.unknowns.text import Rest
 
-_SERVICE = "cloudtrail.amazonaws.com"
+_SUBJECT, _SERVICE = "cloudtrail", "cloudtrail.amazonaws.com"
 _CONTEXT = "aws:cloudtrail:arn"
 
 
@@ -29,6 +29,11 @@ class Role:
     topics: Tuple[Topic, ...] = ()
     doubt: str = ""
     judged: bool = True
+
+
+def speaks_of_cloudtrail(text: str) -> bool:
+    """Whether a text can matter here at all: trails, event data stores and the service principal are all called so."""
+    return _SUBJECT in text.lower()
 
 
 def role_of(key: Key, document: Document) -> Optional[Role]:

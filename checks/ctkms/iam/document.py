@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Union
 
+from ctkms.iam.document_texts import as_text, kind_of, name_of, not_replaced, path_of, quoted_value
 from ctkms.iam.policy import (
     VARIABLES_SINCE,
     Condition,
@@ -24,10 +25,8 @@ from ctkms.iam.policy import (
     Statement,
     Value,
     holes_of,
-    in_path,
 )
 from ctkms.unknowns.json_text import OBJECT, JsonProblem, read_json, written
-from ctkms.unknowns.quoting import quoted
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, holes_in
 
 __all__ = [
@@ -76,7 +75,7 @@ def parse(source: Any, implied: Mapping[str, Any] = KEY_POLICY) -> Document:
     if isinstance(source, (str, Partial)):
         return _unreadable(JsonProblem(f"the policy is a JSON string, not an object{_encoded_twice(source)}"))
     if not isinstance(source, OBJECT):
-        return _unreadable(JsonProblem(f"the policy is {_kind(source)}, not a JSON object"))
+        return _unreadable(JsonProblem(f"the policy is {kind_of(source)}, not a JSON object"))
     return _Reader(implied).document(source, size)
 
 
@@ -115,11 +114,13 @@ class _Reader:
             return
         for name, value in source.items():
             if value is None:
-                self.problem(_path(where, name), f"{_quoted(name)} is null, which AWS does not take; leave it out")
+                self.problem(
+                    path_of(where, name), f"{quoted_value(name)} is null, which AWS does not take; leave it out"
+                )
             if not isinstance(name, (Hole, Partial)) and name not in known:
                 similar = next((one for one in known if one.casefold() == written(name).casefold()), None)
                 hint = f'; the element is spelled "{similar}"' if similar else ""
-                self.problem(_path(where, name), f"{_quoted(name)} is no element of {of}{hint}")
+                self.problem(path_of(where, name), f"{quoted_value(name)} is no element of {of}{hint}")
 
     def version(self, source: Mapping[Any, Any]) -> Text:
         version = source.get("Version")
@@ -130,9 +131,9 @@ class _Reader:
                 refused=False,
             )
             return VERSIONS[1]
-        text = _as_text(version)
+        text = as_text(version)
         if text is None or (isinstance(text, str) and text not in VERSIONS):
-            self.problem("Version", f'"Version" is {_quoted(version)}; AWS knows 2012-10-17 and 2008-10-17')
+            self.problem("Version", f'"Version" is {quoted_value(version)}; AWS knows 2012-10-17 and 2008-10-17')
             return VERSIONS[0]
         return text
 
@@ -146,7 +147,7 @@ class _Reader:
         if isinstance(given, OBJECT):
             given = [given]
         if not isinstance(given, (list, tuple)):
-            self.problem("Statement", f'"Statement" is {_kind(given)}, not an object or a list of objects')
+            self.problem("Statement", f'"Statement" is {kind_of(given)}, not an object or a list of objects')
             return ()
         if not given:
             self.problem("Statement", '"Statement" is an empty list')
@@ -157,7 +158,7 @@ class _Reader:
         if isinstance(source, (Hole, Rest)):
             return _open_statement(index, source)
         if not isinstance(source, OBJECT):
-            self.problem(where, f"the statement is {_kind(source)}, not an object")
+            self.problem(where, f"the statement is {kind_of(source)}, not an object")
             return Statement(index, None, "Deny")
         if self.implied:
             source = {**self.implied, **source}
@@ -178,9 +179,9 @@ class _Reader:
     def label(self, source: Mapping[Any, Any], where: str, name: str) -> Optional[Text]:
         """`Sid` or `Id`: one string."""
         given = source.get(name)
-        text = _as_text(given)
+        text = as_text(given)
         if text is None and isinstance(given, (list, tuple, *OBJECT)):
-            self.problem(where + name, f'"{name}" is {_kind(given)}, not a string')
+            self.problem(where + name, f'"{name}" is {kind_of(given)}, not a string')
         return text
 
     def effect(self, source: Mapping[Any, Any], where: str) -> Text:
@@ -188,7 +189,7 @@ class _Reader:
         if isinstance(effect, (Hole, Partial)):
             return effect
         if effect not in EFFECTS:
-            problem = 'the statement has no "Effect"' if effect is None else f'"Effect" is {_quoted(effect)}'
+            problem = 'the statement has no "Effect"' if effect is None else f'"Effect" is {quoted_value(effect)}'
             self.problem(where + "/Effect", problem + '; it is "Allow" or "Deny"')
             return "Deny"
         return str(effect)
@@ -223,7 +224,7 @@ class _Reader:
         if isinstance(given, (Hole, Rest)):
             return Principals(found, (_anybody(_hole_of(given)),))
         if not isinstance(given, OBJECT):
-            self.problem(where, f'"{found}" is {_quoted(given)}; write "*" or an object such as {{"AWS": "..."}}')
+            self.problem(where, f'"{found}" is {quoted_value(given)}; write "*" or an object such as {{"AWS": "..."}}')
             return Principals(found, ())
         entries: List[PrincipalEntry] = []
         for kind, names in given.items():
@@ -232,9 +233,10 @@ class _Reader:
                 continue
             if kind not in PRINCIPAL_TYPES:
                 self.problem(
-                    _path(where, kind), f"{_quoted(kind)} is no principal type; AWS knows {', '.join(PRINCIPAL_TYPES)}"
+                    path_of(where, kind),
+                    f"{quoted_value(kind)} is no principal type; AWS knows {', '.join(PRINCIPAL_TYPES)}",
                 )
-            entries.extend(PrincipalEntry(written(kind), name) for name in self.texts(names, _path(where, kind)))
+            entries.extend(PrincipalEntry(written(kind), name) for name in self.texts(names, path_of(where, kind)))
         if not entries:
             self.problem(where, f'"{found}" names nobody')
         return Principals(found, tuple(entries))
@@ -246,22 +248,22 @@ class _Reader:
             hole = _hole_of(source)
             return (Condition(hole, hole, (Rest(hole),)),)
         if not isinstance(source, OBJECT):
-            self.problem(where, f'"Condition" is {_kind(source)}, not an object')
+            self.problem(where, f'"Condition" is {kind_of(source)}, not an object')
             return ()
         found: List[Condition] = []
-        for name, keys in _not_replaced(source):
-            operator, inner = _name(name), _path(where, name)
+        for name, keys in not_replaced(source):
+            operator, inner = name_of(name), path_of(where, name)
             if name is None or name == "None":  # as it is, or written out by who has read the YAML
                 self.problem(where, _NULL_WITHOUT_QUOTES)
                 continue
             if isinstance(keys, (Hole, Rest)):
                 found.append(Condition(operator, _hole_of(keys), (Rest(_hole_of(keys)),)))
             elif not isinstance(keys, OBJECT):
-                self.problem(inner, f"{_quoted(operator)} is {_kind(keys)}, not an object of condition keys")
+                self.problem(inner, f"{quoted_value(operator)} is {kind_of(keys)}, not an object of condition keys")
             else:
                 found.extend(
-                    Condition(operator, _name(key), self.texts(values, _path(inner, key)))
-                    for key, values in _not_replaced(keys)
+                    Condition(operator, name_of(key), self.texts(values, path_of(inner, key)))
+                    for key, values in not_replaced(keys)
                 )
         return tuple(found)
 
@@ -273,9 +275,9 @@ class _Reader:
             if isinstance(item, Hole) and item.kind is Kind.ANY and not isinstance(source, (list, tuple)):
                 values.append(Rest(item))  # an open value may turn out to be a list, or an empty one
                 continue
-            value = item if isinstance(item, Rest) else _as_text(item)
+            value = item if isinstance(item, Rest) else as_text(item)
             if value is None:
-                self.problem(where, f"{_kind(item)} stands where a string belongs")
+                self.problem(where, f"{kind_of(item)} stands where a string belongs")
             else:
                 values.append(value)
         return tuple(values)
@@ -286,18 +288,6 @@ _NULL_WITHOUT_QUOTES = 'a condition operator is null, since YAML reads Null with
 _PAIRS: Dict[str, Tuple[str, str]] = {name: (name, "Not" + name) for name in ("Principal", "Action", "Resource")}
 _OF_POLICY = frozenset(("Version", "Id", "Statement"))
 _OF_STATEMENT = frozenset(("Sid", "Effect", *itertools.chain(*_PAIRS.values()), "Condition"))
-
-
-def _not_replaced(source: Mapping[Any, Any]) -> Iterator[Tuple[Any, Any]]:
-    """The members of an object, without those that a later one may replace: an open name may be any name.
-
-    The open one stays, and leaves open whatever the ones before it would have said.
-    """
-    items = list(source.items())
-    last_open = max((place for place, (name, _) in enumerate(items) if isinstance(name, (Hole, Partial))), default=0)
-    for place, (name, value) in enumerate(items):
-        if place >= last_open or isinstance(name, (Hole, Partial)):
-            yield name, value
 
 
 def _open_statement(index: int, what: Union[Hole, Rest]) -> Statement:
@@ -317,43 +307,3 @@ def _anybody(hole: Hole) -> PrincipalEntry:
 def _open_name(source: Mapping[Any, Any]) -> Optional[Hole]:
     """A hole in the name of an element: that may be any element, so the others do not say all there is."""
     return next((hole for name in source if isinstance(name, (Hole, Partial)) for hole in holes_in(name)), None)
-
-
-def _name(name: Any) -> Text:
-    return name if isinstance(name, (Hole, Partial)) else written(name)
-
-
-def _as_text(value: Any) -> Optional[Text]:
-    """A scalar as IAM sees it; None when the value is no scalar."""
-    if isinstance(value, (Hole, Partial)):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (str, int, float)):
-        return written(value)
-    isoformat = getattr(value, "isoformat", None)  # YAML reads an unquoted Version as a date
-    return str(isoformat()) if isoformat is not None else None
-
-
-_KINDS = (
-    (Mapping, "an object"),
-    ((list, tuple), "a list"),
-    ((str, Partial), "a string"),
-    (bool, "a boolean"),
-    ((int, float), "a number"),
-)
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    return next((name for type_, name in _KINDS if isinstance(value, type_)), "no JSON value")
-
-
-def _quoted(value: Any) -> str:
-    return _kind(value) if isinstance(value, (list, tuple, *OBJECT)) else quoted(written(value))
-
-
-def _path(where: str, name: Any) -> str:
-    said = in_path(written(name))
-    return f"{where}/{said}" if where else said

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Dict, Iterator, Optional, Tuple, Union
 
-from ctkms.unknowns.quoting import _shown, is_name, quoted
+from ctkms.unknowns.quoting import in_short, is_name, quoted
 from ctkms.unknowns.text import Hole, Rest, Text, holes_in
 from ctkms.unknowns.truth import UNKNOWN, Truth, truth
 
@@ -160,4 +160,4 @@ def _values_of(statement: Statement) -> Iterator[Value]:
 
 def in_path(name: str) -> str:
     """A name as the path of an element has it; `...` stands for what is no name."""
-    return _shown(name) if is_name(name) else "..."
+    return in_short(name) if is_name(name) else "..."

@@ -17,7 +17,7 @@ def described(text: str) -> str:
     return f"a text of {len(text):,} characters" if len(text) != 1 else "a text of one character"
 
 
-def _shown(text: str) -> str:
+def in_short(text: str) -> str:
     if len(text) <= _SHOWN:
         return text
     half = (_SHOWN - len("...")) // 2
@@ -30,4 +30,4 @@ def quoted(text: str, longest: int = LONGEST_NAME) -> str:
     What a scanned file says is never printed whole, and what the code reads from a file may be
     anything: a policy, or a secret.
     """
-    return f'"{_shown(text)}"' if is_name(text, longest) else described(text)
+    return f'"{in_short(text)}"' if is_name(text, longest) else described(text)

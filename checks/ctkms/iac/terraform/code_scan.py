@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import TooLarge
+from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.subjects import Judged
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
 from ctkms.iac.terraform.instances.repetition import Repetition
@@ -107,7 +108,7 @@ class Tree:
     def _problem(self, file: str) -> Optional[str]:
         """What cannot be read in a file that speaks of CloudTrail: the resource may be in there."""
         text = self._files.read(file) or ""
-        problems = parsed(file, text).problems if "cloudtrail" in text.lower() else ()
+        problems = parsed(file, text).problems if speaks_of_cloudtrail(text) else ()
         return f"{Path(file).name}, line {problems[0].line}: {problems[0].message}" if problems else None
 
     def _configuration(self, root: str) -> Optional[Configuration]:

@@ -10,15 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Dict, FrozenSet, Iterable, List, Set
 
-_SUBJECT = "cloudtrail"
+from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
+
 _NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 _KEY_PROPERTY = re.compile(r"(?i)kms|EncryptionKey|KeyArn")
 _FILE_NAME = re.compile(r"[\w.-]+\.(?:ya?ml|json|template)")
-
-
-def speaks_of_cloudtrail(text: str) -> bool:
-    """Whether a text can matter here: trails, event data stores and the service principal are all called so."""
-    return _SUBJECT in text.lower()
 
 
 def relevant_files(texts: Mapping[str, str]) -> FrozenSet[str]:

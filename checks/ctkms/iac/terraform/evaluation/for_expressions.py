@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Dict, List, Tuple, Union
 
 from ctkms.budgets import Budget, take
-from ctkms.iac.terraform.evaluation.collection_functions import known_length
+from ctkms.iac.terraform.evaluation.collection_items import known_length
 from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Frame

@@ -6,7 +6,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation import functions
-from ctkms.iac.terraform.evaluation.collection_functions import known_length
+from ctkms.iac.terraform.evaluation.collection_items import known_length
 from ctkms.iac.terraform.evaluation.conversion import plain
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import from_working_folder

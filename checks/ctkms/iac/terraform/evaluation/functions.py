@@ -16,6 +16,9 @@ from urllib.parse import quote_plus
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation import collection_functions as collections
+from ctkms.iac.terraform.evaluation import format_functions as formats
+from ctkms.iac.terraform.evaluation import regex_functions as regexes
+from ctkms.iac.terraform.evaluation import set_functions as sets
 from ctkms.iac.terraform.evaluation import text_functions as texts
 from ctkms.iac.terraform.evaluation.conversion import MAX_NUMBER, boolean, integer, number, plain, text, whole
 from ctkms.iac.terraform.evaluation.open_names import open_call
@@ -119,7 +122,7 @@ _OPEN: Dict[str, Function] = {
     "tonumber": collections.nullable(_to_number),
     "tobool": collections.nullable(_to_bool),
     "tolist": collections.to_list,
-    "toset": collections.nullable(collections.to_set),
+    "toset": collections.nullable(sets.to_set),
     "tomap": collections.to_map,
     "concat": collections.concat,
     "flatten": collections.flatten,
@@ -136,8 +139,8 @@ _OPEN: Dict[str, Function] = {
     "coalescelist": collections.coalescelist,
     "alltrue": collections.all_true,
     "anytrue": collections.any_true,
-    "setunion": collections.union,
-    "setproduct": collections.product,
+    "setunion": sets.union,
+    "setproduct": sets.product,
     "merge": collections.merge,
     "keys": collections.keys,
     "values": collections.values,
@@ -152,9 +155,9 @@ _OPEN: Dict[str, Function] = {
     "strcontains": texts.contains_text,
     "trimprefix": texts.trim_prefix,
     "trimsuffix": texts.trim_suffix,
-    "replace": texts.replace,
-    "format": texts.format_,
-    "formatlist": texts.format_list,
+    "replace": regexes.replace,
+    "format": formats.format_,
+    "formatlist": formats.format_list,
     "provider::arn_build": texts.join_arn,
     "provider::arn_parse": texts.parse_arn,
 }
@@ -166,14 +169,14 @@ _KNOWN: Dict[str, Function] = {
     "chunklist": collections.chunklist,
     "matchkeys": collections.matchkeys,
     "sum": collections.sum_,
-    "setintersection": collections.intersection,
-    "setsubtract": collections.subtract,
+    "setintersection": sets.intersection,
+    "setsubtract": sets.subtract,
     "transpose": collections.transpose,
     "title": texts.title,
     "substr": texts.substr,
     "indent": texts.indent,
-    "regex": texts.regex,
-    "regexall": texts.regex_all,
+    "regex": regexes.regex,
+    "regexall": regexes.regex_all,
     "basename": texts.base_name,
     "dirname": texts.dir_name,
     "trim": lambda value, characters: plain(value).strip(plain(characters)) if characters else value,

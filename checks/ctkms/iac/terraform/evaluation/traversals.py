@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Tuple, Union
 
 from ctkms.budgets import Budget, take
-from ctkms.iac.terraform.evaluation.collection_functions import item_at, item_of
+from ctkms.iac.terraform.evaluation.collection_items import item_at, item_of
 from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, text
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Frame, Scope, Step

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional, Tuple
 
-from ctkms.iac.terraform.evaluation.collection_functions import without_repeats
+from ctkms.iac.terraform.evaluation.collection_items import without_repeats
 from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
 from ctkms.iac.terraform.evaluation.values import Unordered, Value

@@ -18,13 +18,20 @@ from ctkms.iac.terraform.evaluation.paths import WORKING_FOLDER
 from ctkms.iac.terraform.evaluation.type_constraints import converted
 from ctkms.iac.terraform.evaluation.values import Reference, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
-from ctkms.iac.terraform.instances.repetition import Repetition, in_world, planned, repetition
+from ctkms.iac.terraform.instances.repetition import (
+    Repetition,
+    all_instances,
+    in_world,
+    index_of,
+    is_undecided,
+    planned,
+    repetition,
+)
 from ctkms.iac.terraform.instances.resource_instance import RepeatedScope, ResourceInstance, suffix
 from ctkms.iac.terraform.instances.shared_state import SharedState
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.syntax.syntax_tree import Body, ObjectExpr
-from ctkms.unknowns.scenarios import Choice
-from ctkms.unknowns.text import Hole, Partial
+from ctkms.unknowns.text import Hole
 
 Steps = Tuple[Any, ...]
 _PER_INSTANCE = 5  # steps
@@ -197,12 +204,14 @@ class ModuleInstance:
         if not steps:
             return self._memo.get(
                 ("all", *name),
-                lambda: _all(repeated, lambda index: self.instance(name, index).whole(), self.reference(*written)),
+                lambda: all_instances(
+                    repeated, lambda index: self.instance(name, index).whole(), self.reference(*written)
+                ),
                 lambda: self.reference(*written),
             )
-        if _is_undecided(repeated, steps[0]):
+        if is_undecided(repeated, steps[0]):
             return open_value(self.reference(*written)[2:-1], [steps[0]])
-        return self.instance(name, _index(repeated, steps[0])).resolve(steps[1:])
+        return self.instance(name, index_of(repeated, steps[0])).resolve(steps[1:])
 
     def _data(self, traversal: Steps) -> Value:
         return self._resource(traversal)
@@ -258,10 +267,10 @@ class ModuleInstance:
         if not repeated.argument:
             return self._outputs(str(call), None, steps, source)
         if not steps:
-            return _all(repeated, lambda index: self._outputs(str(call), index, (), source), source)
-        if _is_undecided(repeated, steps[0]):
+            return all_instances(repeated, lambda index: self._outputs(str(call), index, (), source), source)
+        if is_undecided(repeated, steps[0]):
             return open_value(source[2:-1], [steps[0]])
-        return self._outputs(str(call), _index(repeated, steps[0]), steps[1:], source)
+        return self._outputs(str(call), index_of(repeated, steps[0]), steps[1:], source)
 
     def _outputs(self, call: str, index: Any, steps: Steps, source: str) -> Value:
         instance = self.module_instance(call, index)
@@ -329,30 +338,6 @@ _ROOTS: Dict[Any, Callable[[ModuleInstance, Steps], Value]] = {
 
 def _is_name(step: Any) -> bool:
     return isinstance(step, str) and step.replace("-", "_").isidentifier()
-
-
-def _is_undecided(repeated: Repetition, step: Any) -> bool:
-    """Whether an index may be that of one instance or another."""
-    if not isinstance(step, (Hole, Partial)) or step in repeated.members:
-        return False
-    return repeated.open is None or isinstance(step, Choice)
-
-
-def _index(repeated: Repetition, step: Any) -> Any:
-    if repeated.argument == "count":
-        index = int(step) if isinstance(step, str) and step.isdecimal() else step
-    else:
-        index = str(step) if isinstance(step, int) else step
-    return index if repeated.has(index) else fail("there is no such instance")
-
-
-def _all(repeated: Repetition, instance: Callable[[Any], Value], source: str) -> Value:
-    """All instances: a list for `count`, an object for `for_each`."""
-    if repeated.open is not None:
-        return open_value(source[2:-1], [repeated.open])
-    if repeated.argument == "count":
-        return [instance(index) for index in repeated.members]
-    return {index: instance(index) for index in repeated.members}
 
 
 def _handed(call: Optional[Body]) -> Mapping[str, str]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, FrozenSet, List, Optional, Tuple
+from typing import Any, Callable, FrozenSet, List, Optional, Tuple
 
 from ctkms.budgets import Budget, affords, spend
 from ctkms.iac.terraform.evaluation.dynamic_blocks import argument, members
 from ctkms.iac.terraform.evaluation.evaluate import Scope
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value
-from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.evaluation.values import Value, fail
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.scenarios import Choice, too_large
 from ctkms.unknowns.text import Hole, Partial
@@ -134,3 +134,28 @@ def planned(written: Repetition, indexes: Tuple[Any, ...], source: str) -> Repet
         return Repetition("count", dict.fromkeys(indexes))
     unknown = {index: open_value(f"each.value of {source}[{describe(index)}]") for index in indexes}
     return Repetition("for_each", {index: written.members.get(index, unknown[index]) for index in indexes})
+
+
+def is_undecided(repeated: Repetition, step: Any) -> bool:
+    """Whether an index may be that of one instance or another."""
+    if not isinstance(step, (Hole, Partial)) or step in repeated.members:
+        return False
+    return repeated.open is None or isinstance(step, Choice)
+
+
+def index_of(repeated: Repetition, step: Any) -> Any:
+    """The index of an instance that a reference means; raises `Failure` where there is none."""
+    if repeated.argument == "count":
+        index = int(step) if isinstance(step, str) and step.isdecimal() else step
+    else:
+        index = str(step) if isinstance(step, int) else step
+    return index if repeated.has(index) else fail("there is no such instance")
+
+
+def all_instances(repeated: Repetition, instance: Callable[[Any], Value], source: str) -> Value:
+    """All instances: a list for `count`, an object for `for_each`."""
+    if repeated.open is not None:
+        return open_value(source[2:-1], [repeated.open])
+    if repeated.argument == "count":
+        return [instance(index) for index in repeated.members]
+    return {index: instance(index) for index in repeated.members}

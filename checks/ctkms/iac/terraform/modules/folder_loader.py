@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
+from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.modules.files import Files, joined
 from ctkms.iac.terraform.modules.loader import Modules
@@ -17,7 +18,7 @@ from ctkms.iac.terraform.modules.variable_files import given_variables, variable
 
 MAX_DEPTH = 20  # of modules in modules; only a module that calls itself goes deeper
 
-_SPEAKS = ("cloudtrail", "file(", "filename")  # in lower case; a file that is read by name may hold anything
+_READS_FILES = ("file(", "filename")  # a file that is read by name may hold anything
 _LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
 
 
@@ -73,7 +74,9 @@ class FolderModules(Modules):
     def speaks_of_cloudtrail(self) -> bool:
         """Whether anything of CloudTrail can be in the code."""
         if self._speaks is None:
-            self._speaks = any(word in text for text in map(str.lower, self._texts()) for word in _SPEAKS)
+            self._speaks = any(
+                speaks_of_cloudtrail(text) or any(word in text for word in _READS_FILES) for text in self._texts()
+            )
         return self._speaks
 
     def _texts(self) -> Iterable[str]:

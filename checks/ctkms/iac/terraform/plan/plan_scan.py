@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Dict, Iterable, Optional
 
 from ctkms.budgets import TooLarge
+from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.subjects import Judged
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.instances.scenario import World
@@ -16,8 +17,6 @@ from ctkms.iac.terraform.subjects.configuration import Configuration
 from ctkms.iac.terraform.subjects.judging import judged, not_read
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 
-_SUBJECT = "cloudtrail"  # trails, event data stores and the service principal are all called so
-
 
 class PlanTree:
     """The plan in a file that `terraform show -json` has written.
@@ -27,7 +26,7 @@ class PlanTree:
 
     def __init__(self, path: str, code: Optional[str] = None) -> None:
         text = _text(path)
-        self._speaks = _SUBJECT in text.lower()
+        self._speaks = speaks_of_cloudtrail(text)
         plan = read_plan(text) if self._speaks else None  # a large plan takes long to read
         self._configuration: Optional[Configuration] = None
         if plan is not None:
