@@ -44,6 +44,11 @@ def trails(condition: Any) -> Dict[str, Any]:
     return policy(ROOT, allow(SERVICE, ["kms:GenerateDataKey*", "kms:DescribeKey"], condition))
 
 
+def by_root(**conditions: Any) -> Statement:
+    """The account under the conditions does everything."""
+    return having(ROOT, Condition=conditions)
+
+
 def people(*statements: Statement) -> Dict[str, Any]:
     return policy(ADMIN, ENCRYPT, DESCRIBE, *statements)
 
@@ -174,6 +179,103 @@ CASES: Dict[str, Any] = {
     ),
     "an endpoint is not called by a wildcard": (
         guarded(guard(StringNotEquals={"aws:SourceVpce": "*"})), GUARDING, GUARDING, set(),
+    ),
+    # --- An account stands for its people, whatever condition names them
+    "an account stands for its roles of which a condition asks for the name": (
+        policy(by_root(ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/Admin*"}), ENCRYPT, DESCRIBE),
+        GUARDING, set(), set(),
+    ),
+    "and for the one whose name is spelled out": (
+        policy(by_root(StringEquals={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/Admin"}), ENCRYPT, DESCRIBE),
+        GUARDING, set(), set(),
+    ),
+    "so does a foreign account that reads": (
+        policy(
+            ADMIN, ENCRYPT, DESCRIBE,
+            allow({"AWS": f"arn:aws:iam::{OTHER}:root"}, "kms:Decrypt",
+                  {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/siem-*"}}),
+        ),
+        {40}, set(), set(),
+    ),
+    "an account does not stand for the roles of another one": (
+        policy(by_root(ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/Admin*"}), ENCRYPT, DESCRIBE),
+        GUARDING, GUARDING, set(),
+    ),
+    # --- Strangers of every kind, from everywhere
+    "a trail of another Region is let in where a Deny speaks of one Region": (
+        policy(
+            ADMIN, allow(SERVICE, "kms:*"),
+            deny(SERVICE, "kms:*", {"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:*"},
+                                    "StringNotEquals": {"aws:SourceArn": TRAIL_ARN}}),
+        ),
+        {20, 22, 24}, {20, 22, 24}, set(),
+    ),
+    "so is one where an Allow excludes a Region": (
+        trails({"ArnNotLike": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:*:trail/*"}}),
+        {22, 24}, {22, 24}, set(),
+    ),
+    "the context may be of another Region": (
+        trails({"StringEquals": {"aws:SourceArn": TRAIL_ARN},
+                "StringNotLike": {CONTEXT: "arn:aws:cloudtrail:us-east-1:*"}}),
+        {21}, {21}, set(),
+    ),
+    "a user is no role": (
+        people(reader(), deny("*", "kms:Decrypt", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}})),
+        {23}, {23}, set(),
+    ),
+    "a user is let in where an Allow excludes roles": (
+        people(reader(ArnNotLike={"aws:PrincipalArn": "arn:aws:iam::*:role/*"})), {23}, {23}, set(),
+    ),
+    "an account root may be anybody's": (
+        people(reader(ArnEquals={"aws:PrincipalArn": "arn:aws:iam::*:root"})), READING, {23}, set(),
+    ),
+    "so may a pattern of one": (
+        people(reader(StringLike={"aws:PrincipalArn": "*:root"})), READING, {23}, set(),
+    ),
+    "and a federated user": (
+        people(reader(ArnLike={"aws:PrincipalArn": "arn:aws:sts::*:federated-user/*"})), READING, {23}, set(),
+    ),
+    # --- Patterns of what AWS derives
+    "own people may be of the organization of a pattern": (
+        guarded(guard(StringNotLike={"aws:PrincipalOrgID": "o-*"})), GUARDING, set(), set(),
+    ),
+    "or of one that begins so": (
+        guarded(guard(StringNotLike={"aws:PrincipalOrgID": "o-abc*"})), GUARDING, set(), set(),
+    ),
+    "or of one in other letters": (
+        guarded(guard(StringNotEqualsIgnoreCase={"aws:PrincipalOrgID": "O-ABCDEFGHIJ"})), GUARDING, set(), set(),
+    ),
+    "or of none, where nothing spared is one": (
+        guarded(guard(StringNotLike={"aws:PrincipalOrgID": "x-*"})), GUARDING, GUARDING, set(),
+    ),
+    "somebody is of an account of which a condition gives some digits": (
+        people(reader(StringLike={"kms:CallerAccount": "4444*"})), READING, {23}, set(),
+    ),
+    "so is one of aws:PrincipalAccount": (
+        people(reader(StringLike={"aws:PrincipalAccount": "44445555666?"})), READING, {23}, set(),
+    ),
+    "and one of which the name is given as well": (
+        people(reader(StringLike={"aws:PrincipalArn": "arn:aws:iam::4444*:role/reader"})), READING, {23}, set(),
+    ),
+    "a foreign trail may have an account of which two patterns give some digits": (
+        trails({"ArnLike": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT[:-1]}?:trail/*"},
+                "StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:1?1*1*:trail/*"}}),
+        {20}, {20}, set(),
+    ),
+    "or such an account, and the digits of another one in its name": (
+        trails({"StringLike": {"aws:SourceArn": f"*{OTHER}*", "aws:SourceAccount": "1111*"}}), {20}, {20}, set(),
+    ),
+    "or what spares it in its name": (
+        policy(
+            ADMIN, allow(SERVICE, "kms:GenerateDataKey*", {"StringLike": {"aws:SourceAccount": "1111*"}}),
+            deny(SERVICE, "kms:*", {"StringNotLike": {"aws:SourceArn": f"*{ACCOUNT}*"}}),
+        ),
+        {20}, {20}, set(),
+    ),
+    "a context likewise": (
+        trails({"StringEquals": {"aws:SourceArn": TRAIL_ARN}, "StringLike": {CONTEXT: f"*{ACCOUNT}*"},
+                "ArnLike": {CONTEXT: "arn:aws:cloudtrail:*:1111*:trail/*"}}),
+        {21}, {21}, set(),
     ),
 }  # fmt: skip
 

@@ -143,6 +143,15 @@ _FOREIGN_FORMS: Mapping[str, Tuple[str, ...]] = {
 }
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}\Z")
+_BEGINS_AS_ONE = re.compile(r"o(?:-[a-z0-9]*)?\Z")
+
+
+def _is_organization(value: str) -> bool:
+    """Whether an id is one, or may be where it is one's own and not spelled out."""
+    if any(map(is_own, value)):
+        known = "".join([one for one in value if not is_own(one)])
+        return not known or _BEGINS_AS_ONE.match(known) is not None or value.startswith("o-")
+    return _ORGANIZATION.match(value) is not None
 
 
 def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[List[Text], bool]:
@@ -150,13 +159,15 @@ def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[Li
         return list(_addresses_outside(literals(values_for(statements, (key,))))), True
     if foreign and (key in _DERIVED or key in _FOREIGN_FORMS):
         forms = _FOREIGN_FORMS.get(key, (_ANY_VALUE,))
-        drawn = witnesses(statements, {key: plainly}, forms, STRANGE["value"], _is_strange)
+        drawn = witnesses(statements, {key: plainly}, (forms,), STRANGE["value"], _is_strange)
         return list(drawn.values), drawn.complete
     # What is one's own may turn out to be what the code leaves open.
-    drawn = witnesses(statements, {key: plainly}, (_ANY_VALUE,), STRANGE["value"] if foreign else OWN[Kind.ANY])
+    drawn = witnesses(statements, {key: plainly}, ((_ANY_VALUE,),), STRANGE["value"] if foreign else OWN[Kind.ANY])
     texts = [*drawn.values, *_compared(statements, key), *_taken(statements, key)]
     if key == "aws:principalorgid":
-        texts = [one for one in texts if not isinstance(one, str) or _ORGANIZATION.match(one) or is_own(one[:1])]
+        # An operator may ignore case, and an organization has small letters.
+        texts = [*texts, *(one.lower() for one in texts if isinstance(one, str))]
+        texts = [one for one in texts if not isinstance(one, str) or _is_organization(one)]
     return texts, drawn.complete
 
 

@@ -1,13 +1,14 @@
 """Who else may call: other trails, strangers, and the principals that a policy names.
 
-Each function gives what is worth asking (see `witnesses.py` and `freedom.py`).
+Each function gives what is worth asking (see `witnesses.py` and `caller_choices.py`).
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.caller_choices import TO_PRINCIPALS, TO_TRAILS, Candidate, candidates
@@ -22,7 +23,9 @@ from ctkms.cloudtrail.access_requests.key_case import Case
 from ctkms.cloudtrail.access_requests.policy_values import (
     ACCOUNT_LENGTH,
     FRESH_NAME,
+    Speaking,
     accounts_in,
+    drawn_from,
     has_wildcard,
     sections_of,
     values_for,
@@ -41,10 +44,11 @@ from ctkms.cloudtrail.resources import Trail, trail_arn
 from ctkms.iam.document import Document, Principals, Statement, Value
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
+from ctkms.iam.patterns import SERVICE as SERVICE_SECTION
 from ctkms.iam.principals import EVERYONE, account_of, names_account
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
 from ctkms.iam.variables import resolve
-from ctkms.unknowns.text import STRANGE, Hole, Kind, Partial, Rest, Text, is_strange, join
+from ctkms.unknowns.text import OWN, STRANGE, Hole, Kind, Partial, Rest, Text, is_strange, join
 from ctkms.unknowns.truth import Truth
 
 _TRAIL_KEYS = (SOURCE_ARN, ENCRYPTION_CONTEXT)
@@ -59,7 +63,11 @@ _of_the_case = lru_cache(maxsize=16)
 
 _WHO = "who"  # the choice of the trail or the principal
 _STRANGER = STRANGE["account"] * ACCOUNT_LENGTH
-_PART_STRANGER = ONE_IN_SECTION * ACCOUNT_LENGTH  # an account of which a policy gives some digits
+# Accounts of which a policy gives some digits, and not this one.
+_PART_STRANGERS = tuple(
+    ONE_IN_SECTION * place + STRANGE["account"] + ONE_IN_SECTION * (ACCOUNT_LENGTH - 1 - place)
+    for place in reversed(range(ACCOUNT_LENGTH))
+)
 
 # What has not been chosen of a trail or a principal.
 _OTHER_ACCOUNT = Hole("<another account>", Kind.ACCOUNT)
@@ -69,12 +77,13 @@ _ANY_REGION, _ANY_NAME = Hole("<any Region>", Kind.REGION), Hole("<any name>", K
 def foreign_trails(case: Case, trail: Trail) -> Witnesses:
     """Trails of other accounts, under any name, which the conditions on either key of a trail may let in."""
     keys = (SOURCE_ACCOUNT, *_TRAIL_KEYS)
-    return _trails(case, _region(trail), (_STRANGER, _PART_STRANGER), keys, _is_foreign)
+    return _trails(case, _region(trail), _foreign_accounts(case, keys), keys, _is_foreign)
 
 
 def foreign_contexts(case: Case, trail: Trail) -> Witnesses:
     """The same, as far as the conditions on the encryption context tell."""
-    return _trails(case, _region(trail), (_STRANGER, _PART_STRANGER), (ENCRYPTION_CONTEXT,), _is_foreign)
+    keys = (ENCRYPTION_CONTEXT,)
+    return _trails(case, _region(trail), _foreign_accounts(case, keys), keys, _is_foreign)
 
 
 def other_trails(case: Case, trail: Trail) -> Witnesses:
@@ -104,14 +113,31 @@ def _trails(
     values = values_for(case.document.statements, (SOURCE_ARN, ENCRYPTION_CONTEXT))
     spelled_out = [one for one in sections_of(values, REGION) if one and not has_wildcard(one)]
     # A Region begins with a letter, so no digits of a policy are one.
-    regions = dict.fromkeys((*own, *spelled_out, FRESH_NAME + MANY_IN_NAME))
-    templates = [trail_arn(MANY_IN_NAME, region, account, case.partition) for account in accounts for region in regions]
+    elsewhere = dict.fromkeys((FRESH_NAME + MANY_IN_NAME, *spelled_out))
+    forms = [
+        [trail_arn(MANY_IN_NAME, region, account, case.partition) for account in accounts for region in regions]
+        for regions in (own, tuple(elsewhere))
+        if regions
+    ]
     of_account = trail_arn("*", "*", "{}", "*")
     read: Dict[str, Read] = {SOURCE_ARN: plainly, ENCRYPTION_CONTEXT: plainly, SOURCE_ACCOUNT: _within(str(of_account))}
     statements = statements_about(case.document, SERVICE, GENERATE_DATA_KEY) + statements_about(
         case.document, SERVICE, DESCRIBE_KEY
     )
-    return witnesses(statements, {key: read[key] for key in keys}, templates, FRESH_NAME, accept)
+    return witnesses(statements, {key: read[key] for key in keys}, forms, FRESH_NAME, accept)
+
+
+def _foreign_accounts(case: Case, keys: Tuple[str, ...]) -> Tuple[str, ...]:
+    """An account that nobody names; and where a pattern gives some digits of one, others that have these."""
+    partly = any(_gives_digits(str(value)) for value in values_for(case.document.statements, keys))
+    return (_STRANGER, *_PART_STRANGERS) if partly else (_STRANGER,)
+
+
+def _gives_digits(pattern: str) -> bool:
+    """Whether a pattern has digits that may be some of an account, and not all of it."""
+    sections = arn_sections(pattern)
+    account = str(sections[ACCOUNT]) if sections else pattern
+    return has_wildcard(account) and any(map(str.isdigit, account))
 
 
 def _within(form: str) -> Read:
@@ -191,37 +217,68 @@ def _account_in(arn: Text) -> Text:
 # --- Users, roles and accounts ------------------------------------------------------------------------
 
 
+class _Kind(NamedTuple):
+    """A kind of principal, by the form of its ARN."""
+
+    service: str
+    before_name: str  # of the last section
+    name: str = MANY_IN_SECTION  # a pattern; "" where there is none
+
+    def arn(self, partition: Text, account: Text, name: Text) -> Text:
+        """The ARN of one with this name."""
+        return join(
+            ("arn:", partition, f":{self.service}::", account, f":{self.before_name}", name if self.name else "")
+        )
+
+    def has(self, arn: Text) -> bool:
+        """Whether an ARN is of this kind."""
+        sections = arn_sections(arn)
+        return sections[SERVICE_SECTION] == self.service and str(sections[RESOURCE]).startswith(self.before_name)
+
+
+# What `aws:PrincipalArn` may be; of a session of a role it is the role.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+_KINDS = (
+    _Kind("iam", "role/"),
+    _Kind("iam", "user/"),
+    _Kind("sts", "federated-user/", MANY_IN_NAME),
+    _Kind("iam", "root", ""),
+)
+
+
 def strangers(case: Case, action: str, purpose: str) -> Questions:
     """Principals of accounts that the policy does not name, with everything they may choose."""
-    anyone = join(("arn:", case.partition, ":iam::", _OTHER_ACCOUNT, ":role/", Hole("<any name>")))
     who = _strangers(case)
-    question, complete = _question(case, action, anyone, who.values, purpose, foreign=True)
-    return Questions((question,), _is_read(case), capped=not (who.complete and complete))
+    asked = []
+    for kind in _KINDS:
+        anyone = kind.arn(case.partition, _OTHER_ACCOUNT, Hole("<any name>"))
+        asked.append(_question(case, action, anyone, tuple(filter(kind.has, who.values)), purpose, foreign=True))
+    complete = who.complete and all(whole for _, whole in asked)
+    return Questions(tuple([question for question, _ in asked]), _is_read(case), capped=not complete)
 
 
 @_of_the_case
 def _strangers(case: Case) -> Witnesses:
-    return _principals(case, (_STRANGER, _PART_STRANGER), case.document.statements, _is_foreign)
+    accounts = _foreign_accounts(case, (_PRINCIPAL_ARN, *_ACCOUNT_KEYS))
+    return _principals(case, (accounts,), case.document.statements, _is_foreign)
 
 
 def _principals(
-    case: Case, accounts: Iterable[Text], statements: Sequence[Statement], accept: Callable[[Text], bool]
+    case: Case, accounts: Iterable[Sequence[Text]], statements: Sequence[Statement], accept: Callable[[Text], bool]
 ) -> Witnesses:
-    """Roles and users of some accounts that conditions on principals may be meant for."""
-    templates = [
-        join(("arn:", case.partition, ":iam::", account, f":{kind}/", MANY_IN_SECTION))
-        for account in accounts
-        for kind in ("role", "user")
+    """Principals of every kind that conditions on principals may be meant for; each account is in one of its forms."""
+    forms = [
+        [kind.arn(case.partition, account, kind.name) for account in of_one] for of_one in accounts for kind in _KINDS
     ]
     keys: Dict[str, Read] = {_PRINCIPAL_ARN: plainly, **dict.fromkeys(_ACCOUNT_KEYS, _within("arn:*:iam::{}:*"))}
-    return witnesses(statements, keys, templates, FRESH_NAME, accept)
+    return witnesses(statements, keys, forms, FRESH_NAME, accept)
 
 
 @_of_the_case
 def named_principals(case: Case) -> Tuple[Text, ...]:
     """Every principal that an Allow statement could mean: by name, by account, or in the conditions on everyone.
 
-    An account stands for its users and roles, so those that some Deny spares are among them.
+    An account stands for its users and roles, so those that some condition asks for or spares are among them.
     """
     named = tuple(dict.fromkeys(_allowed_names(case.document)))
     accounts = tuple([account for account in map(account_of, named) if account])
@@ -247,10 +304,10 @@ def _allowed_names(document: Document) -> Iterator[Text]:
 
 
 def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
-    """Users and roles of the accounts that a Deny may spare, by a condition on who they are or by `NotPrincipal`."""
+    """Users and roles of the accounts that a condition on who they are asks for or spares, or `NotPrincipal`."""
+    if any(_asks_who(statement) for statement in case.document.statements):
+        yield from _people_of(case, accounts, case.document.statements)
     denying = [statement for statement in case.document.statements if statement.effect != "Allow"]
-    if any(_asks_who(statement) for statement in denying):
-        yield from _people_of(case, accounts, denying)
     for statement in denying:
         if statement.principals and statement.principals.negated:
             names = [name for name in _aws_names(statement.principals) if not isinstance(name, Rest)]
@@ -274,14 +331,16 @@ def _people_of(case: Case, accounts: Sequence[Text], statements: Sequence[Statem
     named = values_for(statements, (_PRINCIPAL_ARN,))
     yield from (value for value in named if not has_wildcard(str(value)))
     # Names that are spelled out leave room for nobody else.
-    for account in accounts if any(has_wildcard(str(value)) for value in named) else ():
-        if not spend(Budget.REQUESTS, len(statements)):
-            break  # said in the end
-        yield from _principals(case, (account,), statements, lambda arn: True).values
+    if any(has_wildcard(str(value)) for value in named) and spend(Budget.REQUESTS, len(statements)):
+        of_each = [(account,) for account in Speaking(case.document).told_apart(accounts)]
+        yield from _principals(case, of_each, statements, lambda arn: True).values
 
 
 def _asks_who(statement: Statement) -> bool:
     return any(str(condition.key).lower() in (_PRINCIPAL_ARN, *_ACCOUNT_KEYS) for condition in statement.conditions)
+
+
+_DIGITS = re.compile(r"[0-9?*]*[0-9][0-9?*]*")  # of an account, with wildcards
 
 
 def _peoples_accounts(case: Case) -> Iterator[Text]:
@@ -293,6 +352,10 @@ def _peoples_accounts(case: Case) -> Iterator[Text]:
             yield from (one for one in (account_of(name), _account_in(name)) if one)
     asked = values_for(statements, (_PRINCIPAL_ARN, *_ACCOUNT_KEYS))
     yield from accounts_in(asked)
+    partly = [
+        str(sections[ACCOUNT]) if sections else str(value) for value in asked for sections in (arn_sections(value),)
+    ]
+    yield from drawn_from([one for one in partly if _DIGITS.fullmatch(one)], OWN[Kind.ACCOUNT], ACCOUNT_LENGTH)[1:]
     yield from (one for one in asked if isinstance(one, Hole))
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.access_requests.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.cloudtrail.access_requests.policy_values import (
     ACCOUNT_LENGTH,
+    Speaking,
     accounts_in,
     combinations,
     drawn_from,
@@ -150,7 +151,7 @@ class _Named:
         self.arns = [sections for sections in map(arn_sections, written) if sections]
         self._written = written
         self._document = document
-        self._places: Optional[Tuple[Tuple[object, str], ...]] = None
+        self.told_apart = Speaking(document).told_apart
 
     def trail_accounts(self) -> Tuple[str, ...]:
         """The accounts in the conditions on trails."""
@@ -168,34 +169,6 @@ class _Named:
     def sections(self, section: int) -> Tuple[str, ...]:
         """What is spelled out in a section of the ARNs."""
         return sections_of(self._written, section)
-
-    def told_apart(self, values: Iterable[Text]) -> Iterator[Text]:
-        """The values, of those that the policy speaks of in the same way the first one: it answers alike for each."""
-        seen: Set[object] = set()
-        for value in values:
-            place = self._spoken_of(value) if isinstance(value, str) else value
-            if place not in seen:
-                seen.add(place)
-                yield value
-
-    def _spoken_of(self, value: str) -> object:
-        if self._places is None:
-            self._places = tuple(_places(self._document))
-        spoken = frozenset([(place, text.replace(value, "\ue2ff")) for place, text in self._places if value in text])
-        return spoken or value
-
-
-def _places(document: Document) -> Iterator[Tuple[object, str]]:
-    """Every value of the policy, as a text, with the place where it stands among others of its kind."""
-    for one in document.statements:
-        lists: List[Tuple[object, Iterable[Value]]] = [
-            ((one.index, condition.operator, condition.key), condition.values) for condition in one.conditions
-        ]
-        lists += [((one.index, "Resource"), one.resources.values)] if one.resources else []
-        entries = one.principals.entries if one.principals else ()
-        lists.append(((one.index, "Principal"), [entry.value for entry in entries]))
-        for place, values in lists:
-            yield from ((place, str(value)) for value in values)
 
 
 def _candidates(hole: Hole, policy: _Named, texts: Sequence[Text], limits: Limits) -> Tuple[Text, ...]:

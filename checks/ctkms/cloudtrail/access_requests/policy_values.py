@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import Dict, Iterable, Iterator, Mapping, Sequence, Tuple, TypeVar
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar
 
+from ctkms.budgets import Budget, spend
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import arn_sections
+from ctkms.iam.policy import Value
 from ctkms.unknowns.text import STRANGE, Rest, Text, parts_of
 
 MAX_COMBINATIONS = 400
@@ -81,6 +83,43 @@ def texts_in(document: Document) -> Iterator[Text]:
             yield from (value for value in statement.resources.values if not isinstance(value, Rest))
         for condition in statement.conditions:
             yield from (value for value in condition.values if not isinstance(value, Rest))
+
+
+class Speaking:
+    """How a policy speaks of accounts, names and the like: it answers alike for those of which it speaks alike."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._places: Optional[Tuple[Tuple[object, str], ...]] = None
+
+    def told_apart(self, values: Iterable[Text]) -> Iterator[Text]:
+        """The values, of those that the policy speaks of in the same way the first one."""
+        seen: Set[object] = set()
+        for value in values:
+            place = self._spoken_of(value) if isinstance(value, str) else value
+            if place not in seen:
+                seen.add(place)
+                yield value
+
+    def _spoken_of(self, value: str) -> object:
+        if self._places is None:
+            self._places = tuple(_places(self._document))
+        spend(Budget.COMPARISONS, len(self._places))
+        spoken = frozenset([(place, text.replace(value, "\ue2ff")) for place, text in self._places if value in text])
+        return spoken or value
+
+
+def _places(document: Document) -> Iterator[Tuple[object, str]]:
+    """Every value of the policy, as a text, with the place where it stands among others of its kind."""
+    for one in document.statements:
+        lists: List[Tuple[object, Iterable[Value]]] = [
+            ((one.index, condition.operator, condition.key), condition.values) for condition in one.conditions
+        ]
+        lists += [((one.index, "Resource"), one.resources.values)] if one.resources else []
+        entries = one.principals.entries if one.principals else ()
+        lists.append(((one.index, "Principal"), [entry.value for entry in entries]))
+        for place, values in lists:
+            yield from ((place, str(value)) for value in values)
 
 
 N = TypeVar("N")

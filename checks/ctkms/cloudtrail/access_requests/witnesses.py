@@ -19,7 +19,7 @@ from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple
 from ctkms.budgets import Budget, exhausted, spend
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
-from ctkms.iam.patterns import ARN_SECTIONS, matches
+from ctkms.iam.patterns import ACCOUNT, ARN_SECTIONS, matches
 from ctkms.unknowns.text import Hole, Rest, Text, join, parts_of
 from ctkms.unknowns.truth import TRUE
 
@@ -34,7 +34,7 @@ _STOPS = {MANY_IN_SECTION: ":", ONE_IN_SECTION: ":", MANY_IN_NAME: ":/"}
 _OPEN = "\ue310"  # an open value of a pattern, until that is made one
 _FIRST_HOLE = "\uf000"  # how patterns write a hole that the template has as well
 
-_STEP, _LOOK, _CHOICE = 10, 30, 150  # of `Budget.COMPARISONS`
+_STEP, _LOOK, _CHOICE, _FORM = 10, 30, 150, 8  # of `Budget.COMPARISONS`
 
 Pattern = str
 Read = Callable[[Pattern], Pattern]  # a pattern for a condition key as one for the whole value
@@ -57,38 +57,64 @@ class _Needs(NamedTuple):
 def witnesses(
     statements: Sequence[Statement],
     keys: Mapping[str, Read],
-    templates: Sequence[Text],
+    forms: Sequence[Sequence[Text]],
     fresh: str,
     accept: Callable[[Text], bool] = lambda value: True,
 ) -> Witnesses:
-    """Values that have the form of a template and meet the needs of the statements about some condition keys.
+    """Values that have one of the forms and meet the needs of the statements about some condition keys.
 
-    Of the templates the first one that can meet a need is taken; a template has the wildcards of patterns.
+    A form is templates with the wildcards of patterns, the one that matches least first: the first one that can
+    meet a need is taken, since what the others have instead of something fresh helps nobody. A role and a user, or
+    one's own Region and another one, are forms of their own: a pattern may spare or exclude either.
     """
-    holes = _Holes(templates)
-    written = [holes.written(template) for template in templates]
-    # One that meets nothing that is asked for, whatever else can be spent.
-    plain = holes.read(common(written[0], (), fresh) or fresh)
-    found: Dict[Text, None] = {plain: None}
+    holes = _Holes([template for form in forms for template in form])
+    written = _Forms([[holes.written(template) for template in form] for form in forms])
+    # Those that meet nothing that is asked for, whatever else can be spent.
+    found: Dict[Text, None] = {holes.read(common(form[0], (), fresh) or fresh): None for form in written.all}
     left = MAX_WITNESSES
-    possible = _Possible(written, fresh, lambda value: accept(holes.read(value)))
+    possible = _Possible(written, fresh, lambda one: accept(holes.read(one)))
     for needs in _needs(statements, keys, holes):
         for choice in _choices(possible.of(needs)):
             if left <= 0 or not spend(Budget.COMPARISONS, _CHOICE):
                 return Witnesses(tuple(found), complete=False)
             left -= 1
-            values = (holes.read(one) for one in _meeting(written, choice, fresh))
-            first = next((value for value in values if accept(value)), None)
-            if first is not None:
-                found[first] = None
+            for form in written.that_may_meet(choice):
+                values = (holes.read(one) for one in _meeting(form, choice, fresh))
+                first = next((value for value in values if accept(value)), None)
+                if first is not None:
+                    found[first] = None
     return Witnesses(tuple(found), complete=not exhausted(Budget.COMPARISONS))
+
+
+class _Forms:
+    """The forms by the account that is spelled out in them: a pattern that spells out one meets few."""
+
+    def __init__(self, forms: Sequence[Sequence[Pattern]]) -> None:
+        self.all = forms
+        self._by_account: Dict[str, List[Sequence[Pattern]]] = {}
+        for form in forms:
+            accounts = {_account(template) for template in form}
+            self._by_account.setdefault(accounts.pop() if len(accounts) == 1 else "", []).append(form)
+
+    def that_may_meet(self, patterns: Sequence[Pattern]) -> Sequence[Sequence[Pattern]]:
+        """The forms of which a value may match all the patterns."""
+        account = next(filter(None, map(_account, patterns)), "")
+        found = [*self._by_account.get(account, ()), *self._by_account.get("", ())] if account else self.all
+        spend(Budget.COMPARISONS, _FORM * len(found))
+        return found
+
+
+def _account(pattern: Pattern) -> str:
+    """The account that an ARN spells out, or ""."""
+    sections = _spelled_out(pattern)
+    return sections[ACCOUNT] if sections else ""
 
 
 class _Possible:
     """Which patterns a value may match that is accepted; one that matches others too is no fresher."""
 
-    def __init__(self, templates: Sequence[Pattern], fresh: str, accept: Callable[[str], bool]) -> None:
-        self._templates = templates
+    def __init__(self, forms: _Forms, fresh: str, accept: Callable[[str], bool]) -> None:
+        self._forms = forms
         self._fresh = fresh
         self._accept = accept
         self._known: Dict[Pattern, bool] = {}
@@ -104,7 +130,8 @@ class _Possible:
         if not spend(Budget.COMPARISONS, _LOOK):
             return False  # that there is no more to spend is said in the end
         if pattern not in self._known:
-            meeting = (common(template, (pattern,), self._fresh) for template in self._templates)
+            templates = (template for form in self._forms.that_may_meet((pattern,)) for template in form)
+            meeting = (common(template, (pattern,), self._fresh) for template in templates)
             self._known[pattern] = any(value is not None and self._accept(value) for value in meeting)
         return self._known[pattern]
 
@@ -204,9 +231,28 @@ def common(template: Pattern, patterns: Sequence[Pattern], fresh: str) -> Option
             if one is not other and one and other and one != other:
                 return None
     others = tuple([one for one in dict.fromkeys(patterns) if one not in _MANY])
+    if any(len(_sections(one)) != ARN_SECTIONS for one in (template, *others)):
+        spread = tuple([_spread(one) for one in others])
+        value = _by_section(template, spread, fresh) if len(_sections(template)) == ARN_SECTIONS else None
+        if value is not None and all(_takes_text(one, value) for one in others):
+            return value
+        return _meet(template, others, fresh)
+    return _by_section(template, others, fresh)
+
+
+def _spread(pattern: Pattern) -> Pattern:
+    """A pattern of few sections as one of six, of which a star takes those that are missing."""
+    first, *rest = pattern.split(":")
+    missing = ["*"] * (ARN_SECTIONS - 1 - len(rest))
+    if not missing or "*" not in pattern:
+        return pattern
+    return ":".join((*missing, first, *rest) if first.startswith("*") else (first, *rest[:-1], *missing, *rest[-1:]))
+
+
+def _by_section(template: Pattern, others: Tuple[Pattern, ...], fresh: str) -> Optional[str]:
     apart = [_sections(one) for one in (template, *others)]
     if any(len(one) != ARN_SECTIONS for one in apart):
-        return _meet(template, others, fresh)
+        return None
     found: List[str] = []
     for first, *rest in zip(*apart):
         as_it_is = not _is_wild(first) and (first in rest or _is_open(first))
@@ -247,8 +293,11 @@ def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optio
         return literal if all(_takes_text(one, literal) for one in (template, *others)) else None
     if not others:
         return _filled(template, fresh)
-    if template in ("*", MANY_IN_SECTION) and len(others) == 1:
-        return _filled(others[0], fresh)
+    # Most often one of them says all that the others do, and more.
+    for one in (template, *others):
+        value = "".join([fresh if character in _ANY_ONE else character for character in one])
+        if all(one is other or _takes_text(other, value) for other in (template, *others)):
+            return value
     found = (_walk((one, *others), fresh) for one in dict.fromkeys(_with_room(template, fresh)))
     return next((value for value in found if value is not None), None)
 
