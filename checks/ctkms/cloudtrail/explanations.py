@@ -47,7 +47,7 @@ _LONGEST_LITERAL, _LONGEST_QUOTE = 60, 300
 
 def without_contents(sentence: str) -> str:
     """The sentence with what it quotes shortened: contents of files do not belong into a report."""
-    return _QUOTED.sub(_short_quote, sentence)
+    return _LITERAL.sub(_short_literal, _QUOTED.sub(_short_quote, sentence))
 
 
 def _short_quote(found: re.Match[str]) -> str:

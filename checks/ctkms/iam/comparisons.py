@@ -12,6 +12,7 @@ import ipaddress
 import math
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Callable, Optional, TypeVar
 
 from ctkms.unknowns.text import Text
@@ -65,6 +66,15 @@ _DATE = re.compile(
 
 def read_date(text: str) -> Optional[float]:
     """Seconds since 1970 of a W3C ISO 8601 date or of epoch seconds, or None."""
+    return _read_date(text) if len(text) <= _LONGEST else None
+
+
+_LONGEST = 80  # characters; no date or network has as many
+_READ_ONCE = 4096  # a policy's values are compared with one request after the other
+
+
+@lru_cache(maxsize=_READ_ONCE)
+def _read_date(text: str) -> Optional[float]:
     found = _DATE.match(text)
     if not found:
         return None if len(text) == 4 else read_number(text)  # four digits are a year as well
@@ -112,6 +122,11 @@ _PLAIN_NETWORK = re.compile(r"([0-9.]+|[0-9a-f:]+)(/(0|[1-9][0-9]{0,2}))?\Z", re
 
 def read_network(text: str) -> Optional[object]:
     """An IPv4 or IPv6 network in CIDR notation, or one address; None for anything else."""
+    return _read_network(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=_READ_ONCE)
+def _read_network(text: str) -> Optional[object]:
     try:
         return ipaddress.ip_network(text, strict=False) if _PLAIN_NETWORK.match(text) else None
     except ValueError:

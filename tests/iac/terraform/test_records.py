@@ -165,24 +165,52 @@ NO_KEY = {
 }
 FLAG = variable("create", "false")
 COUNT = "count = var.create ? 1 : 0"
-OFF = "exists only if var.create is true (the default is false)"
+OFF = "it would if var.create were true (the default is false)"
 SWITCHED_OFF = {
     # sentence: the variables, how often the key stands, what is said
-    "a number": (variable("n", "0"), "count = var.n", "var.n is 1 or more (the default is 0)"),
-    "a map": (variable("keys", "{}"), "for_each = var.keys", "var.keys has members (the default is {})"),
-    "a list": (variable("keys", "[]"), "for_each = toset(var.keys)", "var.keys has members (the default is [])"),
-    "the length of a list": (variable("l", "[]"), "count = length(var.l)", "var.l has members (the default is [])"),
-    "a text": (variable("t", '""'), 'count = var.t == "" ? 0 : 1', 'var.t is set (the default is "")'),
-    "what is null": (variable("t", "null"), "count = var.t != null ? 1 : 0", "var.t is set (the default is null)"),
+    "a number": (variable("n", "0"), "count = var.n", "var.n were another one (the default is 0)"),
+    "a map": (variable("keys", "{}"), "for_each = var.keys", "var.keys had members (the default is {})"),
+    "a list": (variable("keys", "[]"), "for_each = toset(var.keys)", "var.keys had members (the default is [])"),
+    "the length of a list": (variable("l", "[]"), "count = length(var.l)", "var.l had members (the default is [])"),
+    "a text": (variable("t", '""'), 'count = var.t == "" ? 0 : 1', 'var.t were set (the default is "")'),
+    "what is null": (variable("t", "null"), "count = var.t != null ? 1 : 0", "var.t were set (the default is null)"),
     "a flag that is true": (
         variable("off", "true"),
         "count = var.off ? 0 : 1",
-        "var.off is false (the default is true)",
+        "var.off were false (the default is true)",
+    ),
+    "a number that has to be large": (
+        variable("n", "0"),
+        "count = var.n > 2 ? 1 : 0",
+        "var.n were another one (the default is 0)",
+    ),
+    "a number in a text": (variable("n", '"0"'), "count = var.n", 'var.n were another one (the default is "0")'),
+    "a set by its type": (
+        'variable "s" {\n  type    = set(string)\n  default = []\n}\n',
+        "for_each = var.s",
+        "var.s had members (the default is [])",
+    ),
+    "a member of an object": (
+        'variable "o" {\n  type    = object({ on = optional(bool, false) })\n  default = {}\n}\n',
+        "count = var.o.on ? 1 : 0",
+        'var.o were another one (the default is {"on" = false})',
+    ),
+    "the name of an environment": (
+        variable("env", '"dev"'),
+        'count = contains(["prod"], var.env) ? 1 : 0',
+        'var.env were another one (the default is "dev")',
+    ),
+    "one flag among many that are on": (
+        "".join(variable(f"f{n}", "true") for n in range(7))
+        + variable("last", "false")
+        + f"locals {{\n  made = {' && '.join(f'var.f{n}' for n in range(7))} && var.last\n}}\n",
+        "count = local.made ? 1 : 0",
+        "var.last were true (the default is false)",
     ),
     "a flag and a number": (
         variable("on", "false") + variable("n", "0"),
         "count = var.on ? var.n : 0",
-        "var.on is true (the default is false) and var.n is 1 or more (the default is 0)",
+        "var.on were true (the default is false) and var.n were another one (the default is 0)",
     ),
 }
 KMS = key(more=SPEAKING) + output("aws_kms_key.k.arn")
@@ -360,14 +388,14 @@ CASES = [
     case(
         "behind two flags",
         FLAG + variable("more", "false") + key(more="count = var.create && var.more ? 1 : 0\n" + SPEAKING),
-        "exists only if var.create is true (the default is false) and var.more is true (the default is false)",
+        "it would if var.create were true (the default is false) and var.more were true (the default is false)",
         k=UNJUDGED,
     ),
     *(
         case(
             f"behind {name}",
             declared + key(more=f"{repeated}\n{SPEAKING}"),
-            f"aws_kms_key.k exists only if {says}",
+            f"it would if {says}",
             k=UNJUDGED,
         )
         for name, (declared, repeated, says) in SWITCHED_OFF.items()
@@ -382,19 +410,21 @@ CASES = [
         variable("names", "[]")
         + "locals {\n  made = length(var.names) > 0\n}\n"
         + key(more="count = local.made ? 1 : 0\n" + SPEAKING),
-        "aws_kms_key.k exists only if var.names has members",
+        "it would if var.names had members",
         k=UNJUDGED,
     ),
     case(
         "a module behind a map",
         {"main.tf": variable("trails", "{}") + call("kms", "./kms", "for_each = var.trails"), "kms/main.tf": KMS},
-        "module.kms.aws_kms_key.k exists only if var.trails has members (the default is {})",
+        "module.kms.aws_kms_key.k does not exist as its variables stand, so nothing was judged of it: "
+        "it would if var.trails had members (the default is {})",
         kms__k=UNJUDGED,
     ),
     case(
         "a trail for each of no names",
         variable("names", "[]") + key() + trail("aws_kms_key.k.arn", more="for_each = toset(var.names)"),
-        "aws_cloudtrail.t exists only if var.names has members (the default is [])",
+        "aws_cloudtrail.t does not exist as its variables stand, so nothing was judged of it: "
+        "it would if var.names had members (the default is [])",
         t=UNJUDGED,
     ),
     case(

@@ -63,7 +63,7 @@ class Configuration:
         return found
 
     def switches(self) -> Mapping[str, Switch]:
-        """The variables of the root by which something is switched off as long as they are as by default."""
+        """The variables of the root that no file sets, by name."""
         root = self.situation({}).world.root
         left = (name for name in root.module.variables if name not in self._given)
         found = (switch(name, root.variable(name)) for name in left)
@@ -100,9 +100,10 @@ class Configuration:
         return identity in self._with_policy
 
     def topics_by_switch(self, identity: Text) -> Tuple[str, ...]:
-        """The topics that would use a key, or might, if variables were not as by default."""
+        """The topics that would use a key, or might, if variables were not off by default."""
         if self._switched_topics is None:
-            switches = self.switches() if self.situation({}).world.declares(TOPIC) else {}
+            switches = [one for one in self.switches().values() if one.is_off]
+            switches = switches if self.situation({}).world.declares(TOPIC) else []
             with_open = self.with_variables(all_open(switches))
             found: Dict[Text, Dict[str, None]] = {}
             for use in with_open.situation({}).uses.conditional if switches else ():

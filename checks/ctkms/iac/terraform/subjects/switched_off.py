@@ -49,15 +49,16 @@ def _that_may_matter(configuration: Configuration, find: Find) -> Iterator[Tuple
     switches = configuration.switches()
     if not switches:
         return
-    with_open = configuration.with_variables(all_open(switches))
+    with_open = configuration.with_variables(all_open(switches.values()))
     worlds = every_world(
         lambda assumed: tuple(find(with_open.world(assumed))),
-        lambda found: frozenset().union(*(one.conditions for one in found)),
+        lambda instances: frozenset().union(*(one.conditions for one in instances)),
     )
     # A condition names what it hangs on, and so does the index of an instance that may be there.
-    asked = (text for assumed, found in worlds for text in (*assumed, *(one.address for one in found)))
+    asked = (text for assumed, instances in worlds for text in (*assumed, *(one.address for one in instances)))
     named_ = dict.fromkeys(name for text in asked for name in re.findall(r"\bvar\.([\w-]+)", text))
-    candidates = [switches[name] for name in named_ if name in switches][:MAX_SWITCHES]
+    found = [switches[name] for name in named_ if name in switches]
+    candidates = sorted(found, key=lambda one: not one.is_off)[:MAX_SWITCHES]
     for size in range(1, MAX_TOGETHER + 1):
         yield from combinations(candidates, size)
 
@@ -83,8 +84,8 @@ def _stands_for_its_key(one: Named, configuration: Configuration, called: Callab
 
 
 def _unjudged(found: ResourceInstance, switches: Tuple[Switch, ...]) -> Unjudged:
-    conditions = " and ".join(f"var.{one.name} {one.is_on} (the default is {one.by_default})" for one in switches)
+    conditions = " and ".join(f"var.{one.name} {one.otherwise} (the default is {one.by_default})" for one in switches)
     path = next((f"{name}/[0]" for name in _REPETITIONS if name in found.body.attributes), "")
     address = "".join(f"module.{call}." for call in found.module.path) + ".".join((found.type, found.name[-1]))
-    reason = f"{address} exists only if {conditions}, so nothing was judged of it"
+    reason = f"{address} does not exist as its variables stand, so nothing was judged of it: it would if {conditions}"
     return Unjudged(reason + "; set the variable in a .tfvars file, or scan a plan that has it", path)

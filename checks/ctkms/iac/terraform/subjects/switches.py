@@ -1,40 +1,41 @@
-"""Defaults of variables by which code is switched off: what the variable would be where it is switched on."""
+"""Variables of the root as switches: what they would be if they were not as by default."""
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple, Optional, Tuple
+from typing import Iterable, Mapping, NamedTuple, Optional
 
-from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Value, is_known
 from ctkms.unknowns.text import Hole
+
+_LONGEST = 60  # characters of a default that is quoted
 
 
 class Switch(NamedTuple):
-    """A variable of the root that no variable file sets, and what it is if it is not as by default."""
+    """A variable of the root that no variable file sets, and what it would be otherwise."""
 
     name: str
     value: Value
-    is_on: str  # in words: "is true"
+    otherwise: str  # in words: "were true"
     by_default: str
-
-
-# The default, the other value (None: any), and both in words.
-_SWITCHES: Tuple[Tuple[Value, Optional[Value], str, str], ...] = (
-    (False, True, "is true", "false"),
-    (True, False, "is false", "true"),
-    (0, 1, "is 1 or more", "0"),
-    ("", None, "is set", '""'),
-    (None, None, "is set", "null"),
-    ([], None, "has members", "[]"),
-    ({}, None, "has members", "{}"),
-)
+    is_off: bool  # whether the default is false, nothing or none, as that of what switches something on
 
 
 def switch(name: str, default: Value) -> Optional[Switch]:
-    """The variable as a switch, or None where its default switches nothing off."""
-    for one, other, is_on, by_default in _SWITCHES:
-        if type(default) is type(one) and default == one:
-            return Switch(name, open_variable(name) if other is None else other, is_on, by_default)
-    return None
+    """The variable as a switch; None where its default is not known."""
+    if not is_known(default):
+        return None
+    written = describe(default)
+    said = written if len(written) <= _LONGEST else "another one"
+    if isinstance(default, bool):
+        return Switch(name, not default, f"were {str(not default).lower()}", said, not default)
+    return Switch(name, open_variable(name), _otherwise(default), said, not default or default == "0")
+
+
+def _otherwise(default: Value) -> str:
+    if isinstance(default, (list, dict)) and not default:
+        return "had members"
+    return "were set" if default is None or default == "" else "were another one"
 
 
 def open_variable(name: str) -> Hole:
@@ -42,6 +43,6 @@ def open_variable(name: str) -> Hole:
     return Hole("${var." + name + "}")
 
 
-def all_open(switches: Mapping[str, Switch]) -> Mapping[str, Value]:
+def all_open(switches: Iterable[Switch]) -> Mapping[str, Value]:
     """Values for the variables that leave everything open."""
-    return {name: open_variable(name) for name in switches}
+    return {one.name: open_variable(one.name) for one in switches}
