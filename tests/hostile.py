@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from ctkms.budgets import Budget, metered, spent
 from ctkms.cloudtrail.findings import Finding
@@ -736,6 +736,15 @@ def _statement(effect: str, action: Any, **condition: Any) -> Mapping[str, Any]:
     return {"Effect": effect, "Principal": {"AWS": "*"}, "Action": action, "Resource": "*", "Condition": condition}
 
 
+_SSO = "AWSReservedSSO_Set"
+
+
+def _spared(patterns: Iterable[str]) -> Mapping[str, Any]:
+    """A Deny that spares the roles of some patterns, and AWS's services."""
+    spared = {"ArnNotLike": {"aws:PrincipalArn": list(patterns)}, "Bool": {"aws:PrincipalIsAWSService": "false"}}
+    return {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": spared}
+
+
 def _tagged(number: int) -> List[Mapping[str, Any]]:
     """Pairs of Allow and Deny on tags of their own."""
     return [
@@ -858,6 +867,37 @@ _POLICIES: Dict[str, Callable[[], Input]] = {
             ),
         ]
     ),
+    "60 denials by networks": lambda: policy(
+        [
+            ALL,
+            *(
+                _statement("Deny", "kms:*", NotIpAddress={"aws:SourceIp": [f"{1000 + n}:0::/32" for n in range(18)]})
+                for _ in range(60)
+            ),
+        ]
+    ),
+    "50 conditions on dates": lambda: policy(
+        [
+            ALL,
+            *(
+                _statement(
+                    "Allow",
+                    "kms:Decrypt",
+                    DateNotEquals={"aws:CurrentTime": [f"2031-04-{n:02}T00:00:{m:02}.7+01:00" for n in range(1, 16)]},
+                )
+                for m in range(50)
+            ),
+        ]
+    ),
+    "250 open principals": lambda: terraform(
+        policy='jsonencode({ Version = "2012-10-17", Statement = ['
+        + ", ".join(
+            f'{{ Effect = "Allow", Action = "kms:*", Resource = "*", Principal = {{ AWS = "arn:aws:iam::${{var.a{n}}}'
+            f':role/x${{var.b{n}}}" }} }}'
+            for n in range(250)
+        )
+        + "] })"
+    ),
     "32 KB of operators": lambda: policy(
         [
             ALL,
@@ -883,6 +923,49 @@ _POLICIES: Dict[str, Callable[[], Input]] = {
 }
 
 _HONEST: Dict[str, Callable[[], Input]] = {
+    "50 patterns of roles of the single sign-on": lambda: policy(
+        [
+            ALL,
+            GRANT,
+            READ,
+            _spared(f"arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*/{_SSO}{n}_*" for n in range(50)),
+        ]
+    ),
+    "150 accounts, each with a pattern": lambda: policy(
+        [ALL, GRANT, READ, _spared(f"arn:aws:iam::{400000000000 + n}:role/Admin*" for n in range(150))]
+    ),
+    "200 accounts that read, behind two guards": lambda: policy(
+        [
+            ALL,
+            GRANT,
+            {**READ, "Principal": {"AWS": [f"arn:aws:iam::{400000000000 + n}:root" for n in range(200)]}},
+            _statement(
+                "Deny",
+                "kms:*",
+                StringNotEquals={"aws:PrincipalOrgID": "o-abcdefghij"},
+                Bool={"aws:PrincipalIsAWSService": "false"},
+            ),
+            _spared(f"arn:aws:iam::*:role/part-{n}*" for n in range(5)),
+        ]
+    ),
+    "80 statements for accounts and services": lambda: policy(
+        [
+            ALL,
+            GRANT,
+            READ,
+            *(
+                _statement(
+                    "Allow",
+                    ["kms:Decrypt", "kms:Encrypt"],
+                    StringEquals={
+                        "kms:CallerAccount": f"{400000000000 + n}",
+                        "kms:ViaService": "s3.us-east-1.amazonaws.com",
+                    },
+                )
+                for n in range(80)
+            ),
+        ]
+    ),
     "100 statements": lambda: policy(
         [
             ALL,

@@ -25,7 +25,7 @@ class Budget(Enum):
     # of the request's text where it is walked through. Beyond it, the comparison is UNKNOWN.
     COMPARISONS = 2_000_000
     # Statements that are held against a request; beyond it, a rule that no request has decided is UNKNOWN.
-    REQUESTS = 25_000
+    REQUESTS = 40_000
     # Names that AWS does not know for which a similar one is looked up; beyond it, the sentence names none.
     HINTS = 20
 

@@ -112,12 +112,12 @@ def _with_open_trails(key: Key) -> Iterator[Key]:
 
 
 def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[Case]) -> Optional[Answer]:
-    """The answer, if it stays the same whichever further trails use the key."""
-    if answer is None or rule.judge is None or TRAIL not in (rule.about or (TRAIL,)) or answer.kept is UNKNOWN:
+    """The answer, if it stays the same whichever further trails use the key; that there is none has to stay as well."""
+    if rule.judge is None or TRAIL not in (rule.about or (TRAIL,)) or (answer is not None and answer.kept is UNKNOWN):
         return answer
     for case in doubtful:
         other = _asked(rule, case) if _speaks(rule, case) else None
-        if other is not None and other.kept is not answer.kept:
+        if other is not None and (answer is None or other.kept is not answer.kept):
             return Answer(UNKNOWN, holes=(*_assumed(case), *other.holes))
     return answer
 

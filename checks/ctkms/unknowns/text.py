@@ -91,7 +91,7 @@ def holes_in(text: Text) -> Tuple[Hole, ...]:
 
 def fill(text: Text, values: Mapping[Hole, Text]) -> Text:
     """The text with every hole that `values` names replaced by its value."""
-    if isinstance(text, str):
+    if isinstance(text, str) or not any(isinstance(part, Hole) and part in values for part in parts_of(text)):
         return text
     return join(values.get(part, part) if isinstance(part, Hole) else part for part in parts_of(text))
 

@@ -172,6 +172,7 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
     for identity in choices:
         if tried and not spend(Budget.REQUESTS, len(document.statements)):
             break
+        spend(Budget.COMPARISONS, _COPIED * len(document.statements))
         tried.append(_tried(_bound(key, settled, problems, identity)))
     first = max(tried, key=lambda one: one.worth)
     turned = any(one.at_best > first.surely for one in tried)
@@ -180,6 +181,7 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
 
 
 MAX_CHOICES = 64
+_COPIED = 40  # of `Budget.COMPARISONS`, for each statement that is written out with the own values
 OF_ANY_TRAIL = frozenset(holes_in(ANY_TRAIL.arn))
 
 _WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}
