@@ -171,7 +171,7 @@ def _repeated(code: str) -> Input:
 
 
 def _modules(levels: int, count: str) -> Input:
-    """Modules that call modules, each several times."""
+    """ModuleLoader that call modules, each several times."""
     files = {}
     for level in range(levels):
         call = f'module "next" {{\n  source = "../m{level + 1}"\n  count  = {count}\n}}\n'
@@ -182,7 +182,7 @@ def _modules(levels: int, count: str) -> Input:
 
 
 def _many_trails(number: int) -> Input:
-    """Trails with conditions of their own: as many worlds."""
+    """Trails with conditions of their own: as many scenarios."""
     trails = [
         f"""variable "v{index}" {{}}
 resource "aws_cloudtrail" "t{index}" {{

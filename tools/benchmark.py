@@ -174,7 +174,7 @@ def scan(checkov: str, tree: Path, checks: Path) -> Cost:
 def records_of_a_key(tree: Path) -> Mapping[str, Finding]:
     """The records that the pack leaves on the first key of a tree, by rule."""
     subject = Tree(str(tree)).subject(str(tree / "keys_0.tf"), (), "aws_kms_key.key_0")
-    return judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
+    return judge(subject.scenarios, subject.declares_key, subject.holds_policy) if subject else {}
 
 
 def compare(name: str, checkov: str, tree: Path, nothing: Path, rounds: int) -> None:

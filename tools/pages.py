@@ -67,7 +67,7 @@ def said(rule: Rule, sample: str) -> Optional[Finding]:
         tree = Tree(folder)
         for type_, label in _RESOURCE.findall(sample):
             subject = tree.subject(str(file), (), f"{type_}.{label}")
-            findings = judge(subject.worlds, subject.declares_key, subject.holds_policy) if subject else {}
+            findings = judge(subject.scenarios, subject.declares_key, subject.holds_policy) if subject else {}
             if rule.id in findings:
                 return findings[rule.id]
     return None

@@ -603,12 +603,14 @@ def test_the_state_of_the_key() -> None:
     assert 60 not in {int(rule[-3:]) for rule in findings(policy(*GOOD), enabled=Hole("${var.enabled}"))}
 
 
-def test_a_rule_that_two_worlds_answer_differently_stays_open() -> None:
-    worlds = [
-        Key("aws_kms_key.logs", policy(*GOOD), KEY_ARN, trails=(AUDIT,), world="${var.strict} is true"),
-        Key("aws_kms_key.logs", policy(ROOT, ENCRYPT, READ), KEY_ARN, trails=(AUDIT,), world="${var.strict} is false"),
+def test_a_rule_that_two_scenarios_answer_differently_stays_open() -> None:
+    scenarios = [
+        Key("aws_kms_key.logs", policy(*GOOD), KEY_ARN, trails=(AUDIT,), scenario="${var.strict} is true"),
+        Key(
+            "aws_kms_key.logs", policy(ROOT, ENCRYPT, READ), KEY_ARN, trails=(AUDIT,), scenario="${var.strict} is false"
+        ),
     ]
-    found = judge(worlds, True, True)
+    found = judge(scenarios, True, True)
     assert "CKV_CTKMS_002" not in found
     assert found["CKV_CTKMS_001"].result == "PASSED"
     assert "${var.strict}" in found["CKV_CTKMS_090"].reason

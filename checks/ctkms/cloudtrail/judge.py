@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, exhausted
-from ctkms.cloudtrail.access_requests.key_case import Case, cases_of, on_management, policy_in_force
+from ctkms.cloudtrail.access_requests.key_case import KeyCase, cases_of, on_management, policy_in_force
 from ctkms.cloudtrail.access_requests.management_account import decided
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.evidence import Role, role_of
@@ -25,16 +25,16 @@ MAX_OPEN_TRAILS = 16  # asked one by one; beyond that the name of the trail is t
 _RESULTS = {TRUE: PASSED, FALSE: FAILED}
 
 
-def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapping[str, Finding]:
+def judge(scenarios: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapping[str, Finding]:
     """The findings by rule id; none at all when the key is not CloudTrail's.
 
-    `worlds` is the key once for each choice of the open conditions: a rule passes or fails only if
-    it does so in every world in which the key is CloudTrail's.
+    `scenarios` is the key once for each choice of the open conditions: a rule passes or fails only if
+    it does so in every scenario in which the key is CloudTrail's.
     """
-    cases: List[Case] = []
-    doubtful: List[Case] = []
+    cases: List[KeyCase] = []
+    doubtful: List[KeyCase] = []
     doubts: List[Role] = []
-    for key in itertools.chain.from_iterable(map(decided, worlds)):
+    for key in itertools.chain.from_iterable(map(decided, scenarios)):
         document = policy_in_force(key)
         role = role_of(key, document)
         if role is None:
@@ -46,8 +46,8 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
             for one in () if exhausted(*_OF_POLICIES) else _with_open_trails(key):
                 doubtful.extend(cases_of(one, document, replace(role, trails=one.trails)))
     if not cases:
-        return undecided(f"not decided: {doubts[0].doubt}", worlds[0].policy_path) if doubts and holds_policy else {}
-    answers = {rule.id: _in_every_world(rule, cases) for rule in RULES if rule.judge}
+        return undecided(f"not decided: {doubts[0].doubt}", scenarios[0].policy_path) if doubts and holds_policy else {}
+    answers = {rule.id: _in_every_scenario(rule, cases) for rule in RULES if rule.judge}
     if doubtful:
         for rule in RULES:
             answers[rule.id] = _confirmed(rule, answers.get(rule.id), doubtful)
@@ -62,9 +62,9 @@ def judge(worlds: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapp
     return findings
 
 
-def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
+def _in_every_scenario(rule: Rule, cases: Sequence[KeyCase]) -> Optional[Answer]:
     """The rule's answer, None where it does not speak."""
-    asked: List[Tuple[Case, Answer]] = []
+    asked: List[Tuple[KeyCase, Answer]] = []
     silent = False
     for case in cases:
         if rule.judge is None or not _speaks(rule, case):
@@ -76,7 +76,7 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     if not asked:
         return None
     answers = [answer for _, answer in asked]
-    # What fails in one world, while there is nothing to say in another one, does not fail for sure.
+    # What fails in one scenario, while there is nothing to say in another one, does not fail for sure.
     agreed = all(answer.kept is answers[0].kept for answer in answers) and not (silent and answers[0].kept is FALSE)
     if agreed:
         return answers[0]
@@ -86,7 +86,7 @@ def _in_every_world(rule: Rule, cases: Sequence[Case]) -> Optional[Answer]:
     return Answer(UNKNOWN, decisions, holes=(*dict.fromkeys(assumed), *still_open))
 
 
-def _asked(rule: Rule, case: Case) -> Optional[Answer]:
+def _asked(rule: Rule, case: KeyCase) -> Optional[Answer]:
     """What the rule says of the case; once the budgets are used up, no policy is asked any more."""
     if rule.judge is None or (rule.of == POLICY and exhausted(*_OF_POLICIES)):
         return Answer(UNKNOWN, holes=(TOO_MUCH,))
@@ -97,21 +97,21 @@ _OF_POLICIES = (Budget.REQUESTS, Budget.COMPARISONS)
 TOO_MUCH = Hole("what the policy says in the end: asking it all takes more than a scan may cost")
 
 
-def _assumed(case: Case) -> Tuple[Hole, ...]:
+def _assumed(case: KeyCase) -> Tuple[Hole, ...]:
     """What has to turn out so for the case to be the right one."""
-    return (*((Hole(case.written.world),) if case.written.world else ()), *case.turned_by)
+    return (*((Hole(case.written.scenario),) if case.written.scenario else ()), *case.turned_by)
 
 
 def _with_open_trails(key: Key) -> Iterator[Key]:
     """The key as it is if one more trail uses it, of those of which the code leaves that open."""
     for trail in key.open_trails[:MAX_OPEN_TRAILS]:
-        yield replace(key, trails=(*key.trails, trail), world=f"whether {trail.address} uses the key")
+        yield replace(key, trails=(*key.trails, trail), scenario=f"whether {trail.address} uses the key")
     if len(key.open_trails) > MAX_OPEN_TRAILS:
         name = Hole("the name of a further trail that may use the key")
-        yield replace(key, trails=(*key.trails, Trail("", name, trail_arn(name))), world=name.source)
+        yield replace(key, trails=(*key.trails, Trail("", name, trail_arn(name))), scenario=name.source)
 
 
-def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[Case]) -> Optional[Answer]:
+def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[KeyCase]) -> Optional[Answer]:
     """The answer, if it stays the same whichever further trails use the key; that there is none has to stay as well."""
     if rule.judge is None or TRAIL not in (rule.about or (TRAIL,)) or (answer is not None and answer.kept is UNKNOWN):
         return answer
@@ -122,7 +122,7 @@ def _confirmed(rule: Rule, answer: Optional[Answer], doubtful: Sequence[Case]) -
     return answer
 
 
-def _speaks(rule: Rule, case: Case) -> bool:
+def _speaks(rule: Rule, case: KeyCase) -> bool:
     if rule.of in (DOCUMENT, KEY):
         return True
     if case.refused or not rule.about:
@@ -131,7 +131,7 @@ def _speaks(rule: Rule, case: Case) -> bool:
     return any(users[one] for one in rule.about)
 
 
-def _finding(case: Case, rule: Rule, answer: Answer) -> Finding:
+def _finding(case: KeyCase, rule: Rule, answer: Answer) -> Finding:
     key, place = case.key, statement_of(answer)
     if answer.decisions and isinstance(answer.decisions[0].request.caller, ServicePrincipal):
         answer = answer._replace(further="; ".join(filter(None, (answer.further, on_management(case)))))

@@ -75,7 +75,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Key:
-    """A KMS key as the code fixes it, in one possible world (one choice of every open condition).
+    """A KMS key as the code fixes it, in one possible scenario (one choice of every open condition).
 
     `policy` is what the code gives for the key policy, before parsing: JSON text (possibly with
     holes), a mapping, or a hole when nothing of it is known. None means that the code sets no
@@ -108,7 +108,7 @@ class Key:
     inline_policy: Any = None  # what the key itself sets, where a policy resource takes its place; as `policy`
     management: Text = MANAGEMENT_ACCOUNT  # the organization's, where the code gives it
     members: Tuple[Text, ...] = ()  # accounts that the code shows as members or delegated administrators
-    world: str = ""  # what was assumed of open conditions, "" when nothing had to be
+    scenario: str = ""  # what was assumed of open conditions, "" when nothing had to be
 
 
 def trail_arn(

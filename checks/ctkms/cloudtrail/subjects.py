@@ -16,12 +16,12 @@ from ctkms.unknowns.text import Hole, Kind
 class Subject:
     """A resource on which records may stand.
 
-    `worlds` holds the key once for every choice of the open conditions (usually one).
+    `scenarios` holds the key once for every choice of the open conditions (usually one).
     A resource that declares a key whose policy stands on a resource of its own (`aws_kms_key_policy`)
     carries only the rules about the key's state; that other resource carries the rest.
     """
 
-    worlds: Tuple[Key, ...]
+    scenarios: Tuple[Key, ...]
     declares_key: bool
     holds_policy: bool
     on_behalf_of: str = ""  # the address of the key, where the records stand on a resource that uses it
@@ -46,7 +46,7 @@ def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
     """The findings by rule id; none where there is nothing to judge."""
     if isinstance(subject, Unjudged):
         return undecided(subject.reason, subject.path)
-    findings = {} if subject is None else judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    findings = {} if subject is None else judge(subject.scenarios, subject.declares_key, subject.holds_policy)
     if not findings and exhausted(Budget.STEPS, Budget.CHARACTERS):
         return undecided(
             "whether CloudTrail uses this key is not known, since the code around it is too large to work out"

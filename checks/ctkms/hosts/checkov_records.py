@@ -16,7 +16,7 @@ from ctkms.budgets import metered
 from ctkms.cloudtrail.findings import SKIPPED, Finding, one_line
 from ctkms.cloudtrail.judge import internal_error
 
-UNKNOWN = "UNKNOWN"  # Checkov leaves such a result out of every report
+NO_RECORD = "UNKNOWN"  # Checkov leaves such a result out of every report
 
 _LOGGER = logging.getLogger("ctkms")
 
@@ -104,7 +104,7 @@ class RuleCheck:
         self.entity_path = f"{scanned_file}:{entity_type}:{entity_name}"
         finding = self.findings_on(scanned_file, entity_configuration, entity_name, entity_type).get(self.id)
         if finding is None:
-            return {"result": self.result_of(UNKNOWN), "evaluated_keys": []}
+            return {"result": self.result_of(NO_RECORD), "evaluated_keys": []}
         reason = one_line(finding.reason)
         self.evaluated_keys = [finding.path]
         # Checkov prints the reason of a skipped record anyway, as its suppress comment.

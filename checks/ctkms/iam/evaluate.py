@@ -146,7 +146,7 @@ class _Heads(NamedTuple):
 
 
 def _heads(document: Document, caller: Principal, action: str) -> _Heads:
-    """Worked out once, since many requests have the same caller and action."""
+    """KnownAfterApply out once, since many requests have the same caller and action."""
     known: Optional[_Heads] = document.heads.get((caller, action))
     if known is None:
         named, listed = _named(document, caller), _listed(document, action)

@@ -1,8 +1,8 @@
-"""Conditions that the code leaves open, and the worlds that follow from choosing them.
+"""Conditions that the code leaves open, and the scenarios that follow from choosing them.
 
 `var.create ? a : b` with an unknown `var.create` is one of two known values. A reader that meets
-such a condition gives a `Choice`; `every_world` then asks it again with the condition assumed true
-and assumed false. A verdict stands only if it is the same in every world.
+such a condition gives a `Choice`; `every_scenario` then asks it again with the condition assumed true
+and assumed false. A verdict stands only if it is the same in every scenario.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ctkms.unknowns.text import Hole
 Assumptions = Mapping[str, bool]
 T = TypeVar("T")
 
-MAX_CONDITIONS = 4  # sixteen worlds; what stays open beyond that is simply unknown
-MAX_WAITING = 64  # conditions that one value may wait for; with more, no world would make it known
+MAX_CONDITIONS = 4  # sixteen scenarios; what stays open beyond that is simply unknown
+MAX_WAITING = 64  # conditions that one value may wait for; with more, no scenario would make it known
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def too_large(what: str) -> Hole:
     return Hole(f"too large to work out: {cut} (no. {next(_NUMBERS)})")
 
 
-def every_world(
+def every_scenario(
     build: Callable[[Assumptions], T], open_conditions: Callable[[T], Iterable[str]]
 ) -> Tuple[Tuple[Assumptions, T], ...]:
-    """What `build` makes in each world; one world with no assumptions where nothing is open.
+    """What `build` makes in each scenario; one scenario with no assumptions where nothing is open.
 
     `build` is called with the conditions assumed so far, `open_conditions` says which ones its
     result still depends on.

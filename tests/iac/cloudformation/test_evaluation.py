@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ctkms.budgets import metered
-from ctkms.iac.cloudformation.aws.return_values import Deployment, Identity
+from ctkms.iac.cloudformation.aws.return_values import Deployment, MadeName
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE
@@ -74,8 +74,8 @@ TEMPLATE: dict = {
     },
 }
 
-KEY_ID = Identity("Key.KeyId", Kind.KEY_ID, place=(HOME, "Key"))
-UNNAMED = Identity("the name CloudFormation gives Unnamed", Kind.NAME, place=(HOME, "Unnamed"))
+KEY_ID = MadeName("Key.KeyId", Kind.KEY_ID, place=(HOME, "Key"))
+UNNAMED = MadeName("the name CloudFormation gives Unnamed", Kind.NAME, place=(HOME, "Unnamed"))
 
 
 def evaluate(expression: Any, template: Any = TEMPLATE) -> Any:
@@ -186,7 +186,7 @@ KNOWN = {
             ":iam::",
             OWN_ACCOUNT,
             ":user/",
-            Identity("the name CloudFormation gives User", Kind.NAME, place=(HOME, "User")),
+            MadeName("the name CloudFormation gives User", Kind.NAME, place=(HOME, "User")),
         ),
     ),
     "Ref of a topic gives its ARN": (

@@ -47,16 +47,16 @@ def resources(**declared: Any) -> Dict[str, Any]:
     return {"Resources": declared}
 
 
-def worlds(*templates: Any, file: str = FILE, logical_id: str = "Key", **more: Any) -> Tuple[Key, ...]:
+def scenarios(*templates: Any, file: str = FILE, logical_id: str = "Key", **more: Any) -> Tuple[Key, ...]:
     found = Templates({FILE: marked(templates[0]), **more}).subject(file, logical_id)
-    return found.worlds if isinstance(found, Subject) else ()
+    return found.scenarios if isinstance(found, Subject) else ()
 
 
 def the_key(template: Any, **others: Any) -> Key:
     files = {f"/work/{name}.yaml": marked(body) for name, body in others.items()}
     subject = Templates({FILE: marked(template), **files}).subject(FILE, "Key")
     assert isinstance(subject, Subject)
-    (only,) = subject.worlds
+    (only,) = subject.scenarios
     return only
 
 
@@ -149,7 +149,7 @@ def test_the_key_as_it_stands() -> None:
     assert found.arn == join(("arn:", OWN_PARTITION, ":kms:", OWN_REGION, ":", OWN_ACCOUNT, ":key/", key_id))
     assert (str(key_id), key_id.kind) == ("Key.KeyId", Kind.KEY_ID)
     assert (found.enabled, found.key_spec, found.key_usage) == (True, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
-    assert found.world == ""
+    assert found.scenario == ""
 
 
 def test_a_trail_without_a_name_and_with_a_bucket_of_the_template() -> None:
@@ -229,39 +229,39 @@ def conditional(env: Optional[str] = None, **declared: Any) -> Dict[str, Any]:
     return {"Parameters": parameters, "Conditions": CONDITIONS, "Resources": declared}
 
 
-def in_worlds(template: Any) -> List[Tuple[str, int]]:
-    """How many trails the key has, by world."""
-    return sorted((world.world, len(world.trails)) for world in worlds(template))
+def in_scenarios(template: Any) -> List[Tuple[str, int]]:
+    """How many trails the key has, by scenario."""
+    return sorted((scenario.scenario, len(scenario.trails)) for scenario in scenarios(template))
 
 
-def test_a_trail_that_may_exist_makes_two_worlds() -> None:
+def test_a_trail_that_may_exist_makes_two_scenarios() -> None:
     maybe = {**trail(KEY_ARN), "Condition": "IsProd"}
-    assert in_worlds(conditional(Key=key(), Trail=maybe)) == [("IsProd is false", 0), ("IsProd is true", 1)]
+    assert in_scenarios(conditional(Key=key(), Trail=maybe)) == [("IsProd is false", 0), ("IsProd is true", 1)]
 
 
 def test_a_condition_and_its_contrary_are_one_assumption() -> None:
     one, other = {**trail(KEY_ARN), "Condition": "IsProd"}, {**trail(KEY_ARN), "Condition": "NotProd"}
-    assert in_worlds(conditional(Key=key(), A=one, B=other)) == [("IsProd is false", 1), ("IsProd is true", 1)]
+    assert in_scenarios(conditional(Key=key(), A=one, B=other)) == [("IsProd is false", 1), ("IsProd is true", 1)]
 
 
-def test_a_decided_condition_makes_one_world() -> None:
+def test_a_decided_condition_makes_one_scenario() -> None:
     maybe = {**trail(KEY_ARN), "Condition": "IsProd"}
-    assert in_worlds(conditional("dev", Key=key(), Trail=maybe)) == [("", 0)]
+    assert in_scenarios(conditional("dev", Key=key(), Trail=maybe)) == [("", 0)]
 
 
 def test_a_key_that_does_not_exist_is_none() -> None:
-    assert worlds(conditional("dev", Key={**key(), "Condition": "IsProd"}, Trail=trail(KEY_ARN))) == ()
+    assert scenarios(conditional("dev", Key={**key(), "Condition": "IsProd"}, Trail=trail(KEY_ARN))) == ()
 
 
 def test_a_key_that_may_exist_is_judged_where_it_does() -> None:
     declared = conditional(Key={**key(), "Condition": "IsProd"}, Trail={**trail(KEY_ARN), "Condition": "IsProd"})
-    assert in_worlds(declared) == [("IsProd is true", 1)]
+    assert in_scenarios(declared) == [("IsProd is true", 1)]
 
 
-def test_a_statement_under_a_condition_makes_two_worlds() -> None:
+def test_a_statement_under_a_condition_makes_two_scenarios() -> None:
     statement = {"Fn::If": ["IsProd", {"Sid": "Prod"}, NOTHING]}
-    found = worlds(conditional(Key=key(KeyPolicy={"Statement": [{"Sid": "Root"}, statement]}), Trail=trail(KEY_ARN)))
-    assert {world.world: len(world.policy["Statement"]) for world in found} == {
+    found = scenarios(conditional(Key=key(KeyPolicy={"Statement": [{"Sid": "Root"}, statement]}), Trail=trail(KEY_ARN)))
+    assert {scenario.scenario: len(scenario.policy["Statement"]) for scenario in found} == {
         "IsProd is false": 1,
         "IsProd is true": 2,
     }
@@ -269,7 +269,7 @@ def test_a_statement_under_a_condition_makes_two_worlds() -> None:
 
 def test_a_trail_with_one_of_two_keys() -> None:
     either = trail({"Fn::If": ["IsProd", KEY_ARN, {"Ref": "Other"}]})
-    assert in_worlds(conditional(Key=key(), Other=key(), Trail=either)) == [
+    assert in_scenarios(conditional(Key=key(), Other=key(), Trail=either)) == [
         ("IsProd is false", 0),
         ("IsProd is true", 1),
     ]
@@ -278,7 +278,7 @@ def test_a_trail_with_one_of_two_keys() -> None:
 def test_conditions_of_other_keys_do_not_matter() -> None:
     other = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Fn::If": ["IsProd", {}, POLICY]}}}
     unrelated = {**trail({"Ref": "Other"}), "Condition": "IsProd"}
-    assert in_worlds(conditional(Key=key(), Other=other, T=unrelated, Trail=trail(KEY_ARN))) == [("", 1)]
+    assert in_scenarios(conditional(Key=key(), Other=other, T=unrelated, Trail=trail(KEY_ARN))) == [("", 1)]
 
 
 def test_more_open_conditions_than_can_be_tried_leave_holes() -> None:
@@ -290,9 +290,9 @@ def test_more_open_conditions_than_can_be_tried_leave_holes() -> None:
         "Conditions": conditions,
         **resources(Key=key(KeyPolicy=statements), T=trail(KEY_ARN)),
     }
-    found = worlds(template)
+    found = scenarios(template)
     assert len(found) == 16
-    assert all(any(isinstance(item, Hole) for item in world.policy) for world in found)
+    assert all(any(isinstance(item, Hole) for item in scenario.policy) for scenario in found)
 
 
 # Several templates
@@ -373,7 +373,7 @@ def test_a_nested_stack_gives_its_key_to_the_parents_trail(url: Any) -> None:
     parent = resources(Kms=nested(url, Name="audit", Enabled="false"), Trail=trail(output))
     found = the_key(CHILD, parent=parent)
     assert [user.address for user in found.trails] == ["AWS::CloudTrail::Trail.Trail (parent.yaml)"]
-    assert (found.policy, found.enabled, found.world) == ({"Trail": "audit"}, False, "")
+    assert (found.policy, found.enabled, found.scenario) == ({"Trail": "audit"}, False, "")
 
 
 S3 = "https://s3.amazonaws.com/"
@@ -407,7 +407,9 @@ def test_an_address_in_s3_is_a_template_of_the_scan_only_where_their_paths_agree
     )
     subject = templates.subject("/work/a/kms.yaml", "Key")
     assert (
-        [len(world.trails) for world in subject.worlds] == [int(found)] if isinstance(subject, Subject) else not found
+        [len(scenario.trails) for scenario in subject.scenarios] == [int(found)]
+        if isinstance(subject, Subject)
+        else not found
     )
     assert isinstance(templates.subject(parent, "Trail"), Unjudged) != found
 
@@ -428,7 +430,7 @@ def test_a_template_nested_twice_is_judged_as_each() -> None:
     )
     found = Templates({FILE: CHILD, "/work/parent.yaml": parent}).subject(FILE, "Key")
     assert found is not None
-    assert [(world.world, world.policy, len(world.trails)) for world in found.worlds] == [
+    assert [(scenario.scenario, scenario.policy, len(scenario.trails)) for scenario in found.scenarios] == [
         ("as parent.yaml/A", {"Trail": "a"}, 1),
         ("as parent.yaml/B", {"Trail": "b"}, 0),
     ]

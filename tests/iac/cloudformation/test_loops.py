@@ -88,9 +88,9 @@ def the_key(*, sections: Any = None, **resources: Any) -> Subject:
 
 
 def test_trails_of_a_loop_use_the_key_under_their_names() -> None:
-    (world,) = the_key(Loop=loop(NAMES, T_=trail({"Ref": "Name"}))).worlds
-    assert [one.name for one in world.trails] == NAMES
-    assert [one.address for one in world.trails] == [
+    (scenario,) = the_key(Loop=loop(NAMES, T_=trail({"Ref": "Name"}))).scenarios
+    assert [one.name for one in scenario.trails] == NAMES
+    assert [one.address for one in scenario.trails] == [
         "AWS::CloudTrail::Trail.Tpayments",
         "AWS::CloudTrail::Trail.Tbilling",
     ]
@@ -108,20 +108,20 @@ WRITTEN = {
 
 @pytest.mark.parametrize("name", WRITTEN.values(), ids=WRITTEN)
 def test_of_an_unknown_list_a_trail_of_an_open_name_may_exist(name: Any) -> None:
-    worlds = the_key(sections={"Parameters": PARAMETERS}, Loop=loop(OPEN, T_=trail(name))).worlds
-    assert sorted((one.world, len(one.trails)) for one in worlds) == [
+    scenarios = the_key(sections={"Parameters": PARAMETERS}, Loop=loop(OPEN, T_=trail(name))).scenarios
+    assert sorted((one.scenario, len(one.trails)) for one in scenarios) == [
         ("Fn::ForEach::Loop (its list is not empty) is false", 0),
         ("Fn::ForEach::Loop (its list is not empty) is true", 1),
     ]
-    (found,) = next(one.trails for one in worlds if one.trails)
+    (found,) = next(one.trails for one in scenarios if one.trails)
     assert "Name" in str(found.name)
     assert not isinstance(found.name, str)
 
 
 def test_the_condition_of_a_trail_in_such_a_loop_counts_as_well() -> None:
     never = {"Parameters": PARAMETERS, "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}
-    (world,) = the_key(sections=never, Loop=loop(OPEN, T_=trail({"Ref": "Name"}, Condition="Never"))).worlds
-    assert (world.trails, world.open_trails) == ((), ())
+    (scenario,) = the_key(sections=never, Loop=loop(OPEN, T_=trail({"Ref": "Name"}, Condition="Never"))).scenarios
+    assert (scenario.trails, scenario.open_trails) == ((), ())
 
 
 def test_other_resources_of_such_a_loop_are_left_out() -> None:
@@ -140,25 +140,25 @@ PICKED = {
 @pytest.mark.parametrize("reference", PICKED.values(), ids=PICKED)
 def test_a_trail_that_picks_a_key_by_the_variable_may_use_this_one(reference: Any) -> None:
     sections = {"Parameters": PARAMETERS, "Mappings": {"Keys": {"a": {"Arn": "x"}, "b": {"Arn": "y"}}}}
-    (world,) = the_key(sections=sections, Loop=loop(OPEN, T_=trail("audit", reference))).worlds
-    assert (len(world.trails), len(world.open_trails)) == (0, 1)
+    (scenario,) = the_key(sections=sections, Loop=loop(OPEN, T_=trail("audit", reference))).scenarios
+    assert (len(scenario.trails), len(scenario.open_trails)) == (0, 1)
 
 
 def test_a_trail_that_names_another_key_leaves_this_one_alone() -> None:
-    (world,) = the_key(Other=KEY, Loop=loop(OPEN, T_=trail("audit", {"Ref": "Other"}))).worlds
-    assert (world.trails, world.open_trails, world.open_users) == ((), (), ())
+    (scenario,) = the_key(Other=KEY, Loop=loop(OPEN, T_=trail("audit", {"Ref": "Other"}))).scenarios
+    assert (scenario.trails, scenario.open_trails, scenario.open_users) == ((), (), ())
 
 
 @pytest.mark.parametrize("resources", UNCLEAR.values(), ids=UNCLEAR)
 def test_what_cannot_be_followed_may_add_a_trail_that_uses_the_key(resources: Dict[str, Any]) -> None:
-    (world,) = the_key(**resources).worlds
-    (added,) = world.open_trails
+    (scenario,) = the_key(**resources).scenarios
+    (added,) = scenario.open_trails
     assert isinstance(added.name, Hole)
 
 
 def test_a_macro_of_the_whole_template_adds_nothing_of_itself() -> None:
-    (world,) = the_key(sections={"Transform": ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]}).worlds
-    assert world.open_trails == ()
+    (scenario,) = the_key(sections={"Transform": ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]}).scenarios
+    assert scenario.open_trails == ()
 
 
 def test_the_trail_of_a_key_that_a_loop_makes_says_so() -> None:

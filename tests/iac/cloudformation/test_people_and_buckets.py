@@ -50,11 +50,11 @@ def trail(bucket: Any) -> Dict[str, Any]:
     )
 
 
-def worlds(main: Any, **others: Any) -> Tuple[Key, ...]:
+def scenarios(main: Any, **others: Any) -> Tuple[Key, ...]:
     files = {f"/work/{name}.yaml": marked(body) for name, body in others.items()}
     subject = Templates({FILE: marked(main), **files}).subject(FILE, "Key")
     assert subject is not None
-    return subject.worlds
+    return subject.scenarios
 
 
 # Buckets
@@ -71,7 +71,7 @@ def rules(*settings_of: Any) -> Dict[str, Any]:
 
 
 def the_trail(main: Any, **others: Any) -> Trail:
-    (only,) = worlds(main, **others)
+    (only,) = scenarios(main, **others)
     (found,) = only.trails
     return found
 
@@ -121,10 +121,10 @@ def test_a_bucket_has(encryption: Any, expected: Any) -> None:
     assert user.bucket_key == expected
 
 
-def test_a_bucket_key_under_a_condition_makes_two_worlds() -> None:
+def test_a_bucket_key_under_a_condition_makes_two_scenarios() -> None:
     encryption = rules({"BucketKeyEnabled": {"Fn::If": ["Open", True, False]}})
-    found = worlds(template(Key=key(), Trail=trail({"Ref": "Bucket"}), Bucket=bucket(encryption)))
-    assert {world.world: world.trails[0].bucket_key for world in found} == {
+    found = scenarios(template(Key=key(), Trail=trail({"Ref": "Bucket"}), Bucket=bucket(encryption)))
+    assert {scenario.scenario: scenario.trails[0].bucket_key for scenario in found} == {
         "Open is false": False,
         "Open is true": True,
     }
@@ -170,7 +170,7 @@ def arn(name: Any, kind: str = "role/") -> Any:
 
 
 def people(main: Any, **others: Any) -> Tuple[Person, ...]:
-    (only,) = worlds(main, **others)
+    (only,) = scenarios(main, **others)
     return only.people
 
 
@@ -189,7 +189,7 @@ def test_a_role_as_it_stands() -> None:
 
 def test_an_unnamed_user_is_called_as_the_key_policy_calls_it() -> None:
     policy = {"Principal": {"AWS": {"Fn::GetAtt": ["Reader", "Arn"]}}}
-    (only,) = worlds(template(Key=key(policy), Trail=AUDIT, Reader=iam("User")))
+    (only,) = scenarios(template(Key=key(policy), Trail=AUDIT, Reader=iam("User")))
     (found,) = only.people
     assert only.policy == {"Principal": {"AWS": found.arn}}
     assert (found.address, found.trust_policy, found.identity_policies) == ("AWS::IAM::User.Reader", None, None)
@@ -338,10 +338,10 @@ def test_a_reader_has(reader: Any, others: Dict[str, Any], expected: Any) -> Non
 OPEN_POLICY = iam("Policy", "Open", PolicyDocument=DOCUMENT, Roles=[REF])
 
 
-def test_what_is_open_about_a_reader_whom_the_policy_names_makes_worlds() -> None:
+def test_what_is_open_about_a_reader_whom_the_policy_names_makes_scenarios() -> None:
     policy = {"Principal": {"AWS": {"Fn::GetAtt": ["Reader", "Arn"]}}}
-    found = worlds(template(Key=key(policy), Trail=AUDIT, Reader=iam("Role"), P=OPEN_POLICY))
-    assert {world.world: world.people[0].identity_policies for world in found} == {
+    found = scenarios(template(Key=key(policy), Trail=AUDIT, Reader=iam("Role"), P=OPEN_POLICY))
+    assert {scenario.scenario: scenario.people[0].identity_policies for scenario in found} == {
         "Open is false": None,
         "Open is true": (DOCUMENT,),
     }
@@ -363,7 +363,7 @@ def test_people_of_a_stack_whose_exports_the_policy_uses_are_known() -> None:
     outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Reader", "Arn"]}, "Export": {"Name": "reader"}}}
     other = {**template(Reader=iam("Role")), "Outputs": outputs}
     policy = {"Principal": {"AWS": {"Fn::ImportValue": "reader"}}}
-    (only,) = worlds(template(Key=key(policy), Trail=AUDIT), other=other)
+    (only,) = scenarios(template(Key=key(policy), Trail=AUDIT), other=other)
     (found,) = only.people
     assert only.policy == {"Principal": {"AWS": found.arn}}
 
@@ -377,7 +377,7 @@ def test_the_keys_of_a_template_share_their_people() -> None:
     first, second = templates.subject(FILE, "Key"), templates.subject(FILE, "Second")
     assert first is not None
     assert second is not None
-    assert first.worlds[0].people[0] is second.worlds[0].people[0]
+    assert first.scenarios[0].people[0] is second.scenarios[0].people[0]
 
 
 # No template, however misshapen, raises.

@@ -171,7 +171,7 @@ def test_the_condition_of_the_stack_around_counts() -> None:
     assert found[0].count("exists only if Condition `Make (parent.yaml)` holds") == 1
 
 
-def test_an_open_condition_makes_worlds_instead() -> None:
+def test_an_open_condition_makes_scenarios_instead() -> None:
     main = template(Key=key(Condition="IsOpen"), User=trail(KEY_ARN, Condition="IsOpen"))
     assert isinstance(Templates({FILE: main}).subject(FILE, "Key"), Subject)
     assert said("User", main) is None

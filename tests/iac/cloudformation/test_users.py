@@ -47,15 +47,15 @@ ONE_PARAMETER = {"Parameters": {"Open": {"Type": "String"}, "Yes": {"Type": "Str
 CONDITION = {**ONE_PARAMETER, "Conditions": {"Is": {"Fn::Equals": [{"Ref": "Open"}, "yes"]}}}
 
 
-def worlds(main: Any, logical_id: str = "Key", **others: Any) -> Tuple[Key, ...]:
+def scenarios(main: Any, logical_id: str = "Key", **others: Any) -> Tuple[Key, ...]:
     files = {f"/work/{name}.yaml": body for name, body in others.items()}
     subject = Templates({FILE: main, **files}).subject(FILE, logical_id)
     assert isinstance(subject, Subject)
-    return subject.worlds
+    return subject.scenarios
 
 
 def the_key(main: Any, logical_id: str = "Key", **others: Any) -> Key:
-    (only,) = worlds(main, logical_id, **others)
+    (only,) = scenarios(main, logical_id, **others)
     return only
 
 
@@ -120,10 +120,10 @@ def test_a_trail_and_an_event_data_store_may_be_an_organizations(said: Any, expe
     assert [one.organization for one in found.stores] == [expected]
 
 
-def test_an_open_condition_on_the_flag_makes_two_worlds() -> None:
+def test_an_open_condition_on_the_flag_makes_two_scenarios() -> None:
     users = {"T": trail(KEY_ARN, IsOrganizationTrail={"Fn::If": ["Is", True, False]})}
-    found = worlds(template(CONDITION, Key=key(), **users))
-    assert sorted((one.world, one.trails[0].organization) for one in found) == [
+    found = scenarios(template(CONDITION, Key=key(), **users))
+    assert sorted((one.scenario, one.trails[0].organization) for one in found) == [
         ("Is is false", False),
         ("Is is true", True),
     ]
@@ -207,10 +207,10 @@ def test_a_topic_of_the_same_name_in_another_stack_may_be_another_regions() -> N
     assert [one.trails for one in found.topics] == [()]
 
 
-def test_a_topic_under_an_open_condition_makes_two_worlds() -> None:
+def test_a_topic_under_an_open_condition_makes_two_scenarios() -> None:
     maybe = topic({"Fn::If": ["Is", KEY_ARN, NOTHING]})
-    found = worlds(template(CONDITION, Key=key(), Topic=maybe))
-    assert sorted((one.world, len(one.topics)) for one in found) == [("Is is false", 0), ("Is is true", 1)]
+    found = scenarios(template(CONDITION, Key=key(), Topic=maybe))
+    assert sorted((one.scenario, len(one.topics)) for one in found) == [("Is is false", 0), ("Is is true", 1)]
 
 
 # What else uses it
@@ -293,8 +293,10 @@ def test_a_store_that_may_use_the_key_is_an_open_user() -> None:
 )
 def test_a_trail_may_use_something_unseen_instead(other: Any, unseen: Any) -> None:
     either = trail({"Fn::If": ["Is", KEY_ARN, other]})
-    found = worlds(template(CONDITION, Key=key(), Other=key(), T=either))
-    assert [(one.world, len(one.trails), len(one.open_trails)) for one in sorted(found, key=lambda one: one.world)] == [
+    found = scenarios(template(CONDITION, Key=key(), Other=key(), T=either))
+    assert [
+        (one.scenario, len(one.trails), len(one.open_trails)) for one in sorted(found, key=lambda one: one.scenario)
+    ] == [
         ("Is is false", 0, 0),
         ("Is is true", 1, 0),
     ]

@@ -86,7 +86,7 @@ def administered_by(*accounts: str) -> str:
     return f"policy = jsonencode({{ Statement = [{allowed}] }})"
 
 
-Case = Tuple[str, str, Sequence[Expected]]  # a sentence, the code, and what it tells of aws_kms_key.k in each world
+Case = Tuple[str, str, Sequence[Expected]]  # a sentence, the code, and what it tells of aws_kms_key.k in each scenario
 
 KEY_IDS: Sequence[Case] = [
     (
@@ -275,7 +275,7 @@ TOPICS: Sequence[Case] = [
     ),
 ]
 
-# Topics that may use the key: what stands before the topic, its key, what else it says, in how many worlds it
+# Topics that may use the key: what stands before the topic, its key, what else it says, in how many scenarios it
 # certainly uses the key, and in how many others it may.
 PERHAPS: Sequence[Tuple[str, str, str, str, Sequence[int]]] = [
     ("by a condition", 'variable "c" {}\n', "var.c ? aws_kms_key.k.arn : null", "", [1, 1]),
@@ -378,33 +378,33 @@ CASES = (*KEY_IDS, *ORGANIZATION, *TOPICS, *POLICIES, *USERS)
 def test_facts(text: str, expected: Sequence[Expected], tmp_path: Path) -> None:
     subject = read(tmp_path, {"main.tf": text}, "aws_kms_key.k")
     found = [
-        {name: READ[name](world) if name in READ else getattr(world, name) for name in one}
-        for world, one in zip(subject.worlds, expected)
+        {name: READ[name](scenario) if name in READ else getattr(scenario, name) for name in one}
+        for scenario, one in zip(subject.scenarios, expected)
     ]
     assert sorted(map(str, found)) == sorted(map(str, expected))
-    assert len(subject.worlds) == len(expected)
+    assert len(subject.scenarios) == len(expected)
 
 
 @pytest.mark.parametrize(
     ("before", "reference", "more", "expected"), [one[1:] for one in PERHAPS], ids=[one[0] for one in PERHAPS]
 )
 def test_a_topic_may_use_the_key(before: str, reference: str, more: str, expected: Any, tmp_path: Path) -> None:
-    worlds = read(tmp_path, {"main.tf": before + key() + topic(reference, more)}, "aws_kms_key.k").worlds
-    may = [one for one in worlds if any(user.startswith("perhaps aws_sns_topic.n") for user in one.other_users)]
-    assert [sum(bool(one.topics) for one in worlds), len(may)] == expected
+    scenarios = read(tmp_path, {"main.tf": before + key() + topic(reference, more)}, "aws_kms_key.k").scenarios
+    may = [one for one in scenarios if any(user.startswith("perhaps aws_sns_topic.n") for user in one.other_users)]
+    assert [sum(bool(one.topics) for one in scenarios), len(may)] == expected
 
 
 def test_a_topic_that_stands_and_falls_with_the_key_uses_it(tmp_path: Path) -> None:
     count = "count = var.c ? 1 : 0"
     text = 'variable "c" {}\n' + key(body=count) + topic("aws_kms_key.k[0].arn", count)
-    (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k[0]").worlds
+    (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k[0]").scenarios
     assert len(found.topics) == 1
     assert found.other_users == ()
 
 
 def test_a_queue_may_use_the_key(tmp_path: Path) -> None:
     queue = 'resource "aws_sqs_queue" "q" {\n  kms_master_key_id = var.c ? aws_kms_key.k.arn : null\n}\n'
-    (found,) = read(tmp_path, {"main.tf": 'variable "c" {}\n' + key() + queue}, "aws_kms_key.k").worlds
+    (found,) = read(tmp_path, {"main.tf": 'variable "c" {}\n' + key() + queue}, "aws_kms_key.k").scenarios
     assert found.other_users == ("perhaps aws_sqs_queue.q",)
 
 
@@ -414,8 +414,8 @@ TWO = policy() + policy("provider = aws").replace('"p"', '"q"')
 
 @pytest.mark.parametrize("address", ["aws_kms_key.k", "aws_kms_key_policy.p", "aws_kms_key_policy.q"])
 def test_any_of_two_policies_of_a_key_may_stay(address: str, tmp_path: Path) -> None:
-    worlds = read(tmp_path, {"main.tf": key() + TWO + trail()}, address).worlds
-    assert sorted((one.policy_address, one.world) for one in worlds) == [
+    scenarios = read(tmp_path, {"main.tf": key() + TWO + trail()}, address).scenarios
+    assert sorted((one.policy_address, one.scenario) for one in scenarios) == [
         (f"aws_kms_key_policy.{one}", f"aws_kms_key_policy.{one} stays, of the 2 policies attached to one key")
         for one in "pq"
     ]
@@ -423,14 +423,14 @@ def test_any_of_two_policies_of_a_key_may_stay(address: str, tmp_path: Path) -> 
 
 def test_any_of_two_policies_of_a_key_elsewhere_may_stay(tmp_path: Path) -> None:
     text = TWO.replace("aws_kms_key.k.id", "var.k")
-    worlds = read(tmp_path, {"main.tf": 'variable "k" {}\n' + text}, "aws_kms_key_policy.p").worlds
-    assert [one.policy_address for one in worlds] == ["aws_kms_key_policy.p", "aws_kms_key_policy.q"]
-    assert {one.address for one in worlds} == {"aws_kms_key_policy.p"}
+    scenarios = read(tmp_path, {"main.tf": 'variable "k" {}\n' + text}, "aws_kms_key_policy.p").scenarios
+    assert [one.policy_address for one in scenarios] == ["aws_kms_key_policy.p", "aws_kms_key_policy.q"]
+    assert {one.address for one in scenarios} == {"aws_kms_key_policy.p"}
 
 
 def test_of_many_policies_of_a_key_which_stays_is_open(tmp_path: Path) -> None:
     many = policy().replace("{", "{\n  count = 9", 1)
-    (found,) = read(tmp_path, {"main.tf": key() + many + trail()}, "aws_kms_key.k").worlds
+    (found,) = read(tmp_path, {"main.tf": key() + many + trail()}, "aws_kms_key.k").scenarios
     assert found.policy == Hole("which of the 9 policies that are attached to aws_kms_key.k stays")
 
 
@@ -448,7 +448,7 @@ OPEN_REFERENCES = [
 @pytest.mark.parametrize("reference", OPEN_REFERENCES)
 def test_what_a_trail_may_name_besides_is_not_seen(reference: str, tmp_path: Path) -> None:
     variables = 'variable "k" {}\nvariable "i" {}\n'
-    (found,) = read(tmp_path, {"main.tf": variables + key() + trail(reference)}, "aws_kms_key.k").worlds
+    (found,) = read(tmp_path, {"main.tf": variables + key() + trail(reference)}, "aws_kms_key.k").scenarios
     assert READ["unseen"](found) == ["${" + reference + "}"]
 
 
@@ -495,7 +495,7 @@ INSTANCES: Sequence[Tuple[str, str, str, Hole]] = [
 )
 def test_the_id_of_an_instance(repeated: str, reference: str, hole: Hole, tmp_path: Path) -> None:
     text = 'variable "n" {}\nvariable "i" {}\n' + key("x", repeated) + key(body=resources(reference)) + trail()
-    (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k").worlds
+    (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k").scenarios
     assert READ["resources"](found) == [key_arn(hole)]
 
 
@@ -512,7 +512,7 @@ def test_the_id_of_a_key_in_a_module(repeated: str, expected: Hole, tmp_path: Pa
         "kms/main.tf": key("this"),
     }
     index = "a" if "toset" in repeated else None
-    (found,) = read(tmp_path, files, "aws_kms_key.this", "kms/main.tf", [("main.tf", "m", index)]).worlds
+    (found,) = read(tmp_path, files, "aws_kms_key.this", "kms/main.tf", [("main.tf", "m", index)]).scenarios
     assert found.arn == key_arn(expected)
 
 

@@ -19,7 +19,7 @@ Files = Dict[str, str]
 
 @dataclass(frozen=True)
 class Case:
-    """Some files, a resource as Checkov names it, and what is expected of its key: once, or once a world."""
+    """Some files, a resource as Checkov names it, and what is expected of its key: once, or once a scenario."""
 
     name: str
     files: Files
@@ -104,7 +104,7 @@ CASES = [
             "trails": ["aws_cloudtrail.t"],
             "trail_arns": [trail_arn("audit")],
             "buckets": ["logs"],
-            "world": "",
+            "scenario": "",
         },
     ),
     case(
@@ -203,14 +203,14 @@ CASES = [
     ),
     # Open conditions
     case(
-        "a trail on one of two keys makes a world of each choice",
+        "a trail on one of two keys makes a scenario of each choice",
         'variable "a" {}\n' + key() + key("other") + trail("var.a ? aws_kms_key.k.arn : aws_kms_key.other.arn"),
         "aws_kms_key.k",
-        {"trails": ["aws_cloudtrail.t"], "world": "${var.a} is true"},
-        {"trails": [], "world": "${var.a} is false"},
+        {"trails": ["aws_cloudtrail.t"], "scenario": "${var.a} is true"},
+        {"trails": [], "scenario": "${var.a} is false"},
     ),
     case(
-        "a condition that cannot lead to the key makes no worlds",
+        "a condition that cannot lead to the key makes no scenarios",
         'variable "a" {}\n'
         + key()
         + key("b")
@@ -218,29 +218,29 @@ CASES = [
         + trail("var.a ? aws_kms_key.b.arn : aws_kms_key.c.arn")
         + trail("aws_kms_key.k.arn", "u"),
         "aws_kms_key.k",
-        {"trails": ["aws_cloudtrail.u"], "open_trails": [], "world": ""},
+        {"trails": ["aws_cloudtrail.u"], "open_trails": [], "scenario": ""},
     ),
     case(
-        "a trail that may not be there makes two worlds",
+        "a trail that may not be there makes two scenarios",
         'variable "a" {}\n' + key() + trail("aws_kms_key.k.arn", more="count = var.a ? 1 : 0"),
         "aws_kms_key.k",
-        {"trails": ["aws_cloudtrail.t[0]"], "world": "${var.a} is true"},
-        {"trails": [], "world": "${var.a} is false"},
+        {"trails": ["aws_cloudtrail.t[0]"], "scenario": "${var.a} is true"},
+        {"trails": [], "scenario": "${var.a} is false"},
     ),
     case(
         "a key that may not be there is judged where it is",
         'variable "a" {}\n' + key(body="count = var.a ? 1 : 0") + trail("one(aws_kms_key.k[*].arn)"),
         "aws_kms_key.k",
-        {"address": "aws_kms_key.k[0]", "trails": ["aws_cloudtrail.t"], "world": "${var.a} is true"},
+        {"address": "aws_kms_key.k[0]", "trails": ["aws_cloudtrail.t"], "scenario": "${var.a} is true"},
     ),
     case(
-        "a policy under a condition makes two worlds",
+        "a policy under a condition makes two scenarios",
         'variable "a" {}\n'
         + key(body='policy = var.a ? jsonencode({ Id = "yes" }) : jsonencode({ Id = "no" })')
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
-        {"policy": {"Id": "yes"}, "world": "${var.a} is true"},
-        {"policy": {"Id": "no"}, "world": "${var.a} is false"},
+        {"policy": {"Id": "yes"}, "scenario": "${var.a} is true"},
+        {"policy": {"Id": "no"}, "scenario": "${var.a} is false"},
     ),
     case(
         "a condition on a known variable is none",
@@ -248,7 +248,7 @@ CASES = [
         + key(body='policy = var.a ? jsonencode({ Id = "yes" }) : jsonencode({ Id = "no" })')
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
-        {"policy": {"Id": "no"}, "world": ""},
+        {"policy": {"Id": "no"}, "scenario": ""},
     ),
     # Instances
     case(
@@ -281,12 +281,12 @@ CASES = [
         {"trails": ["aws_cloudtrail.t"]},
     ),
     case(
-        "instances that Checkov cannot tell apart are worlds",
+        "instances that Checkov cannot tell apart are scenarios",
         key(body='for_each = { for one in ["a", "b"] : one => one }\npolicy = jsonencode({ Id = each.key })')
         + trail('aws_kms_key.k["b"].arn'),
         "aws_kms_key.k",
-        {"policy": {"Id": "a"}, "trails": [], "world": 'the resource is aws_kms_key.k["a"]'},
-        {"policy": {"Id": "b"}, "trails": ["aws_cloudtrail.t"], "world": 'the resource is aws_kms_key.k["b"]'},
+        {"policy": {"Id": "a"}, "trails": [], "scenario": 'the resource is aws_kms_key.k["a"]'},
+        {"policy": {"Id": "b"}, "trails": ["aws_cloudtrail.t"], "scenario": 'the resource is aws_kms_key.k["b"]'},
     ),
     case(
         "of unknown instances the one that a trail names is judged",
@@ -304,7 +304,7 @@ CASES = [
         "aws_kms_key.k",
         {"trails": ["aws_cloudtrail.t[each.key of var.keys]"], "open_trails": []},
     ),
-    # Modules
+    # ModuleLoader
     case(
         "a policy is passed into a module, and the ARN of its key is passed out",
         {**MODULE, "main.tf": call("m", POLICY % "Root") + trail("module.m.arn")},
@@ -377,7 +377,7 @@ CASES = [
         {
             "main.tf": 'module "kms" {\n  source = "terraform-aws-modules/kms/aws"\n  policy = null\n}\n'
             + trail("module.kms.arn"),
-            ".terraform/modules/modules.json": '{"Modules":[{"Key":"kms","Dir":".terraform/modules/kms"}]}',
+            ".terraform/modules/modules.json": '{"ModuleLoader":[{"Key":"kms","Dir":".terraform/modules/kms"}]}',
             ".terraform/modules/kms/main.tf": MODULE["kms/main.tf"],
         },
         "module.kms.aws_kms_key.this",
@@ -428,7 +428,7 @@ CASES = [
         {"trails": ["aws_cloudtrail.t"], "open_trails": ["aws_cloudtrail.u"]},
     ),
     case(
-        "a key policy that may not be there leaves the inline policy in the other world",
+        "a key policy that may not be there leaves the inline policy in the other scenario",
         'variable "a" {}\n'
         + key(body=POLICY % "Inline")
         + trail("aws_kms_key.k.arn")
@@ -447,11 +447,11 @@ CASES = [
         + 'resource "aws_kms_key_policy" "p" {\n  count = var.a ? 1 : 0\n  key_id = aws_kms_key.k.id\n'
         + f"  {POLICY % 'Own'}\n}}\n",
         "aws_kms_key_policy.p",
-        {"policy": policy("Own"), "world": "${var.a} is true"},
-        {"policy": policy("Inline"), "world": "${var.a} is false"},
+        {"policy": policy("Own"), "scenario": "${var.a} is true"},
+        {"policy": policy("Inline"), "scenario": "${var.a} is false"},
     ),
     case(
-        "a key policy with more conditions than there are worlds for may be there or not",
+        "a key policy with more conditions than there are scenarios for may be there or not",
         "".join(f'variable "{name}" {{}}\n' for name in "abcde")
         + key(body=POLICY % "Inline")
         + trail("aws_kms_key.k.arn")
@@ -553,9 +553,9 @@ def test_key(tmp_path: Path, one: Case) -> None:
     subject = subject_of(tmp_path, one)
     assert subject is not None
     assert [
-        {name: read(name, found) for name in expected} for found, expected in zip(subject.worlds, one.expected)
+        {name: read(name, found) for name in expected} for found, expected in zip(subject.scenarios, one.expected)
     ] == list(one.expected)
-    assert len(subject.worlds) == len(one.expected)
+    assert len(subject.scenarios) == len(one.expected)
     assert subject.holds_policy is one.holds_policy
     assert subject.declares_key is not one.address.split(".")[-2].endswith("_policy")
 
@@ -591,7 +591,7 @@ def test_a_key_is_found_in_any_checkout(tmp_path: Path) -> None:
         write(tmp_path, {f"{name}/main.tf": key(body=POLICY % name) + trail("aws_kms_key.k.arn")})
     tree = Tree(str(tmp_path))
     found = [tree.subject(str(tmp_path / name / "main.tf"), (), "aws_kms_key.k") for name in ("one", "two")]
-    assert [one.worlds[0].policy for one in found if isinstance(one, Subject)] == [policy("one"), policy("two")]
+    assert [one.scenarios[0].policy for one in found if isinstance(one, Subject)] == [policy("one"), policy("two")]
 
 
 def subject_of(folder: Path, one: Case) -> Optional[Subject]:

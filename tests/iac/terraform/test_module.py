@@ -10,7 +10,7 @@ import pytest
 
 from ctkms.iac.terraform.evaluation.values import Json
 from ctkms.iac.terraform.modules.files import MAX_BYTES, Files
-from ctkms.iac.terraform.modules.folder_loader import FolderModules
+from ctkms.iac.terraform.modules.folder_loader import FolderLoader
 from ctkms.iac.terraform.modules.module import read_module
 from ctkms.iac.terraform.subjects.configuration import Configuration
 from ctkms.unknowns.scenarios import Choice
@@ -94,7 +94,7 @@ CASES = [
         Hole("${local.a}"),
     ),
     ("a local that is not there is open", "", "local.gone", Hole("${local.gone}")),
-    # Modules
+    # ModuleLoader
     ("an output of a module has the value that was passed", child(passed='x = "p"'), "module.m.x", "p"),
     ("a variable that was not passed has its default", child(), "module.m.x", "d"),
     ("null is passed as null", child(passed="x = null"), "module.m.x", None),
@@ -292,7 +292,7 @@ def test_value(tmp_path: Path, files: Union[str, Dict[str, str]], expression: st
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert (
-        Configuration(FolderModules(Files((str(tmp_path),)), str(tmp_path))).situation({}).world.root.local("x")
+        Configuration(FolderLoader(Files((str(tmp_path),)), str(tmp_path))).inventory({}).scenario.root.local("x")
         == expected
     )
 

@@ -268,7 +268,7 @@ def order(
     callers = [(str(folder / file), name, index) for file, name, index in calls]
     subject = Tree(str(folder)).subject(str(folder / file), callers, key)
     assert subject is not None
-    (found,) = {one.order for world in subject.worlds for one in world.trails + world.stores}
+    (found,) = {one.order for scenario in subject.scenarios for one in scenario.trails + scenario.stores}
     return found
 
 
@@ -470,7 +470,7 @@ def planned_orders(
     tree = PlanTree(str(folder / "plan.json"), None if code is None else str(code))
     subject = tree.subject("aws_kms_key_policy", "aws_kms_key_policy.p")
     assert subject is not None
-    return [one.order for one in subject.worlds[0].trails]
+    return [one.order for one in subject.scenarios[0].trails]
 
 
 def _coded(

@@ -49,7 +49,7 @@ def keys_of(folder: Path, files: Union[str, Files], address: str = "aws_kms_key.
         (folder / name).write_text(content, encoding="utf-8")
     subject = Tree(str(folder)).subject(str(folder / "main.tf"), (), address)
     assert subject is not None
-    return subject.worlds
+    return subject.scenarios
 
 
 NAMED = 'bucket = "logs"'
@@ -63,7 +63,7 @@ S3 = {
 }
 MANY = 'variable "n" {}\n'
 
-# Each row: the claim, the code beside the key, and the Region and bucket key of the trail's bucket in each world.
+# Each row: the claim, the code beside the key, and the Region and bucket key of the trail's bucket in each scenario.
 BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] = [
     ("a bucket that is not in the code has neither", trail('"logs"'), [(None, None)]),
     ("a bucket by reference has no key of its own", bucket() + trail("aws_s3_bucket.b.id"), [(OWN_REGION, False)]),
@@ -121,12 +121,12 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
         [(None, Hole("${[1]}"))],
     ),
     (
-        "a condition in the setting opens worlds",
+        "a condition in the setting opens scenarios",
         'variable "on" {}\n' + encryption('"logs"', rule("var.on ? true : false")) + trail('"logs"'),
         [(None, True), (None, False)],
     ),
     (
-        "a configuration that may not be there opens worlds",
+        "a configuration that may not be there opens scenarios",
         'variable "on" {}\n' + bucket(NAMED) + encryption('"logs"', more="count = var.on ? 1 : 0") + trail('"logs"'),
         [(OWN_REGION, True), (OWN_REGION, False)],
     ),

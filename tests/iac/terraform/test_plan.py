@@ -83,7 +83,7 @@ def read(content: Json, folder: Path, address: str = "aws_kms_key.k") -> Key:
     type_ = next(part for part in address.split(".") if part.startswith("aws_"))
     subject = PlanTree(str(folder / "plan.json")).subject(type_, address)
     assert subject is not None
-    (found,) = subject.worlds
+    (found,) = subject.scenarios
     return found
 
 
@@ -461,7 +461,7 @@ def test_a_plan_of_which_nothing_can_be_read_is_no_green_one(tmp_path: Path) -> 
     (tmp_path / "plan.json").write_text('{"cloudtrail": ')
     subject = PlanTree(str(tmp_path / "plan.json")).subject("aws_kms_key", "aws_kms_key.k")
     assert subject is not None
-    assert set(judge(subject.worlds, True, True)) == {"CKV_CTKMS_090"}
+    assert set(judge(subject.scenarios, True, True)) == {"CKV_CTKMS_090"}
 
 
 def test_a_plan_without_cloudtrail_has_no_subject(tmp_path: Path) -> None:

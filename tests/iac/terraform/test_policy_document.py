@@ -291,5 +291,5 @@ def policy(folder: Path, body: str) -> Any:
         encoding="utf-8",
     )
     configuration = Tree(str(folder))._configuration(str(folder))
-    root = configuration.situation({}).world.root
+    root = configuration.inventory({}).scenario.root
     return policy_of(root.module.resources["data", "aws_iam_policy_document", "d"], root)

@@ -86,7 +86,7 @@ def downloaded(root: str, **modules: str) -> Files:
     """The root's code, and the modules that `terraform init` has downloaded for its calls."""
     entries = [{"Key": name, "Source": REGISTRY, "Dir": f".terraform/modules/{name}"} for name in modules]
     files = {f".terraform/modules/{name}/main.tf": text for name, text in modules.items()}
-    return {"main.tf": root, ".terraform/modules/modules.json": json.dumps({"Modules": entries}), **files}
+    return {"main.tf": root, ".terraform/modules/modules.json": json.dumps({"ModuleLoader": entries}), **files}
 
 
 def case(name: str, files: Union[str, Files], says: str = "", **expected: str) -> Case:
@@ -243,7 +243,7 @@ CASES = [
         variable("i") + key("k", f"count = 1\n{SPEAKING}") + trail("aws_kms_key.k[var.i].arn"),
         k=JUDGED,
     ),
-    # Modules
+    # ModuleLoader
     case(
         "what a called module is given counts",
         {
@@ -274,7 +274,7 @@ CASES = [
     case("a module by itself, which nobody calls", {"modules/trail/main.tf": MODULE}),
     case("a literal counts even there", {"modules/trail/main.tf": trail(LITERAL)}, "is a literal", t=UNJUDGED),
     case("a folder that is no module", {"prod/main.tf": MODULE}, "is a variable without a value", t=UNJUDGED),
-    # Modules that terraform init has downloaded
+    # ModuleLoader that terraform init has downloaded
     case(
         "the records of a downloaded key stand on its trail",
         downloaded(call("kms", REGISTRY) + trail("module.kms.arn"), kms=KMS),
@@ -733,7 +733,7 @@ def test_a_module_of_json_that_is_called_twice_is_judged_for_both(tmp_path: Path
     )
     subject = Tree(str(tmp_path)).subject(str(tmp_path / "k/k.tf.json"), (), "aws_kms_key.k")
     assert isinstance(subject, Subject)
-    assert [trail.name for key in subject.worlds for trail in key.trails] == ["a", "b", "c"]
+    assert [trail.name for key in subject.scenarios for trail in key.trails] == ["a", "b", "c"]
 
 
 def test_a_module_of_json_that_nothing_calls_is_judged_by_itself(tmp_path: Path) -> None:

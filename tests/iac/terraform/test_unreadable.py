@@ -14,7 +14,7 @@ def test_a_key_that_cannot_be_read_is_reported_as_undecided(tmp_path) -> None:
     (tmp_path / "main.tf").write_text(KEY)
     subject = Tree(str(tmp_path)).subject(str(tmp_path / "main.tf"), (), "aws_kms_key.logs")
     assert subject is not None
-    found = judge(subject.worlds, subject.declares_key, subject.holds_policy)
+    found = judge(subject.scenarios, subject.declares_key, subject.holds_policy)
     assert found["CKV_CTKMS_090"].result == SKIPPED
     assert "main.tf, line" in found["CKV_CTKMS_090"].reason
 

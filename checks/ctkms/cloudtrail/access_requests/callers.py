@@ -19,7 +19,7 @@ from ctkms.cloudtrail.access_requests.context import (
     SOURCE_ARN,
     carries_encryption_context,
 )
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.access_requests.policy_values import (
     ACCOUNT_LENGTH,
     FRESH_NAME,
@@ -74,25 +74,25 @@ _OTHER_ACCOUNT = Hole("<another account>", Kind.ACCOUNT)
 _ANY_REGION, _ANY_NAME = Hole("<any Region>", Kind.REGION), Hole("<any name>", Kind.NAME)
 
 
-def foreign_trails(case: Case, trail: Trail) -> Witnesses:
+def foreign_trails(case: KeyCase, trail: Trail) -> Witnesses:
     """Trails of other accounts, under any name, which the conditions on either key of a trail may let in."""
     keys = (SOURCE_ACCOUNT, *_TRAIL_KEYS)
     return _trails(case, _region(trail), _foreign_accounts(case, keys), keys, _is_foreign)
 
 
-def foreign_contexts(case: Case, trail: Trail) -> Witnesses:
+def foreign_contexts(case: KeyCase, trail: Trail) -> Witnesses:
     """The same, as far as the conditions on the encryption context tell."""
     keys = (ENCRYPTION_CONTEXT,)
     return _trails(case, _region(trail), _foreign_accounts(case, keys), keys, _is_foreign)
 
 
-def other_trails(case: Case, trail: Trail) -> Witnesses:
+def other_trails(case: KeyCase, trail: Trail) -> Witnesses:
     """Trails of the same account under names that the policy does not spell out."""
     account = account_of_trail(case, trail)
     return _trails(case, _region(trail), (account,), (SOURCE_ARN, SOURCE_ACCOUNT), _is_freshly_named)
 
 
-def account_of_trail(case: Case, trail: Trail) -> Text:
+def account_of_trail(case: KeyCase, trail: Trail) -> Text:
     """The account that a trail's ARN names; the key's where the ARN is not known."""
     sections = arn_sections(trail.arn)
     return sections[ACCOUNT] if sections else case.account
@@ -104,7 +104,7 @@ def _region(trail: Trail) -> Tuple[Text, ...]:
 
 @_of_the_case  # many trails have one Region and one account
 def _trails(
-    case: Case,
+    case: KeyCase,
     own: Tuple[Text, ...],
     accounts: Tuple[Text, ...],
     keys: Tuple[str, ...],
@@ -127,7 +127,7 @@ def _trails(
     return witnesses(statements, {key: read[key] for key in keys}, forms, FRESH_NAME, accept)
 
 
-def _foreign_accounts(case: Case, keys: Tuple[str, ...]) -> Tuple[str, ...]:
+def _foreign_accounts(case: KeyCase, keys: Tuple[str, ...]) -> Tuple[str, ...]:
     """An account that nobody names; and where a pattern gives some digits of one, others that have these."""
     partly = any(_gives_digits(str(value)) for value in values_for(case.document.statements, keys))
     return (_STRANGER, *_PART_STRANGERS) if partly else (_STRANGER,)
@@ -161,7 +161,7 @@ def _has_strange(arn: Text, place: int) -> bool:
 
 
 def calls_of_trails(
-    case: Case,
+    case: KeyCase,
     action: str,
     trails: Witnesses,
     source: Optional[Trail] = None,
@@ -246,7 +246,7 @@ _KINDS = (
 )
 
 
-def strangers(case: Case, action: str, purpose: str) -> Questions:
+def strangers(case: KeyCase, action: str, purpose: str) -> Questions:
     """Principals of accounts that the policy does not name, with everything they may choose."""
     who = _strangers(case)
     asked = []
@@ -258,13 +258,13 @@ def strangers(case: Case, action: str, purpose: str) -> Questions:
 
 
 @_of_the_case
-def _strangers(case: Case) -> Witnesses:
+def _strangers(case: KeyCase) -> Witnesses:
     accounts = _foreign_accounts(case, (_PRINCIPAL_ARN, *_ACCOUNT_KEYS))
     return _principals(case, (accounts,), case.document.statements, _is_foreign)
 
 
 def _principals(
-    case: Case, accounts: Iterable[Sequence[Text]], statements: Sequence[Statement], accept: Callable[[Text], bool]
+    case: KeyCase, accounts: Iterable[Sequence[Text]], statements: Sequence[Statement], accept: Callable[[Text], bool]
 ) -> Witnesses:
     """Principals of every kind that conditions on principals may be meant for; each account is in one of its forms."""
     forms = [
@@ -275,7 +275,7 @@ def _principals(
 
 
 @_of_the_case
-def named_principals(case: Case) -> Tuple[Text, ...]:
+def named_principals(case: KeyCase) -> Tuple[Text, ...]:
     """Every principal that an Allow statement could mean: by name, by account, or in the conditions on everyone.
 
     An account stands for its users and roles, so those that some condition asks for or spares are among them.
@@ -303,7 +303,7 @@ def _allowed_names(document: Document) -> Iterator[Text]:
             yield from (name.hole if isinstance(name, Rest) else name for name in _aws_names(principals))
 
 
-def _spared(case: Case, accounts: Sequence[Text]) -> Iterator[Text]:
+def _spared(case: KeyCase, accounts: Sequence[Text]) -> Iterator[Text]:
     """Users and roles of the accounts that a condition on who they are asks for or spares, or `NotPrincipal`."""
     if any(_asks_who(statement) for statement in case.document.statements):
         yield from _people_of(case, accounts, case.document.statements)
@@ -318,7 +318,7 @@ def _aws_names(principals: Principals) -> List[Value]:
     return [entry.value for entry in principals.entries if entry.type == "AWS"]
 
 
-def _anyone(case: Case) -> Iterator[Text]:
+def _anyone(case: KeyCase) -> Iterator[Text]:
     """Principals that "everyone, if ..." can mean: those of its conditions, and an ordinary role of each account."""
     accounts = tuple(dict.fromkeys((case.account, *_peoples_accounts(case))))
     yield from _people_of(case, accounts, case.document.statements)
@@ -326,7 +326,7 @@ def _anyone(case: Case) -> Iterator[Text]:
         yield join(("arn:", case.partition, ":iam::", account, f":role/{FRESH_NAME}"))
 
 
-def _people_of(case: Case, accounts: Sequence[Text], statements: Sequence[Statement]) -> Iterator[Text]:
+def _people_of(case: KeyCase, accounts: Sequence[Text], statements: Sequence[Statement]) -> Iterator[Text]:
     """The principals that conditions name or leave room for."""
     named = values_for(statements, (_PRINCIPAL_ARN,))
     yield from (value for value in named if not has_wildcard(str(value)))
@@ -343,7 +343,7 @@ def _asks_who(statement: Statement) -> bool:
 _DIGITS = re.compile(r"[0-9?*]*[0-9][0-9?*]*")  # of an account, with wildcards
 
 
-def _peoples_accounts(case: Case) -> Iterator[Text]:
+def _peoples_accounts(case: KeyCase) -> Iterator[Text]:
     """The accounts of principals, and those that conditions on principals ask for."""
     statements = case.document.statements
     for statement in statements:
@@ -370,20 +370,20 @@ def is_root(arn: Text) -> Truth:
 
 
 def calls_of(
-    case: Case, action: str, principals: Iterable[Text], purpose: str, encryption_context: Candidate
+    case: KeyCase, action: str, principals: Iterable[Text], purpose: str, encryption_context: Candidate
 ) -> Questions:
     """Calls of the key's own people, with everything they may choose but the trail's encryption context."""
     asked = [_question(case, action, arn, (), purpose, False, encryption_context) for arn in principals]
     return Questions(tuple([one for one, _ in asked]), _is_read(case), not all(complete for _, complete in asked))
 
 
-def _is_read(case: Case) -> bool:
+def _is_read(case: KeyCase) -> bool:
     """Whether every statement has been read: another one may name anybody."""
     return case.document.open is None and all(one.open is None for one in case.document.statements)
 
 
 def _question(
-    case: Case,
+    case: KeyCase,
     action: str,
     arn: Text,
     who: Tuple[Text, ...],

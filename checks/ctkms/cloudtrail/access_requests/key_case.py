@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Seq
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, Asked
 from ctkms.cloudtrail.access_requests.lockout import administrators
-from ctkms.cloudtrail.access_requests.own_identity import Identity, Limits, identities
+from ctkms.cloudtrail.access_requests.own_identity import Limits, OwnIdentity, identities
 from ctkms.cloudtrail.evidence import Role
 from ctkms.cloudtrail.resources import ANY_TRAIL, Key, Topic, Trail
 from ctkms.iam.context_keys import context_keys
@@ -50,12 +50,12 @@ DEFAULT_POLICY: Dict[str, Any] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class KeyCase:
     """A key with the deployer's own values in place, as the rules see it; equal to itself only."""
 
     written: Key  # as the code writes it
     key: Key  # with the own values in place
-    identity: Identity
+    identity: OwnIdentity
     source: Document  # as the code writes it, but for what KMS's lockout check says of the key's account
     document: Document  # with the own values in place
     trails: Tuple[Trail, ...]
@@ -99,7 +99,7 @@ def _settled(key: Key, document: Document) -> _Settled:
     if home in values:
         trails = tuple([one if one.beside_key else _elsewhere(one, home) for one in key.trails])
         key = replace(key, trails=trails)
-    told = Identity(values)
+    told = OwnIdentity(values)
     key = _with_values(key, told)
     limits = Limits(_section(key.arn, ACCOUNT), management=key.management, members=key.members)
     return _Settled(key, told.document(document), limits, values)
@@ -120,7 +120,7 @@ def _elsewhere(trail: Trail, home: Text) -> Trail:
     return replace(trail, arn=fill(trail.arn, {home: _TRAILS_ACCOUNT} if isinstance(home, Hole) else {}))
 
 
-def _with_values(key: Key, identity: Identity) -> Key:
+def _with_values(key: Key, identity: OwnIdentity) -> Key:
     return replace(
         key,
         arn=identity.text(key.arn),
@@ -137,7 +137,7 @@ def _with_values(key: Key, identity: Identity) -> Key:
     )
 
 
-def _trails_with_values(trails: Sequence[Trail], identity: Identity) -> Tuple[Trail, ...]:
+def _trails_with_values(trails: Sequence[Trail], identity: OwnIdentity) -> Tuple[Trail, ...]:
     return tuple(
         [
             replace(
@@ -151,7 +151,7 @@ def _trails_with_values(trails: Sequence[Trail], identity: Identity) -> Tuple[Tr
     )
 
 
-def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
+def cases_of(key: Key, document: Document, role: Role) -> Tuple[KeyCase, ...]:
     """The case of a key with this policy, and further ones that an open value could make the right one.
 
     The own values are chosen such that CloudTrail's calls work; where an open value could make
@@ -161,7 +161,7 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[Case, ...]:
     problems = problems_of(settled.document, settled.key.arn)
     if any(problem.refused for problem in problems):
         # KMS does not take the policy, so nobody calls under it, whatever the own values are.
-        return (_bound(key, settled, problems, Identity({}, in_key_policy=False)),)
+        return (_bound(key, settled, problems, OwnIdentity({}, in_key_policy=False)),)
     texts = (
         settled.key.arn,
         *(trail.arn for trail in settled.key.trails),
@@ -190,7 +190,7 @@ _WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}
 class _Tried(NamedTuple):
     """How well CloudTrail's calls fare under a choice of the own values."""
 
-    case: Case
+    case: KeyCase
     worth: int
     surely: int  # what of it does not hang on open values
     at_best: int
@@ -202,7 +202,7 @@ class _Tried(NamedTuple):
         return tuple(dict.fromkeys(hole for value in self.case.identity.values.values() for hole in holes_in(value)))
 
 
-def _tried(case: Case) -> _Tried:
+def _tried(case: KeyCase) -> _Tried:
     worth = surely = at_best = 0
     turned_by: Dict[Hole, None] = {}
     for request, weight in _calls(case):
@@ -216,7 +216,7 @@ def _tried(case: Case) -> _Tried:
     return _Tried(case, worth, surely, at_best, tuple(turned_by))
 
 
-def _calls(case: Case) -> Iterator[Tuple[Request, int]]:
+def _calls(case: KeyCase) -> Iterator[Tuple[Request, int]]:
     """What CloudTrail calls, and what that counts: without data keys it does not matter what else works."""
     for trail in case.trails:
         yield case.asked.by_trail(GENERATE_DATA_KEY, trail), 100
@@ -254,14 +254,14 @@ def _section(arn: Text, number: int) -> Text:
     return sections[number] if sections else ""
 
 
-def _bound(key: Key, settled: _Settled, problems: Tuple[Problem, ...], identity: Identity) -> Case:
+def _bound(key: Key, settled: _Settled, problems: Tuple[Problem, ...], identity: OwnIdentity) -> KeyCase:
     policy = identity.document(settled.document) if identity.in_key_policy else settled.document
     identity = replace(
         identity, values={**{hole: identity.text(one) for hole, one in settled.told.items()}, **identity.values}
     )
     bound = _with_values(settled.key, identity)
     sections = arn_sections(bound.arn) or ("arn", "aws", "kms", "", identity.text(OWN_ACCOUNT), "")
-    return Case(
+    return KeyCase(
         written=key,
         key=bound,
         identity=identity,
@@ -277,7 +277,7 @@ def _bound(key: Key, settled: _Settled, problems: Tuple[Problem, ...], identity:
     )
 
 
-def on_management(case: Case) -> str:
+def on_management(case: KeyCase) -> str:
     """Whose account an organization's trail carries, in words; "" where no trail is an organization's."""
     trails = (*case.trails, *(trail for topic in case.topics for trail in topic.trails))
     if not any(trail.organization is True for trail in trails):

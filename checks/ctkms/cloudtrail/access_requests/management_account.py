@@ -22,9 +22,9 @@ _User = TypeVar("_User", Trail, EventDataStore)
 
 def decided(key: Key) -> Iterator[Key]:
     """The key once for each way in which what the code leaves open may turn out: whose trail is the organization's."""
-    assumed = key.world.split(" and ")
+    assumed = key.scenario.split(" and ")
     open_ = dict.fromkeys(one.organization for one in _users(key) if isinstance(one.organization, Hole))
-    # What the world of the key assumes of the same value holds here, too.
+    # What the scenario of the key assumes of the same value holds here, too.
     known = {flag: value for flag in open_ for value in (False, True) if _said(flag, value) in assumed}
     flags = tuple([flag for flag in open_ if flag not in known])
     for values in itertools.product((False, True), repeat=min(len(flags), MAX_OPEN)):
@@ -41,7 +41,7 @@ def decided(key: Key) -> Iterator[Key]:
                 for topic in key.topics
             ),
             stores=tuple(_flagged(one, chosen) for one in key.stores),
-            world=" and ".join((*[key.world] * bool(key.world), *told)),
+            scenario=" and ".join((*[key.scenario] * bool(key.scenario), *told)),
         )
 
 

@@ -45,7 +45,7 @@ _LENGTHS = {Kind.ACCOUNT: ACCOUNT_LENGTH}
 
 
 @dataclass(frozen=True)
-class Identity:
+class OwnIdentity:
     """One choice of the own values."""
 
     values: Mapping[Hole, Text]
@@ -97,7 +97,7 @@ class Limits:
     members: Tuple[Text, ...] = ()  # accounts that it is not
 
 
-def identities(document: Document, texts: Sequence[Text], limits: Limits) -> Iterator[Identity]:
+def identities(document: Document, texts: Sequence[Text], limits: Limits) -> Iterator[OwnIdentity]:
     """Every choice of the own values that is worth trying, the likeliest first.
 
     `texts` are the ARNs of the key and of what uses it.
@@ -107,7 +107,7 @@ def identities(document: Document, texts: Sequence[Text], limits: Limits) -> Ite
         dict.fromkeys(hole for text in (*texts, *written) for hole in holes_in(text) if _is_own(hole, text, texts))
     )
     if not holes:
-        yield Identity({}, in_key_policy=False)
+        yield OwnIdentity({}, in_key_policy=False)
         return
     in_key_policy = any(hole in holes for text in written for hole in holes_in(text))
     policy = _Named(document, written)
@@ -117,9 +117,9 @@ def identities(document: Document, texts: Sequence[Text], limits: Limits) -> Ite
         if fill(limits.management, values) in {fill(one, values) for one in limits.members}:
             continue
         found = True
-        yield Identity(values, in_key_policy or len(values) > len(holes))
+        yield OwnIdentity(values, in_key_policy or len(values) > len(holes))
     if not found:
-        yield Identity({}, in_key_policy=False)
+        yield OwnIdentity({}, in_key_policy=False)
 
 
 def _settled(values: Mapping[Hole, Text]) -> Mapping[Hole, Text]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Optional, Tuple
 
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.rules import creation_order as order
 from ctkms.cloudtrail.rules import document_soundness as documents
@@ -36,7 +36,7 @@ class Rule:
     severity: str
     name: str
     guideline: str
-    judge: Optional[Callable[[Case], Optional[Answer]]]
+    judge: Optional[Callable[[KeyCase], Optional[Answer]]]
     about: Tuple[str, ...] = ()
     of: str = "policy"
 

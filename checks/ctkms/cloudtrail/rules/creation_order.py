@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import List, Optional, Tuple, Union
 
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, GENERATE_DATA_KEY
-from ctkms.cloudtrail.access_requests.key_case import Case, policy_in_force
+from ctkms.cloudtrail.access_requests.key_case import KeyCase, policy_in_force
 from ctkms.cloudtrail.answers import Answer, allowed, every_if_any
 from ctkms.cloudtrail.resources import EventDataStore, Key, Order, Trail
 from ctkms.iam.context_keys import context_keys
@@ -23,7 +23,7 @@ from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 _User = Union[Trail, EventDataStore]
 
 
-def waits_for_the_policy(case: Case) -> Optional[Answer]:
+def waits_for_the_policy(case: KeyCase) -> Optional[Answer]:
     """Every user of the key waits for the policy; None where there is no policy to wait for."""
     if not case.key.policy_address:
         return None
@@ -31,7 +31,7 @@ def waits_for_the_policy(case: Case) -> Optional[Answer]:
     return every_if_any(answer for user in users for answer in (_waits(case, user),) if answer is not None)
 
 
-def _waits(case: Case, user: _User) -> Optional[Answer]:
+def _waits(case: KeyCase, user: _User) -> Optional[Answer]:
     after = _lets_in(case, case.document, user)
     if user.order is Order.UNSEEN or after.kept is FALSE:
         return None
@@ -50,7 +50,7 @@ def _waits(case: Case, user: _User) -> Optional[Answer]:
     return before._replace(kept=FALSE, note=note)
 
 
-def _at_first(case: Case) -> Key:
+def _at_first(case: KeyCase) -> Key:
     return replace(case.key, policy=case.key.inline_policy)
 
 
@@ -86,7 +86,7 @@ def _within(address: str) -> List[str]:
         address = address[call.end() :]
 
 
-def _lets_in(case: Case, document: Document, user: _User) -> Answer:
+def _lets_in(case: KeyCase, document: Document, user: _User) -> Answer:
     asked = replace(case.asked, condition_keys=context_keys(document.statements))
     if isinstance(user, Trail):
         return allowed(document, asked.by_trail(GENERATE_DATA_KEY, user))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer
 from ctkms.iam.lint import open_names, open_resources
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
 
-def is_sound(case: Case) -> Answer:
+def is_sound(case: KeyCase) -> Answer:
     """The document has no problem, whatever its open names turn out to be."""
     problems = case.problems
     if problems:

@@ -14,14 +14,14 @@ from ctkms.cloudtrail.access_requests.callers import (
     strangers,
 )
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer, denied, every
 from ctkms.cloudtrail.resources import Trail
 from ctkms.unknowns.text import STRANGE
 from ctkms.unknowns.truth import UNKNOWN
 
 
-def foreign_trail_encrypts(case: Case) -> Answer:
+def foreign_trail_encrypts(case: KeyCase) -> Answer:
     """No trail of another account makes CloudTrail use the key (the confused deputy)."""
     return every(_foreign_trail_encrypts(case, trail) for trail in case.trails)
 
@@ -34,7 +34,7 @@ _FOREIGN_SAID: Mapping[str, Candidate] = {
 }
 
 
-def _foreign_trail_encrypts(case: Case, trail: Trail) -> Answer:
+def _foreign_trail_encrypts(case: KeyCase, trail: Trail) -> Answer:
     trails = foreign_trails(case, trail)
     answer = denied(case.document, calls_of_trails(case, GENERATE_DATA_KEY, trails))
     if answer.kept is not UNKNOWN or _NOTHING_SAID.keys().isdisjoint(case.asked.condition_keys):
@@ -46,7 +46,7 @@ def _foreign_trail_encrypts(case: Case, trail: Trail) -> Answer:
     return either[0] if either[0].kept is either[1].kept else answer
 
 
-def foreign_encryption_context(case: Case) -> Answer:
+def foreign_encryption_context(case: KeyCase) -> Answer:
     """The condition on the encryption context keeps foreign accounts out by itself."""
     return every(
         denied(case.document, calls_of_trails(case, GENERATE_DATA_KEY, foreign_contexts(case, trail), source=trail))
@@ -54,7 +54,7 @@ def foreign_encryption_context(case: Case) -> Answer:
     )
 
 
-def other_trail_encrypts(case: Case) -> Answer:
+def other_trail_encrypts(case: KeyCase) -> Answer:
     """The condition on `aws:SourceArn` keeps other trails of the account out by itself."""
     return every(
         denied(
@@ -67,7 +67,7 @@ def other_trail_encrypts(case: Case) -> Answer:
     )
 
 
-def other_trail_describes(case: Case) -> Answer:
+def other_trail_describes(case: KeyCase) -> Answer:
     """Another trail does not make CloudTrail read the key's properties."""
     return every(
         denied(
@@ -78,6 +78,6 @@ def other_trail_describes(case: Case) -> Answer:
     )
 
 
-def stranger_decrypts(case: Case) -> Answer:
+def stranger_decrypts(case: KeyCase) -> Answer:
     """No principal of an account that the policy does not name can decrypt."""
     return denied(case.document, strangers(case, DECRYPT, "a stranger, to read the logs"))

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer, allowed, every, every_if_any
 from ctkms.cloudtrail.resources import Topic, Trail
 from ctkms.unknowns.text import Hole
 from ctkms.unknowns.truth import TRUE, UNKNOWN
 
 
-def encrypts(case: Case) -> Answer:
+def encrypts(case: KeyCase) -> Answer:
     """CloudTrail can encrypt each trail's log files."""
     return _and_where_to_look_next(every(_may(case, GENERATE_DATA_KEY, trail) for trail in case.trails))
 
 
-def describes(case: Case) -> Answer:
+def describes(case: KeyCase) -> Answer:
     """CloudTrail can read the key's properties on behalf of each trail."""
     return _and_where_to_look_next(every(_may(case, DESCRIBE_KEY, trail) for trail in case.trails))
 
@@ -31,12 +31,12 @@ def _and_where_to_look_next(answer: Answer) -> Answer:
     return answer._replace(further=next_) if answer.kept is TRUE else answer
 
 
-def decrypts_for_bucket_keys(case: Case) -> Optional[Answer]:
+def decrypts_for_bucket_keys(case: KeyCase) -> Optional[Answer]:
     """CloudTrail can decrypt for each trail whose bucket has an S3 Bucket Key; None where the code has no bucket."""
     return every_if_any(_decrypts_if_needed(case, trail) for trail in case.trails if trail.bucket_key is not None)
 
 
-def _decrypts_if_needed(case: Case, trail: Trail) -> Answer:
+def _decrypts_if_needed(case: KeyCase, trail: Trail) -> Answer:
     if trail.bucket_key is False:
         return Answer(TRUE, note=f"the bucket of {trail.address} has no S3 Bucket Key, so CloudTrail need not decrypt")
     answer = _may(case, DECRYPT, trail)
@@ -45,27 +45,27 @@ def _decrypts_if_needed(case: Case, trail: Trail) -> Answer:
     return answer
 
 
-def _may(case: Case, action: str, trail: Trail) -> Answer:
+def _may(case: KeyCase, action: str, trail: Trail) -> Answer:
     return allowed(case.document, case.asked.by_trail(action, trail))
 
 
-def encrypts_for_stores(case: Case) -> Answer:
+def encrypts_for_stores(case: KeyCase) -> Answer:
     """CloudTrail can encrypt and decrypt each event data store's events."""
     return _serves_stores(case, (GENERATE_DATA_KEY, DECRYPT))
 
 
-def describes_for_stores(case: Case) -> Answer:
+def describes_for_stores(case: KeyCase) -> Answer:
     """CloudTrail can read the key's properties on behalf of each event data store."""
     return _serves_stores(case, (DESCRIBE_KEY,))
 
 
-def _serves_stores(case: Case, actions: Sequence[str]) -> Answer:
+def _serves_stores(case: KeyCase, actions: Sequence[str]) -> Answer:
     return every(
         allowed(case.document, case.asked.by_store(action, store)) for store in case.key.stores for action in actions
     )
 
 
-def notifies(case: Case) -> Answer:
+def notifies(case: KeyCase) -> Answer:
     """CloudTrail can publish to each encrypted topic through which a trail notifies.
 
     Whether these calls carry `aws:SourceArn` and `aws:SourceAccount` is not documented for CloudTrail, and the SNS
@@ -82,7 +82,7 @@ def notifies(case: Case) -> Answer:
     )
 
 
-def _publishes(case: Case, action: str, topic: Topic, trail: Trail) -> Answer:
+def _publishes(case: KeyCase, action: str, topic: Topic, trail: Trail) -> Answer:
     named = allowed(case.document, case.asked.by_topic(action, topic, trail))
     if named.kept is TRUE:
         return named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, Optional
 
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer, every_if_any
 from ctkms.cloudtrail.resources import EventDataStore
 from ctkms.iam.patterns import ACCOUNT, REGION, arn_sections
@@ -15,7 +15,7 @@ SYMMETRIC = "SYMMETRIC_DEFAULT"
 ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
 
 
-def is_enabled(case: Case) -> Answer:
+def is_enabled(case: KeyCase) -> Answer:
     """The key can be used at all."""
     enabled = case.key.enabled
     if isinstance(enabled, Hole):
@@ -24,7 +24,7 @@ def is_enabled(case: Case) -> Answer:
     return Answer(truth(enabled), note=note, path="enabled")
 
 
-def is_symmetric(case: Case) -> Answer:
+def is_symmetric(case: KeyCase) -> Answer:
     """The key is of the one type that CloudTrail can use."""
     spec, usage = case.key.key_spec, case.key.key_usage
     kept = all_of(_equals(text, wanted) for text, wanted in ((spec, SYMMETRIC), (usage, ENCRYPT_DECRYPT)))
@@ -36,7 +36,7 @@ def _equals(text: Text, wanted: str) -> Truth:
     return truth(text == wanted) if isinstance(text, str) else UNKNOWN
 
 
-def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
+def is_in_the_buckets_region(case: KeyCase) -> Optional[Answer]:
     """The key is where the bucket of each trail is; None where the code does not fix both.
 
     A multi-Region key may have a replica there.
@@ -56,7 +56,7 @@ def is_in_the_buckets_region(case: Case) -> Optional[Answer]:
     )
 
 
-def is_in_the_stores_account(case: Case) -> Optional[Answer]:
+def is_in_the_stores_account(case: KeyCase) -> Optional[Answer]:
     """The key is in the account of each event data store; None where the code does not fix both."""
     account = _fixed(case.written.arn, ACCOUNT)
     return every_if_any(
@@ -64,7 +64,7 @@ def is_in_the_stores_account(case: Case) -> Optional[Answer]:
     )
 
 
-def _is_in_account(case: Case, store: EventDataStore, account: str) -> Iterator[Answer]:
+def _is_in_account(case: KeyCase, store: EventDataStore, account: str) -> Iterator[Answer]:
     """An organization's store is the management account's, whoever makes it."""
     owner = case.written.management if store.organization else store.account
     whose = "the organization's event data store" if store.organization else "the event data store"

@@ -12,7 +12,7 @@ from typing import Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.callers import calls_of, strangers
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, Asked
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.access_requests.policy_values import texts_in
 from ctkms.cloudtrail.access_requests.questions import Questions
 from ctkms.cloudtrail.answers import Answer, denied, every_if_any, some_allowed
@@ -29,7 +29,7 @@ from ctkms.unknowns.truth import FALSE, TRUE
 ASSUME_ROLE = "sts:AssumeRole"
 
 
-def strangers_cannot_become_readers(case: Case) -> Optional[Answer]:
+def strangers_cannot_become_readers(case: KeyCase) -> Optional[Answer]:
     """No stranger may assume a role that the key policy names as reader; None where no such role is in the code."""
     return every_if_any(
         _keeps_strangers_out(case, person)
@@ -38,7 +38,7 @@ def strangers_cannot_become_readers(case: Case) -> Optional[Answer]:
     )
 
 
-def _is_named(case: Case, person: Person) -> bool:
+def _is_named(case: KeyCase, person: Person) -> bool:
     """Whether the key policy lets this very principal decrypt, not just its account or everyone."""
     caller = AwsPrincipal(person.arn)
     return any(
@@ -59,14 +59,14 @@ def _names(statement: Statement, arn: Text) -> bool:
     )
 
 
-def _keeps_strangers_out(case: Case, person: Person) -> Answer:
+def _keeps_strangers_out(case: KeyCase, person: Person) -> Answer:
     trust = case.identity.document(parse(person.trust_policy, TRUST_POLICY))
     asked = replace(case, document=trust, asked=Asked(person.arn, context_keys(trust.statements)))
     answer = denied(trust, strangers(asked, ASSUME_ROLE, f"a stranger, to become {person.address}"))
     return answer._replace(of_other_policy=True)
 
 
-def readers_of_other_accounts_may_decrypt(case: Case) -> Optional[Answer]:
+def readers_of_other_accounts_may_decrypt(case: KeyCase) -> Optional[Answer]:
     """A reader of another account whose policies are in the code may decrypt by them too; None where there is none."""
     return every_if_any(
         _may_by_own_policies(case, person, person.identity_policies)
@@ -75,7 +75,7 @@ def readers_of_other_accounts_may_decrypt(case: Case) -> Optional[Answer]:
     )
 
 
-def _is_admitted_from_elsewhere(case: Case, person: Person) -> bool:
+def _is_admitted_from_elsewhere(case: KeyCase, person: Person) -> bool:
     sections = arn_sections(person.arn)
     if not sections or matches(case.account, sections[ACCOUNT], wildcards=False) is not FALSE:
         return False
@@ -84,7 +84,7 @@ def _is_admitted_from_elsewhere(case: Case, person: Person) -> bool:
     return any(some_allowed(case.document, one).kept is TRUE for one in calls)
 
 
-def _may_by_own_policies(case: Case, person: Person, policies: Iterable[object]) -> Answer:
+def _may_by_own_policies(case: KeyCase, person: Person, policies: Iterable[object]) -> Answer:
     document = _together([case.identity.document(parse(policy, IDENTITY_POLICY)) for policy in policies])
     purpose = f"{person.address}, by its own policies"
     questions = [
@@ -113,7 +113,7 @@ def _together(documents: List[Document]) -> Document:
     return Document(version, tuple(statements))
 
 
-def _this_key(case: Case, document: Document) -> Tuple[Text, ...]:
+def _this_key(case: KeyCase, document: Document) -> Tuple[Text, ...]:
     """The key's ARN, and every ARN in the document that may be this key's: its id is not known before it is made."""
     own = arn_sections(case.key.arn)
     found: List[Text] = [case.key.arn]

@@ -7,7 +7,7 @@ from typing import List
 
 from ctkms.cloudtrail.access_requests.callers import calls_of, is_root, named_principals, strangers
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, GENERATE_DATA_KEY, PUT_KEY_POLICY
-from ctkms.cloudtrail.access_requests.key_case import Case
+from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer, denied, every, some, some_allowed
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import matches
@@ -21,7 +21,7 @@ _QUERYING = "a user of the event data store, to query it"
 _MANAGING = "a key administrator, to change the key policy"
 
 
-def someone_reads(case: Case) -> Answer:
+def someone_reads(case: KeyCase) -> Answer:
     """Some AWS principal can decrypt every trail's logs."""
     principals = named_principals(case)
     answer = every(
@@ -36,7 +36,7 @@ def someone_reads(case: Case) -> Answer:
 _IAM_DOES_NOT_COUNT = "no statement names an account as a whole, so what IAM policies allow does not count for this key"
 
 
-def someone_queries(case: Case) -> Answer:
+def someone_queries(case: KeyCase) -> Answer:
     """Some AWS principal can both decrypt and encrypt, which it takes to query an event data store."""
     by_principal = [
         every(
@@ -50,7 +50,7 @@ def someone_queries(case: Case) -> Answer:
     return some((*by_principal, anybody))
 
 
-def readers_are_held_to_the_context(case: Case) -> Answer:
+def readers_are_held_to_the_context(case: KeyCase) -> Answer:
     """A reader who is neither an account root nor a key administrator decrypts CloudTrail's data only."""
     case = replace(case, document=_without_accounts(case.document))
     answers: List[Answer] = []
@@ -94,7 +94,7 @@ def _to_principals(statement: Statement) -> Statement:
     return replace(statement, principals=replace(principals, entries=entries))
 
 
-def stays_manageable(case: Case) -> Answer:
+def stays_manageable(case: KeyCase) -> Answer:
     """Some AWS principal may change the key policy, and no stranger may.
 
     KMS takes PutKeyPolicy from principals of the key's own account only:

@@ -14,9 +14,9 @@ from ctkms.cloudtrail.subjects import Judged
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
 from ctkms.iac.terraform.instances.repetition import Repetition
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
-from ctkms.iac.terraform.instances.scenario import World
+from ctkms.iac.terraform.instances.scenario import Scenario
 from ctkms.iac.terraform.modules.files import Files
-from ctkms.iac.terraform.modules.folder_loader import FolderModules
+from ctkms.iac.terraform.modules.folder_loader import FolderLoader
 from ctkms.iac.terraform.modules.module import JSON, SYNTAXES, Name, parsed
 from ctkms.iac.terraform.modules.module_callers import Callers
 from ctkms.iac.terraform.subjects.called_modules import MAX_CALLING, instances_in, reaches, together
@@ -80,8 +80,8 @@ class Tree:
         if configuration is None:
             return None, True
 
-        def find(world: World) -> Iterable[ResourceInstance]:
-            return _found(world.root, file, callers, name, index)
+        def find(scenario: Scenario) -> Iterable[ResourceInstance]:
+            return _found(scenario.root, file, callers, name, index)
 
         def called() -> bool:
             return not callers and self._callers.call(_folder(file))
@@ -95,8 +95,8 @@ class Tree:
         return tuple(one for one in found if one is not None and reaches(one.modules, _folder(file)))
 
     def _as_called(self, calling: Sequence[Configuration], file: str, name: Name, index: Index) -> Optional[Judged]:
-        def find(world: World) -> Iterable[ResourceInstance]:
-            modules = instances_in(world.root, _folder(file), name[1])
+        def find(scenario: Scenario) -> Iterable[ResourceInstance]:
+            modules = instances_in(scenario.root, _folder(file), name[1])
             return [one for module in modules for one in _instances(module, file, name, index)]
 
         return together([judged(one, name[1], find, lambda: False) for one in calling])
@@ -115,7 +115,7 @@ class Tree:
         """The configuration of a root module; None when nothing in it speaks of CloudTrail."""
         if root not in self._configurations:
             self._files.admit(root)
-            modules = FolderModules(self._files, root, self._fetched.get(root), self._hands_over)
+            modules = FolderLoader(self._files, root, self._fetched.get(root), self._hands_over)
             self._configurations[root] = Configuration(modules) if modules.speaks_of_cloudtrail() else None
         return self._configurations[root]
 

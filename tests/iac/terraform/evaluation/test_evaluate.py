@@ -155,7 +155,7 @@ def test_open(source, answer):
     assert shown(value_of(source)) == answer
 
 
-# source, the conditions it waits for, and its value in some worlds
+# source, the conditions it waits for, and its value in some scenarios
 CHOICES = [
     ("a condition", "var.x ? 1 : 2", {"${var.x}"}, [({"${var.x}": True}, 1), ({"${var.x}": False}, 2)]),
     ("its negation", "!var.x ? 1 : 2", {"${var.x}"}, [({"${var.x}": True}, 2), ({"${var.x}": False}, 1)]),
@@ -185,13 +185,13 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(
-    ("source", "conditions", "worlds"), [case[1:] for case in CHOICES], ids=[case[0] for case in CHOICES]
+    ("source", "conditions", "scenarios"), [case[1:] for case in CHOICES], ids=[case[0] for case in CHOICES]
 )
-def test_a_choice_names_its_conditions_and_ends_with_them(source, conditions, worlds):
+def test_a_choice_names_its_conditions_and_ends_with_them(source, conditions, scenarios):
     value = value_of(source)
     assert isinstance(value, Choice)
     assert value.conditions == conditions
-    for assumptions, expected in worlds:
+    for assumptions, expected in scenarios:
         assert value_of(source, Scope(assumptions)) == expected
 
 
@@ -203,8 +203,8 @@ def test_a_policy_keeps_its_structure_around_an_open_condition():
     assert isinstance(rest.hole, Choice)
     assert rest.hole.conditions == {"${var.x}"}
     assert value_of(source, Scope({"${var.x}": False})) == Json({"Statement": [{"Sid": "a"}]})
-    world = value_of(source, Scope({"${var.x}": True}))
-    assert world == Json({"Statement": [{"Sid": "a"}, {"Sid": "b", "AWS": [Hole("${var.y}")]}]})
+    scenario = value_of(source, Scope({"${var.x}": True}))
+    assert scenario == Json({"Statement": [{"Sid": "a"}, {"Sid": "b", "AWS": [Hole("${var.y}")]}]})
 
 
 def test_an_element_behind_an_open_condition_may_be_missing():

@@ -83,7 +83,7 @@ Place = Tuple[Deployment, str]  # a resource: where it is deployed, and its logi
 
 
 @dataclass(frozen=True)
-class Identity(Hole):
+class MadeName(Hole):
     """The name that AWS or CloudFormation gives to one resource when it makes it."""
 
     place: Optional[Place] = None

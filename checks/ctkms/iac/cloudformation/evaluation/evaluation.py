@@ -15,7 +15,7 @@ from ctkms.iac.cloudformation.aws.return_values import (
     NESTING_PROPERTIES,
     SHAPES,
     Deployment,
-    Identity,
+    MadeName,
     Place,
     Shape,
     arn_of,
@@ -221,7 +221,7 @@ class Evaluation:
         if name is not None and name != "":
             return name
         self.reached.add(place)
-        return Identity(self._named(shape.made.format(logical_id), at), shape.kind, place=place)
+        return MadeName(self._named(shape.made.format(logical_id), at), shape.kind, place=place)
 
     def _arn(self, shape: Shape, resource: Resource, name: Text, at: Deployment) -> Text:
         path = self.property(resource, "Path", at) if "{path}" in shape.arn else NO_VALUE

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
-from ctkms.iac.cloudformation.aws.return_values import BUCKET_TYPE, Deployment, Identity, Place
+from ctkms.iac.cloudformation.aws.return_values import BUCKET_TYPE, Deployment, MadeName, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, brief, flat, text_of
@@ -28,7 +28,7 @@ def bucket_of(trail: Resource, at: Deployment, stacks: ScannedStacks, evaluation
     name = text_of(evaluation.value(expression, at))
     if name is None:
         return None
-    if isinstance(name, Identity) and name.place is not None:
+    if isinstance(name, MadeName) and name.place is not None:
         return _only([name.place], stacks, evaluation)
     nearby = stacks.related(at)
     here = _named(name, [at], stacks, evaluation)

@@ -1,4 +1,4 @@
-"""What trails and event data stores name as their key, over all worlds: a key of the scan, or something unseen."""
+"""What trails and event data stores name as their key, over all scenarios: a key of the scan, or something unseen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, Deploymen
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, alias_name, seen_key
-from ctkms.unknowns.scenarios import Assumptions, every_world
+from ctkms.unknowns.scenarios import Assumptions, every_scenario
 from ctkms.unknowns.text import Hole, Text, split
 from ctkms.unknowns.truth import FALSE
 
@@ -21,7 +21,7 @@ _OF_AWS = "alias/aws/"  # the keys that AWS manages; nobody else can make such a
 
 @dataclass(frozen=True)
 class Reference:
-    """What a trail or event data store names as its key in some world."""
+    """What a trail or event data store names as its key in some scenario."""
 
     text: Text
     key: Optional[Place]  # None where no template of the scan declares it
@@ -71,8 +71,8 @@ class References:
             found = tuple(map(reference_of, self._users.values(user, evaluation)))
             return tuple(one for one in found if one is not None), frozenset(evaluation.open)
 
-        worlds = every_world(build, lambda world: world[1])
-        return tuple(dict.fromkeys(one for _, (found, _) in worlds for one in found))
+        scenarios = every_scenario(build, lambda scenario: scenario[1])
+        return tuple(dict.fromkeys(one for _, (found, _) in scenarios for one in found))
 
     def open_to(self, key: Place, home: Deployment) -> Sequence[Hole]:
         """What trails and stores name that have no other key for sure, and may thus turn out to use this one."""
@@ -80,7 +80,7 @@ class References:
         return [hole for hole, users in seen.items() if any(not self.lead_to(key, user) for user in users)]
 
     def lead_to(self, key: Place, user: Place) -> bool:
-        """Whether a trail or event data store surely uses the key in some world."""
+        """Whether a trail or event data store surely uses the key in some scenario."""
         return any(one.key == key for one in self.of(user))
 
     def _open_seen_from(self, home: Deployment) -> Mapping[Hole, Sequence[Place]]:
@@ -101,7 +101,7 @@ class References:
         return self._open
 
     def open_trails(self) -> Sequence[Place]:
-        """The trails that name, in some world, what may turn out to be any key."""
+        """The trails that name, in some scenario, what may turn out to be any key."""
         trails = frozenset(self._users.trails())
         return tuple(dict.fromkeys(user for user, _ in self._all_open() if user in trails))
 

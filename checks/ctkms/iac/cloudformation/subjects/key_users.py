@@ -12,7 +12,7 @@ from ctkms.iac.cloudformation.aws.return_values import (
     OTHER_KEY_PROPERTIES,
     TRAIL_TYPE,
     Deployment,
-    Identity,
+    MadeName,
     Place,
 )
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
@@ -29,14 +29,14 @@ PATHS = {**{type_: (name,) for type_, name in KEY_PROPERTIES.items()}, **OTHER_K
 
 @dataclass(frozen=True)
 class Scene:
-    """One world, seen from the deployment in whose terms its values are named."""
+    """One scenario, seen from the deployment in whose terms its values are named."""
 
     home: Deployment
     assumed: Assumptions
     evaluation: Evaluation
 
     def aside(self, stacks: ScannedStacks, explore: bool = False) -> Evaluation:
-        """An evaluation in the same world that opens no conditions in this one."""
+        """An evaluation in the same scenario that opens no conditions in this one."""
         return Evaluation(stacks, self.home, self.assumed, explore)
 
 
@@ -67,7 +67,7 @@ class KeyUsers:
         return self._stacks.all_of_type(TRAIL_TYPE)
 
     def of(self, key: Place) -> Sequence[Place]:
-        """The resources that may lead to the key in some world."""
+        """The resources that may lead to the key in some scenario."""
         if self._of is None:
             self._of = {}
             for user in self.all():
@@ -78,7 +78,7 @@ class KeyUsers:
         return self._of.get(key, ())
 
     def uses(self, user: Place, key: Place, scene: Scene) -> Union[bool, Hole]:
-        """Whether a resource uses the key in a world; a hole when that is open."""
+        """Whether a resource uses the key in a scenario; a hole when that is open."""
         answers = [self._leads(value, user, key, scene) for value in self.values(user, scene.evaluation)]
         holes = [answer for answer in answers if isinstance(answer, Hole)]
         if True not in answers and not holes:
@@ -95,7 +95,7 @@ class KeyUsers:
             return False
         if any(hole.place == key for hole in identities(value)):
             return True
-        if all(isinstance(hole, Identity) or hole.own for hole in holes_in(value)):
+        if all(isinstance(hole, MadeName) or hole.own for hole in holes_in(value)):
             return False
         # Which of its branches a condition takes may be known by now, and then this one names something else.
         explored = scene.aside(self._stacks, explore=True)
@@ -160,9 +160,9 @@ def _names_account(value: Text) -> bool:
     return len(sections) >= 5 and isinstance(sections[4], str)
 
 
-def identities(text: Text) -> List[Identity]:
+def identities(text: Text) -> List[MadeName]:
     """The made names in a text."""
-    return [hole for hole in holes_in(text) if isinstance(hole, Identity)]
+    return [hole for hole in holes_in(text) if isinstance(hole, MadeName)]
 
 
 def seen_key(value: Text) -> Optional[Place]:

@@ -1,4 +1,4 @@
-"""What uses a key in one world: trails, event data stores, topics, the rest, and what may turn out to."""
+"""What uses a key in one scenario: trails, event data stores, topics, the rest, and what may turn out to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Uses:
 
 
 def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, stacks: ScannedStacks) -> Uses:
-    """What uses a key in a world."""
+    """What uses a key in a scenario."""
     trails: List[Trail] = []
     stores: List[EventDataStore] = []
     open_trails: List[Trail] = []
@@ -53,7 +53,7 @@ def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, s
         if resource is None:
             continue
         if resource.type not in (TRAIL_TYPE, STORE_TYPE, TOPIC_TYPE):
-            # It makes no worlds: whether it uses the key for sure does not matter.
+            # It makes no scenarios: whether it uses the key for sure does not matter.
             if users.uses(user, key, replace(scene, evaluation=scene.aside(stacks))) is not False:
                 others.append(stacks.address(user, scene.home))
             continue

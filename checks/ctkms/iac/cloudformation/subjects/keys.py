@@ -24,16 +24,18 @@ from ctkms.iac.cloudformation.subjects.replicas import relatives_left_open, shar
 from ctkms.iac.cloudformation.subjects.unseen_keys import absent, assumed_to_exist, without_a_seen_key
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import Resource
-from ctkms.unknowns.scenarios import Assumptions, every_world
+from ctkms.unknowns.scenarios import Assumptions, every_scenario
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT
 from ctkms.unknowns.truth import FALSE
 
 POLICY_PATH = "Properties/KeyPolicy"
 ATTRIBUTE_PATHS = {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
 
-World = Tuple[Optional[Key], FrozenSet[str]]  # the key, unless it does not exist; and what is still open
+Scenario = Tuple[Optional[Key], FrozenSet[str]]  # the key, unless it does not exist; and what is still open
 
-Around = Tuple[Deployment, Tuple[Deployment, ...], FrozenSet[Tuple[str, bool]]]  # a key's home, what is near, a world
+Around = Tuple[
+    Deployment, Tuple[Deployment, ...], FrozenSet[Tuple[str, bool]]
+]  # a key's home, what is near, a scenario
 
 
 class Templates:
@@ -93,23 +95,23 @@ class Templates:
 
     def _key_subject(self, places: List[Place], resource: Resource) -> Optional[Judged]:
         apart = len(places) > 1
-        keys = tuple(key for place in places for key in self._worlds(place, resource, apart, self._users, {}))
+        keys = tuple(key for place in places for key in self._scenarios(place, resource, apart, self._users, {}))
         if keys:
             return Subject(keys, declares_key=True, holds_policy=True)
         for place in places:
             assumed = assumed_to_exist(place, self._stacks)
             users = KeyUsers(self._stacks, place[0], assumed)
-            there = self._worlds(place, resource, apart, users, assumed)
+            there = self._scenarios(place, resource, apart, users, assumed)
             if any(is_cloudtrails(key, policy_in_force(key)) for key in there):
                 return absent(place, self._stacks)
         return None
 
-    def _worlds(
+    def _scenarios(
         self, place: Place, resource: Resource, told_apart: bool, users: KeyUsers, given: Assumptions
     ) -> Tuple[Key, ...]:
         label = f"as {self._stacks.label(place[0])}" if told_apart else ""
 
-        def build(more: Assumptions) -> World:
+        def build(more: Assumptions) -> Scenario:
             assumed = {**given, **more}
             evaluation = Evaluation(self._stacks, place[0], assumed)
             if evaluation.exists(place) is FALSE:
@@ -117,9 +119,9 @@ class Templates:
             key = self._key(place, resource, Scene(place[0], assumed, evaluation), users, label)
             return key, frozenset(evaluation.open)
 
-        return tuple(key for _, (key, _) in every_world(build, lambda world: world[1]) if key is not None)
+        return tuple(key for _, (key, _) in every_scenario(build, lambda scenario: scenario[1]) if key is not None)
 
-    # One key in one world
+    # One key in one scenario
 
     def _key(self, place: Place, resource: Resource, scene: Scene, users: KeyUsers, label: str) -> Key:
         evaluation, stacks, (at, logical_id) = scene.evaluation, self._stacks, place
@@ -148,7 +150,7 @@ class Templates:
             bypass=flag(evaluation.property(resource, _BYPASS, at), _BYPASS, default=False),
             management=management_account(around, stacks, evaluation) if uses.an_organizations else MANAGEMENT_ACCOUNT,
             members=member_accounts(around, stacks, evaluation),
-            world=_world(label, scene.assumed),
+            scenario=_scenario(label, scene.assumed),
         )
 
     def _around(self, scene: Scene) -> Tuple[Deployment, ...]:
@@ -160,7 +162,7 @@ class Templates:
     def _people(self, policy: Any, around: Tuple[Deployment, ...], scene: Scene) -> Tuple[Person, ...]:
         """The roles and users of the stacks around.
 
-        Only what is open about those whom the policy names makes worlds of its own.
+        Only what is open about those whom the policy names makes scenarios of its own.
         """
         share = (scene.home, around, frozenset(scene.assumed.items()))
         if share not in self._found:
@@ -176,7 +178,7 @@ class Templates:
 _BYPASS = "BypassPolicyLockoutSafetyCheck"
 
 
-def _world(label: str, assumed: Assumptions) -> str:
-    """What a world assumes, in words."""
+def _scenario(label: str, assumed: Assumptions) -> str:
+    """What a scenario assumes, in words."""
     assumptions = [f"{condition} is {'true' if value else 'false'}" for condition, value in sorted(assumed.items())]
     return ", ".join([label] * bool(label) + assumptions)

@@ -10,7 +10,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequ
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.cloudtrail.resources import Person
-from ctkms.iac.cloudformation.aws.return_values import GROUP_TYPE, ROLE_TYPE, USER_TYPE, Deployment, Identity, Place
+from ctkms.iac.cloudformation.aws.return_values import GROUP_TYPE, ROLE_TYPE, USER_TYPE, Deployment, MadeName, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, flat, same, text_of
@@ -39,7 +39,7 @@ Target = Union[Place, Text]  # a resource that is referred to, or a name or ARN 
 
 @dataclass(frozen=True)
 class Found:
-    """A role or user in one world, and the open conditions on which what is said of it depends."""
+    """A role or user in one scenario, and the open conditions on which what is said of it depends."""
 
     person: Person
     open: FrozenSet[str]
@@ -78,7 +78,7 @@ def people_in(
 
 
 class _Directory:
-    """The IAM resources of some deployments in one world."""
+    """The IAM resources of some deployments in one scenario."""
 
     def __init__(
         self, declared: Mapping[str, List[Place]], stacks: ScannedStacks, home: Deployment, assumed: Assumptions
@@ -236,9 +236,9 @@ def _is(target: Target, place: Place, name: Text) -> Truth:
         return truth(target == place)
     if target == name:
         return TRUE
-    if isinstance(target, Identity) or (isinstance(target, str) and isinstance(name, str)):
+    if isinstance(target, MadeName) or (isinstance(target, str) and isinstance(name, str)):
         return FALSE
-    if isinstance(name, Identity):
+    if isinstance(name, MadeName):
         # Nobody writes out a name that is yet to be made, but an open value may turn out to be it.
         return UNKNOWN if isinstance(target, Hole) else FALSE
     return same(target, name)

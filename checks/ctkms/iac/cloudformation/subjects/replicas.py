@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, FrozenSet, Optional, Tuple
 
-from ctkms.iac.cloudformation.aws.return_values import KEY_TYPES, Identity, Place
+from ctkms.iac.cloudformation.aws.return_values import KEY_TYPES, MadeName, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, text_of
@@ -70,7 +70,7 @@ def _with_open(policy: Any, relatives: FrozenSet[Place], whole: FrozenSet[Text])
     if text is None or isinstance(text, str) or text in whole:
         return policy
     return join(
-        Hole(str(part), Kind.SOME_KEY_ID) if isinstance(part, Identity) and part.place in relatives else part
+        Hole(str(part), Kind.SOME_KEY_ID) if isinstance(part, MadeName) and part.place in relatives else part
         for part in parts_of(text)
     )
 

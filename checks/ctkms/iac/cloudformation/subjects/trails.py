@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Tuple
 
 from ctkms.cloudtrail.resources import EventDataStore, Topic, Trail, trail_arn
-from ctkms.iac.cloudformation.aws.return_values import Identity, Place
+from ctkms.iac.cloudformation.aws.return_values import MadeName, Place
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import text_of
 from ctkms.iac.cloudformation.subjects.buckets import bucket_key, bucket_of
@@ -23,7 +23,7 @@ def trail_at(place: Place, resource: Resource, scene: Scene, stacks: ScannedStac
     evaluation = scene.evaluation
     name = evaluation.value({"Ref": logical_id}, at)
     arn = evaluation.value({"Fn::GetAtt": [logical_id, "Arn"]}, at)
-    if isinstance(name, Identity) and stacks.stands_for_several(place):
+    if isinstance(name, MadeName) and stacks.stands_for_several(place):
         name = Hole(f"the names CloudFormation gives {stacks.address(place, scene.home)}")
         arn = trail_arn(name)
     declared = bucket_of(resource, at, stacks, evaluation)
@@ -78,7 +78,7 @@ def _notifies(
     """Whether a trail certainly notifies through the topic. A topic of the same name may be another Region's."""
     evaluation = scene.aside(stacks)
     named = text_of(evaluation.property(resource, "SnsTopicName", trail[0]))
-    if isinstance(named, Choice):  # in the worlds of its conditions it is known
+    if isinstance(named, Choice):  # in the scenarios of its conditions it is known
         scene.evaluation.open |= named.conditions
     if named is None or named not in called:
         return False

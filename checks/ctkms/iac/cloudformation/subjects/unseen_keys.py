@@ -70,7 +70,7 @@ def _is_parameter(source: str, at: Deployment, stacks: ScannedStacks) -> bool:
 
 
 def assumed_to_exist(place: Place, stacks: ScannedStacks) -> Dict[str, bool]:
-    """The world in which every condition on the resource, and on the stacks around it, holds."""
+    """The scenario in which every condition on the resource, and on the stacks around it, holds."""
     return {_named(one, place[0], stacks): True for one in stacks.conditions_on(place)}
 
 

@@ -1,7 +1,7 @@
 """The value of an expression, as far as the code fixes it.
 
 `evaluate` never raises. What it cannot know is a hole named by the values it came from; where an
-open condition is all that stands in the way, it is a `Choice` (see `iac/worlds.py`).
+open condition is all that stands in the way, it is a `Choice` (see `iac/scenarios.py`).
 Semantics: https://developer.hashicorp.com/terraform/language/expressions
 """
 
@@ -17,7 +17,7 @@ from ctkms.iac.terraform.evaluation.for_expressions import for_directive, for_ex
 from ctkms.iac.terraform.evaluation.function_calls import call
 from ctkms.iac.terraform.evaluation.open_names import open_value, operand
 from ctkms.iac.terraform.evaluation.operators import DECIDED_BY, arithmetic, choice, equality, logic, negation
-from ctkms.iac.terraform.evaluation.scope import Frame, Scope
+from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import reference, traverse
 from ctkms.iac.terraform.evaluation.values import ABSENT, Failure, Value, check_size, is_known, joined
 from ctkms.iac.terraform.syntax.syntax_tree import (
@@ -31,6 +31,7 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Expression,
     ForExpr,
     Index,
+    KnownAfterApply,
     ListExpr,
     Literal,
     ObjectExpr,
@@ -38,7 +39,6 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Template,
     Unary,
     Variable,
-    Worked,
 )
 from ctkms.unknowns.scenarios import too_large
 from ctkms.unknowns.text import Hole
@@ -52,7 +52,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
         known = _constant_value(expression)
         if known is not _OPEN:
             return known
-        return check_size(Frame(scope, _evaluate).value(expression))
+        return check_size(Evaluator(scope, _evaluate).value(expression))
     except Failure:
         return Hole("${" + expression.source + "}")
     except (TooLarge, RecursionError):
@@ -73,105 +73,105 @@ def _constant_value(expression: Expression) -> Value:
     return _OPEN
 
 
-def _evaluate(node: Any, frame: Frame) -> Value:
-    return _EVALUATORS[type(node)](node, frame)
+def _evaluate(node: Any, evaluator: Evaluator) -> Value:
+    return _EVALUATORS[type(node)](node, evaluator)
 
 
-def _constant(node: Constant, frame: Frame) -> Value:
+def _constant(node: Constant, evaluator: Evaluator) -> Value:
     return node.value
 
 
-def _literal(node: Literal, frame: Frame) -> Value:
+def _literal(node: Literal, evaluator: Evaluator) -> Value:
     if isinstance(node.value, float) and not math.isfinite(node.value):
         raise TooLarge
     return node.value
 
 
-def _broken(node: Broken, frame: Frame) -> Value:
+def _broken(node: Broken, evaluator: Evaluator) -> Value:
     return Hole("${" + node.source + "}")
 
 
 # Operators
 
 
-def _unary(node: Unary, frame: Frame) -> Value:
-    value = frame.value(node.operand)
+def _unary(node: Unary, evaluator: Evaluator) -> Value:
+    value = evaluator.value(node.operand)
     if node.operator == "!":
-        return negation(value, frame.scope.assumed)
+        return negation(value, evaluator.scope.assumed)
     return whole(-number(value)) if is_known(value) else open_value("-" + operand(value), [value])
 
 
-def _binary(node: Binary, frame: Frame) -> Value:
+def _binary(node: Binary, evaluator: Evaluator) -> Value:
     chain: List[Binary] = []  # a long sum is a deep tree on its left side; it must not be a deep recursion
     first: Expression = node
     while isinstance(first, Binary):
         chain.append(first)
         first = first.left
-    value = frame.value(first)
+    value = evaluator.value(first)
     for one in reversed(chain):
         if one.operator in DECIDED_BY:
-            value = logic(one.operator, value, partial(frame.value, one.right), frame.scope.assumed)
+            value = logic(one.operator, value, partial(evaluator.value, one.right), evaluator.scope.assumed)
         elif one.operator in ("==", "!="):
-            equal = equality(value, frame.value(one.right))
-            value = equal if one.operator == "==" else negation(equal, frame.scope.assumed)
+            equal = equality(value, evaluator.value(one.right))
+            value = equal if one.operator == "==" else negation(equal, evaluator.scope.assumed)
         else:
-            value = arithmetic(one.operator, value, frame.value(one.right))
+            value = arithmetic(one.operator, value, evaluator.value(one.right))
     return value
 
 
-def _conditional(node: Conditional, frame: Frame) -> Value:
-    condition = frame.condition(node.condition)
+def _conditional(node: Conditional, evaluator: Evaluator) -> Value:
+    condition = evaluator.condition(node.condition)
     if isinstance(condition, bool):
-        return frame.value(node.yes if condition else node.no)
-    return choice(condition, frame.branch(node.yes), frame.branch(node.no))
+        return evaluator.value(node.yes if condition else node.no)
+    return choice(condition, evaluator.branch(node.yes), evaluator.branch(node.no))
 
 
 # Collections
 
 
-def _list(node: ListExpr, frame: Frame) -> Value:
-    return [frame.value(item) for item in node.items]
+def _list(node: ListExpr, evaluator: Evaluator) -> Value:
+    return [evaluator.value(item) for item in node.items]
 
 
-def _object(node: ObjectExpr, frame: Frame) -> Value:
-    return {object_key(frame.value(key)): frame.value(item) for key, item in zip(node.keys, node.values)}
+def _object(node: ObjectExpr, evaluator: Evaluator) -> Value:
+    return {object_key(evaluator.value(key)): evaluator.value(item) for key, item in zip(node.keys, node.values)}
 
 
 # Templates
 
 
-def _template(node: Template, frame: Frame) -> Value:
+def _template(node: Template, evaluator: Evaluator) -> Value:
     parts = node.parts
     if len(parts) == 1:
-        return parts[0] if isinstance(parts[0], str) else frame.value(parts[0])
-    return joined(part if isinstance(part, str) else text(frame.value(part)) for part in parts)
+        return parts[0] if isinstance(parts[0], str) else evaluator.value(parts[0])
+    return joined(part if isinstance(part, str) else text(evaluator.value(part)) for part in parts)
 
 
-def _directive(node: Directive, frame: Frame) -> Value:
+def _directive(node: Directive, evaluator: Evaluator) -> Value:
     if node.keyword == "for":
-        return for_directive(node, frame)
-    condition = frame.condition(node.head)
+        return for_directive(node, evaluator)
+    condition = evaluator.condition(node.head)
     otherwise = node.otherwise or Template((), "")
     if isinstance(condition, bool):
-        return text(frame.value(node.body if condition else otherwise))
-    return text(choice(condition, frame.branch(node.body), frame.branch(otherwise)))
+        return text(evaluator.value(node.body if condition else otherwise))
+    return text(choice(condition, evaluator.branch(node.body), evaluator.branch(otherwise)))
 
 
 # Expressions of a plan
 
 
-def _worked(node: Worked, frame: Frame) -> Value:
-    return node.work_out(tuple(_operand(one, frame) for one in node.operands))
+def _worked(node: KnownAfterApply, evaluator: Evaluator) -> Value:
+    return node.work_out(tuple(_operand(one, evaluator) for one in node.operands))
 
 
-def _operand(node: Expression, frame: Frame) -> Value:
+def _operand(node: Expression, evaluator: Evaluator) -> Value:
     try:
-        return frame.value(node)
+        return evaluator.value(node)
     except Failure:
         return ABSENT
 
 
-_EVALUATORS: Dict[type, Callable[[Any, Frame], Value]] = {
+_EVALUATORS: Dict[type, Callable[[Any, Evaluator], Value]] = {
     Literal: _literal,
     Broken: _broken,
     Variable: reference,
@@ -188,5 +188,5 @@ _EVALUATORS: Dict[type, Callable[[Any, Frame], Value]] = {
     Template: _template,
     Directive: _directive,
     Call: call,
-    Worked: _worked,
+    KnownAfterApply: _worked,
 }

@@ -12,28 +12,28 @@ from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_items import known_length
 from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
-from ctkms.iac.terraform.evaluation.scope import Frame
+from ctkms.iac.terraform.evaluation.scope import Evaluator
 from ctkms.iac.terraform.evaluation.values import Reference, Unordered, Value, fail, is_known, is_text, joined
 from ctkms.iac.terraform.syntax.syntax_tree import Directive, Expression, ForExpr, Splat
 from ctkms.unknowns.text import Hole, Rest, Text
 
 
-def splat(node: Splat, frame: Frame) -> Value:
+def splat(node: Splat, evaluator: Evaluator) -> Value:
     """`target[*].each`: a single value counts as a list of one, null as an empty list."""
-    target = frame.value(node.target)
+    target = evaluator.value(node.target)
     if target is None:
         return []
     if isinstance(target, Hole) and not isinstance(target, Reference) and not is_text(target):
         target = [Rest(target)]
     items = target if isinstance(target, list) else [target]
     take(Budget.STEPS, len(items))
-    return [_element(item, node.each, frame) for item in items]
+    return [_element(item, node.each, evaluator) for item in items]
 
 
-def _element(item: Value, each: Expression, frame: Frame) -> Value:
+def _element(item: Value, each: Expression, evaluator: Evaluator) -> Value:
     if not isinstance(item, Rest):
-        return frame.within({"*": item}).value(each)
-    return _perhaps(frame.within({"*": _any_of(item)}).value(each), True)
+        return evaluator.within({"*": item}).value(each)
+    return _perhaps(evaluator.within({"*": _any_of(item)}).value(each), True)
 
 
 def _any_of(rest: Rest) -> Hole:
@@ -41,19 +41,19 @@ def _any_of(rest: Rest) -> Hole:
     return open_value(operand(rest.hole) + "[*]", [rest.hole])
 
 
-def for_expression(node: ForExpr, frame: Frame) -> Value:
+def for_expression(node: ForExpr, evaluator: Evaluator) -> Value:
     """`[for ...]` or `{for ...}`"""
-    collection = frame.value(node.collection)
+    collection = evaluator.value(node.collection)
     if isinstance(collection, Hole):
-        result = _open_loop(node, frame, collection)
+        result = _open_loop(node, evaluator, collection)
         return result if node.result_key is not None else [Rest(result)]
     pairs = _pairs(collection)
     take(Budget.STEPS, len(pairs))
     if node.result_key is not None:
-        return _for_object(node, frame, collection, pairs)
+        return _for_object(node, evaluator, collection, pairs)
     items: List[Value] = []
     for key, item in pairs:
-        inner = _loop_frame(node, frame, key, item)
+        inner = _loop_frame(node, evaluator, key, item)
         included = _included(node, inner)
         if included is True and not isinstance(item, Rest):
             items.append(inner.value(node.result))
@@ -69,13 +69,13 @@ def _perhaps(value: Value, included: Union[bool, Hole]) -> Rest:
     return Rest(value if isinstance(value, Hole) else open_value(describe(value), [value]))
 
 
-def _for_object(node: ForExpr, frame: Frame, collection: Value, pairs: List[Tuple[Value, Value]]) -> Value:
+def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: List[Tuple[Value, Value]]) -> Value:
     result: Dict[Text, Value] = {}
     for key, item in pairs:
-        inner = _loop_frame(node, frame, key, item)
+        inner = _loop_frame(node, evaluator, key, item)
         included = _included(node, inner)
         if isinstance(item, Rest) or isinstance(included, Hole):
-            return _open_loop(node, frame, collection, included)
+            return _open_loop(node, evaluator, collection, included)
         if included:
             name, value = object_key(inner.value(node.result_key)), inner.value(node.result)
             if node.grouped:
@@ -87,20 +87,20 @@ def _for_object(node: ForExpr, frame: Frame, collection: Value, pairs: List[Tupl
     return result
 
 
-def _loop_frame(node: Union[ForExpr, Directive], frame: Frame, key: Value, item: Value) -> Frame:
+def _loop_frame(node: Union[ForExpr, Directive], evaluator: Evaluator, key: Value, item: Value) -> Evaluator:
     variables = {str(node.item): _any_of(item) if isinstance(item, Rest) else item}
     if node.key is not None:
         variables[node.key] = key
-    return frame.within(variables)
+    return evaluator.within(variables)
 
 
-def _included(node: ForExpr, frame: Frame) -> Union[bool, Hole]:
-    return True if node.condition is None else frame.condition(node.condition)
+def _included(node: ForExpr, evaluator: Evaluator) -> Union[bool, Hole]:
+    return True if node.condition is None else evaluator.condition(node.condition)
 
 
-def _open_loop(node: ForExpr, frame: Frame, collection: Value, included: Value = True) -> Hole:
+def _open_loop(node: ForExpr, evaluator: Evaluator, collection: Value, included: Value = True) -> Hole:
     """The unknown result of a loop, named by what it loops over and what it makes of each element."""
-    placeholder = _loop_frame(node, frame, Hole("${" + str(node.key) + "}"), Hole("${" + node.item + "}"))
+    placeholder = _loop_frame(node, evaluator, Hole("${" + str(node.key) + "}"), Hole("${" + node.item + "}"))
     made = [node.result_key, node.result, node.condition]
     each = ", ".join(describe(placeholder.branch(one)) for one in made if one is not None)
     names = node.item if node.key is None else f"{node.key}, {node.item}"
@@ -124,20 +124,20 @@ def _open_key(item: Value) -> Hole:
     return open_value(f"key of {describe(item)}", [item])
 
 
-def for_directive(node: Directive, frame: Frame) -> Value:
+def for_directive(node: Directive, evaluator: Evaluator) -> Value:
     """`%{ for }` in a template."""
-    collection = frame.value(node.head)
+    collection = evaluator.value(node.head)
     if isinstance(collection, Hole):
-        placeholder = _loop_frame(node, frame, Hole("${" + str(node.key) + "}"), Hole("${" + str(node.item) + "}"))
+        placeholder = _loop_frame(node, evaluator, Hole("${" + str(node.key) + "}"), Hole("${" + str(node.item) + "}"))
         body = describe(placeholder.branch(node.body))
         return open_value(f"[for {node.item} in {describe(collection)} : {body}]", [collection])
     pairs = _pairs(collection)
     take(Budget.STEPS, len(pairs))
-    return joined(_round(node, frame, key, item) for key, item in pairs)
+    return joined(_round(node, evaluator, key, item) for key, item in pairs)
 
 
-def _round(node: Directive, frame: Frame, key: Value, item: Value) -> Text:
-    body = text(_loop_frame(node, frame, key, item).value(node.body))
+def _round(node: Directive, evaluator: Evaluator, key: Value, item: Value) -> Text:
+    body = text(_loop_frame(node, evaluator, key, item).value(node.body))
     return open_value(f"{describe(body)}...", [body]) if isinstance(item, Rest) else body
 
 

@@ -10,7 +10,7 @@ from ctkms.iac.terraform.evaluation.collection_items import known_length
 from ctkms.iac.terraform.evaluation.conversion import plain
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
-from ctkms.iac.terraform.evaluation.scope import ChildScope, Frame, Scope, Step
+from ctkms.iac.terraform.evaluation.scope import ChildScope, Evaluator, Scope, Step
 from ctkms.iac.terraform.evaluation.traversals import traverse
 from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_sure
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
@@ -30,12 +30,12 @@ from ctkms.unknowns.text import Hole, Rest
 MAX_TEMPLATES = 1  # Terraform lets no template file call another one
 
 
-def call(node: Call, frame: Frame) -> Value:
+def call(node: Call, evaluator: Evaluator) -> Value:
     """The result of a function call."""
     name = node.name[len("core::") :] if node.name.startswith("core::") else node.name
     if name in _LAZY:
-        return _LAZY[name](node, frame)
-    arguments = [frame.value(argument) for argument in node.arguments]
+        return _LAZY[name](node, evaluator)
+    arguments = [evaluator.value(argument) for argument in node.arguments]
     if node.expand and arguments:
         last = arguments.pop()
         if isinstance(last, Hole):
@@ -46,7 +46,7 @@ def call(node: Call, frame: Frame) -> Value:
             return open_call(name, [*arguments, last])
         arguments.extend(last)
     if name in _READERS:
-        return _READERS[name](arguments, frame)
+        return _READERS[name](arguments, evaluator)
     take(Budget.STEPS, sum(map(_effort, arguments)))
     result = functions.call(name, arguments)
     take(Budget.STEPS, _effort(result))
@@ -65,34 +65,38 @@ def _effort(value: Value) -> int:
 _TEXT = 200  # characters that a function reads or writes in the time of one step
 
 
-def _try(node: Call, frame: Frame) -> Value:
+def _try(node: Call, evaluator: Evaluator) -> Value:
     """The first argument that Terraform can evaluate."""
     for position, argument in enumerate(node.arguments):
-        values, certain = _attempt(argument, frame)
+        values, certain = _attempt(argument, evaluator)
         if values and (certain or isinstance(values[0], Hole) or _selects(argument)):
             return values[0]
         if values:  # whether it fails depends on what is open
-            return open_call("try", [*values, *(frame.branch(other) for other in node.arguments[position + 1 :])])
+            return open_call("try", [*values, *(evaluator.branch(other) for other in node.arguments[position + 1 :])])
     return fail("no argument of try can be evaluated")
 
 
-def _can(node: Call, frame: Frame) -> Value:
-    values, certain = _attempt(node.arguments[0], frame) if node.arguments else ((), True)
+def _can(node: Call, evaluator: Evaluator) -> Value:
+    values, certain = _attempt(node.arguments[0], evaluator) if node.arguments else ((), True)
     return bool(values) if certain or not values else open_call("can", values)
 
 
-def _attempt(node: Expression, frame: Frame) -> Tuple[Tuple[Value, ...], bool]:
+def _attempt(node: Expression, evaluator: Evaluator) -> Tuple[Tuple[Value, ...], bool]:
     """The value alone, nothing where Terraform would report an error; and whether that is certain.
 
-    It is not where an open value took part that could be null or of the wrong type. What the world
+    It is not where an open value took part that could be null or of the wrong type. What the scenario
     assumes to be true or false is neither.
     """
-    watch = _Watch(frame.scope, list(frame.variables.values()))
+    watch = _Watch(evaluator.scope, list(evaluator.variables.values()))
     try:
-        values: Tuple[Value, ...] = (Frame(watch, frame.evaluate, frame.variables, frame.level).value(node),)
+        values: Tuple[Value, ...] = (
+            Evaluator(watch, evaluator.evaluate, evaluator.variables, evaluator.level).value(node),
+        )
     except Failure:
         values = ()
-    seen = [one for one in watch.seen if not (isinstance(one, Hole) and frame.scope.assumed(one.source) is not None)]
+    seen = [
+        one for one in watch.seen if not (isinstance(one, Hole) and evaluator.scope.assumed(one.source) is not None)
+    ]
     return values, is_sure(*seen, *values)
 
 
@@ -126,39 +130,39 @@ class _Watch(ChildScope):
         return value
 
 
-def _file(arguments: List[Value], frame: Frame) -> Value:
-    contents = _contents(arguments[:1], frame)
+def _file(arguments: List[Value], evaluator: Evaluator) -> Value:
+    contents = _contents(arguments[:1], evaluator)
     return open_call("file", arguments) if contents is None else contents
 
 
-def _file_exists(arguments: List[Value], frame: Frame) -> Value:
+def _file_exists(arguments: List[Value], evaluator: Evaluator) -> Value:
     # A file that cannot be read may exist all the same.
-    return open_call("fileexists", arguments) if _contents(arguments[:1], frame) is None else True
+    return open_call("fileexists", arguments) if _contents(arguments[:1], evaluator) is None else True
 
 
-def _contents(path: List[Value], frame: Frame) -> Optional[str]:
+def _contents(path: List[Value], evaluator: Evaluator) -> Optional[str]:
     where = from_working_folder(path[0]) if path else None
-    return None if where is None else frame.scope.read_file(where)
+    return None if where is None else evaluator.scope.read_file(where)
 
 
-def _template_file(arguments: List[Value], frame: Frame) -> Value:
-    contents = _contents(arguments[:1], frame)
-    return _rendered("templatefile", contents, arguments, frame)
+def _template_file(arguments: List[Value], evaluator: Evaluator) -> Value:
+    contents = _contents(arguments[:1], evaluator)
+    return _rendered("templatefile", contents, arguments, evaluator)
 
 
-def _template_string(arguments: List[Value], frame: Frame) -> Value:
+def _template_string(arguments: List[Value], evaluator: Evaluator) -> Value:
     known = bool(arguments) and is_known(arguments[0])
-    return _rendered("templatestring", plain(arguments[0]) if known else None, arguments, frame)
+    return _rendered("templatestring", plain(arguments[0]) if known else None, arguments, evaluator)
 
 
-def _rendered(name: str, contents: Optional[str], arguments: List[Value], frame: Frame) -> Value:
-    if contents is None or len(arguments) != 2 or frame.level >= MAX_TEMPLATES:
+def _rendered(name: str, contents: Optional[str], arguments: List[Value], evaluator: Evaluator) -> Value:
+    if contents is None or len(arguments) != 2 or evaluator.level >= MAX_TEMPLATES:
         return open_call(name, arguments)
     template = parse_template(contents)
     if any(isinstance(part, Broken) for part in template.parts):
         return open_call(name, arguments)
-    scope = TemplateScope(frame.scope, arguments[1])
-    return Frame(scope, frame.evaluate, level=frame.level + 1).value(template)
+    scope = TemplateScope(evaluator.scope, arguments[1])
+    return Evaluator(scope, evaluator.evaluate, level=evaluator.level + 1).value(template)
 
 
 class TemplateScope(ChildScope):
@@ -173,8 +177,8 @@ class TemplateScope(ChildScope):
         return traverse(self._variables, traversal, self.outer)
 
 
-_LAZY: Dict[str, Callable[[Call, Frame], Value]] = {"try": _try, "can": _can}
-_READERS: Dict[str, Callable[[List[Value], Frame], Value]] = {
+_LAZY: Dict[str, Callable[[Call, Evaluator], Value]] = {"try": _try, "can": _can}
+_READERS: Dict[str, Callable[[List[Value], Evaluator], Value]] = {
     "file": _file,
     "fileexists": _file_exists,
     "templatefile": _template_file,

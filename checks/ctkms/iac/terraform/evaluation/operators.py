@@ -16,13 +16,13 @@ from ctkms.iac.terraform.evaluation.values import Value, fail, is_known
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Kind, Partial
 
-Assumed = Callable[[str], Optional[bool]]  # what the world assumes of an open condition, given by its name
+Assumed = Callable[[str], Optional[bool]]  # what the scenario assumes of an open condition, given by its name
 
 DECIDED_BY = {"&&": False, "||": True}
 
 
 def settle(value: Value, assumed: Assumed) -> Union[bool, Hole]:
-    """A value as a condition: what it is, what the world assumes of it, or the choice that it leaves open."""
+    """A value as a condition: what it is, what the scenario assumes of it, or the choice that it leaves open."""
     if not isinstance(value, (Hole, Partial)):
         return boolean(value)
     if isinstance(value, Choice):

@@ -25,7 +25,7 @@ class Scope(Protocol):
         """
 
     def assumed(self, condition: str) -> Optional[bool]:
-        """What this world assumes of an open condition, given by its name."""
+        """What this scenario assumes of an open condition, given by its name."""
 
     def read_file(self, path: str) -> Optional[str]:
         """The text of a file; None when it cannot be read."""
@@ -42,7 +42,7 @@ class ChildScope:
         return self.outer.resolve(traversal)
 
     def assumed(self, condition: str) -> Optional[bool]:
-        """What the world around assumes."""
+        """What the scenario around assumes."""
         return self.outer.assumed(condition)
 
     def read_file(self, path: str) -> Optional[str]:
@@ -51,17 +51,17 @@ class ChildScope:
 
 
 @dataclass(frozen=True)
-class Frame:
+class Evaluator:
     """A scope, the variables of the loops around an expression, and how to evaluate within them."""
 
     scope: Scope
-    evaluate: Callable[[Any, Frame], Value]
+    evaluate: Callable[[Any, Evaluator], Value]
     variables: Mapping[str, Value] = field(default_factory=dict)
     level: int = 0  # of template files within template files
 
-    def within(self, variables: Mapping[str, Value]) -> Frame:
+    def within(self, variables: Mapping[str, Value]) -> Evaluator:
         """The same scope within a loop."""
-        return Frame(self.scope, self.evaluate, {**self.variables, **variables}, self.level)
+        return Evaluator(self.scope, self.evaluate, {**self.variables, **variables}, self.level)
 
     def value(self, node: Any) -> Value:
         """The value of an expression here; raises `TooLarge` once the resource has cost too much."""

@@ -8,7 +8,7 @@ from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_items import item_at, item_of
 from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, text
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
-from ctkms.iac.terraform.evaluation.scope import Frame, Scope, Step
+from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope, Step
 from ctkms.iac.terraform.evaluation.values import Json, Reference, Unordered, Value, fail
 from ctkms.iac.terraform.syntax.syntax_tree import Attribute, Expression, Index, Variable
 from ctkms.unknowns.text import Hole, Partial
@@ -23,20 +23,20 @@ def traverse(value: Value, steps: Tuple[Step, ...], scope: Scope) -> Value:
     return value
 
 
-def reference(node: Union[Variable, Attribute, Index], frame: Frame) -> Value:
+def reference(node: Union[Variable, Attribute, Index], evaluator: Evaluator) -> Value:
     """What a reference in the code leads to."""
     steps: List[Step] = []
     root: Expression = node
     while isinstance(root, (Attribute, Index)):
-        steps.append(root.name if isinstance(root, Attribute) else _key(frame.value(root.key)))
+        steps.append(root.name if isinstance(root, Attribute) else _key(evaluator.value(root.key)))
         root = root.target
     path = tuple(reversed(steps))
     take(Budget.STEPS, len(path))
     if not isinstance(root, Variable):
-        return traverse(frame.value(root), path, frame.scope)
-    if root.name in frame.variables:
-        return traverse(frame.variables[root.name], path, frame.scope)
-    return frame.scope.resolve((root.name, *path))
+        return traverse(evaluator.value(root), path, evaluator.scope)
+    if root.name in evaluator.variables:
+        return traverse(evaluator.variables[root.name], path, evaluator.scope)
+    return evaluator.scope.resolve((root.name, *path))
 
 
 def _key(value: Value) -> Step:

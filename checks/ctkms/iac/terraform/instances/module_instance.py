@@ -21,7 +21,7 @@ from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import (
     Repetition,
     all_instances,
-    in_world,
+    in_scenario,
     index_of,
     is_undecided,
     planned,
@@ -87,7 +87,7 @@ class ModuleInstance:
         return self._resource(("resource", *traversal))
 
     def assumed(self, condition: str) -> Optional[bool]:
-        """What this world assumes of an open condition."""
+        """What this scenario assumes of an open condition."""
         return self.shared.assumed.get(condition)
 
     def read_file(self, path: str) -> Optional[str]:
@@ -163,7 +163,7 @@ class ModuleInstance:
             if key[0] != "module" and key[:2] not in _COUNTED:
                 return written
             self.shared.note_count(written, address)
-            return in_world(written, self)
+            return in_scenario(written, self)
 
         found = self._memo.get(key, stands, lambda: self.reference(*key))
         return found if isinstance(found, Repetition) else Repetition("count", open=found)
@@ -216,7 +216,7 @@ class ModuleInstance:
     def _data(self, traversal: Steps) -> Value:
         return self._resource(traversal)
 
-    # Modules
+    # ModuleLoader
 
     def called(self, call: str) -> Optional[Module]:
         """The module that a call leads to, when its code is at hand."""

@@ -111,8 +111,8 @@ def existence(open_: Hole) -> str:
     return f"any of {describe(open_)}"
 
 
-def in_world(written: Repetition, scope: Scope) -> Repetition:
-    """The repetition in a world that assumes whether an open `count` or `for_each` makes any instances.
+def in_scenario(written: Repetition, scope: Scope) -> Repetition:
+    """The repetition in a scenario that assumes whether an open `count` or `for_each` makes any instances.
 
     Blocks that are repeated by the same unknown value exist together, so that value names the condition.
     """

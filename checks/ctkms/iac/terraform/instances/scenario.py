@@ -10,16 +10,16 @@ from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.instances.shared_state import SharedState
-from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.iac.terraform.modules.loader import ModuleLoader
 from ctkms.unknowns.scenarios import Assumptions
 from ctkms.unknowns.text import Hole
 
 
-class World:
+class Scenario:
     """A configuration in which some open conditions are assumed to be true or false."""
 
     def __init__(
-        self, modules: Modules, own: Mapping[Hole, Hole], assumed: Assumptions, given: Mapping[str, Value]
+        self, modules: ModuleLoader, own: Mapping[Hole, Hole], assumed: Assumptions, given: Mapping[str, Value]
     ) -> None:
         self.shared: SharedState[ResourceInstance] = SharedState(
             modules, own, assumed, given, lambda: self.instances(ALIAS)

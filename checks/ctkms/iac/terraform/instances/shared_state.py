@@ -1,4 +1,4 @@
-"""What all instances of a configuration share in one world: its assumptions, its keys, and how many there may be."""
+"""What all instances of a configuration share in one scenario: its assumptions, its keys, and how many there may be."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ctkms.iac.terraform.aws.kms_references import identity_of, is_alias
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.instances.repetition import Repetition, existence
-from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.iac.terraform.modules.loader import ModuleLoader
 from ctkms.unknowns.scenarios import Assumptions
 from ctkms.unknowns.text import Hole, Kind, Text, split
 
@@ -21,11 +21,11 @@ Instance = TypeVar("Instance", bound=Declared)
 
 
 class SharedState(Generic[Instance]):
-    """The state of one world; `aliases` gives every alias that the configuration declares."""
+    """The state of one scenario; `aliases` gives every alias that the configuration declares."""
 
     def __init__(
         self,
-        modules: Modules,
+        modules: ModuleLoader,
         own: Mapping[Hole, Hole],
         assumed: Assumptions,
         given: Mapping[str, Value],
@@ -56,7 +56,7 @@ class SharedState(Generic[Instance]):
             self._counts.setdefault(existence(repeated.open), written)
 
     def told(self) -> Tuple[str, ...]:
-        """What this world assumes, in words. That blocks exist, whatever their number, goes without saying."""
+        """What this scenario assumes, in words. That blocks exist, whatever their number, goes without saying."""
         found: List[str] = []
         for condition, value in sorted(self.assumed.items()):
             count = self._counts.get(condition)

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.modules.files import Files, joined
-from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.iac.terraform.modules.loader import ModuleLoader
 from ctkms.iac.terraform.modules.module import Module, read_module, terraform_files
 from ctkms.iac.terraform.modules.variable_files import given_variables, variable_files
 
@@ -22,7 +22,7 @@ _READS_FILES = ("file(", "filename")  # a file that is read by name may hold any
 _LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
 
 
-class FolderModules(Modules):
+class FolderLoader(ModuleLoader):
     """A root folder, and the folders of the modules that it calls.
 
     `fetched` are the folders of modules that the scanner itself has fetched, by the names of the calls;
@@ -131,7 +131,7 @@ def _is_local(source: str) -> bool:
 def _manifest(text: Optional[str]) -> List[Tuple[str, str]]:
     try:
         content: Any = json.loads(text or "{}")
-        entries = [(one["Key"], one["Dir"]) for one in content["Modules"]]
+        entries = [(one["Key"], one["Dir"]) for one in content["ModuleLoader"]]
     except (ValueError, RecursionError, LookupError, TypeError):
         return []
     return [(key, folder) for key, folder in entries if isinstance(key, str) and isinstance(folder, str)]

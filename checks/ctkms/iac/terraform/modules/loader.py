@@ -19,7 +19,7 @@ class Planned:
     set_by_code: FrozenSet[str]  # the arguments and blocks that its code has
 
 
-class Modules:
+class ModuleLoader:
     """The modules of one configuration: the root, and where the calls in it lead."""
 
     def __init__(self, root: str) -> None:

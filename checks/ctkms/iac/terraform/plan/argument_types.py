@@ -24,7 +24,7 @@ _ARNS = dict.fromkeys((*KEY_TYPES, ALIAS, TRAIL, "aws_iam_role", "aws_iam_user",
 
 
 @dataclass(frozen=True)
-class Place:
+class ArgumentType:
     """What a kind of argument takes: the values that fit, and the attribute that is meant of a whole resource.
 
     `parts` says of a value that it only can be put into one that fits.
@@ -57,18 +57,18 @@ def _is_part_of_arn(value: Value) -> bool:
 
 
 _PART_OF_ARN = re.compile(r"(?:[0-9]{12}|[a-z]{2}(?:-[a-z]+)+-[0-9]|aws(?:-[a-z]+)*)\Z")
-_KEY = Place(
+_KEY = ArgumentType(
     _is_name,
     {**_ARNS, KEY_POLICY: "key_id", "data.aws_kms_key": "arn", "data.aws_kms_alias": "target_key_arn"},
     _is_part_of_arn,
 )
-_PERSON = Place(_is_name, {"aws_iam_role": "name", "aws_iam_user": "name"})
-_BUCKET = Place(_is_name, {"aws_s3_bucket": "bucket", "data.aws_s3_bucket": "bucket"})
-_TOPIC = Place(_is_name, {TOPIC: "arn"})
-_DOCUMENT = Place(_is_document, {"data.aws_iam_policy_document": "json"})
-_ARN = Place(_is_arn, _ARNS)
+_PERSON = ArgumentType(_is_name, {"aws_iam_role": "name", "aws_iam_user": "name"})
+_BUCKET = ArgumentType(_is_name, {"aws_s3_bucket": "bucket", "data.aws_s3_bucket": "bucket"})
+_TOPIC = ArgumentType(_is_name, {TOPIC: "arn"})
+_DOCUMENT = ArgumentType(_is_document, {"data.aws_iam_policy_document": "json"})
+_ARN = ArgumentType(_is_arn, _ARNS)
 
-PLACES: Mapping[str, Place] = {
+PLACES: Mapping[str, ArgumentType] = {
     **dict.fromkeys(("key_id", "target_key_id", "primary_key_arn", *KEY_ARGUMENTS), _KEY),
     "sns_topic_name": _TOPIC,
     **dict.fromkeys(("role", "user", "role_name", "user_name", "roles", "users"), _PERSON),
@@ -89,7 +89,7 @@ PLACES: Mapping[str, Place] = {
 
 
 def fitting(
-    place: Place, names: Sequence[str], values: Sequence[Value], known: Sequence[Value]
+    place: ArgumentType, names: Sequence[str], values: Sequence[Value], known: Sequence[Value]
 ) -> Optional[List[Value]]:
     """What fits a place, of the values of some references; None when something else may stand there.
 

@@ -10,20 +10,20 @@ import os
 from typing import Dict, Iterator, List, Mapping, Optional
 
 from ctkms.iac.terraform.modules.files import Files
-from ctkms.iac.terraform.modules.folder_loader import FolderModules
-from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.iac.terraform.modules.folder_loader import FolderLoader
+from ctkms.iac.terraform.modules.loader import ModuleLoader
 from ctkms.iac.terraform.modules.module import Module
 from ctkms.iac.terraform.plan.plan_file import ModuleCode, Path, PlanFile, mapping
 
 MAX_FOLDERS = 2_000  # that are looked at
 
 
-def code_of(plan: PlanFile, folder: str) -> Optional[Modules]:
+def code_of(plan: PlanFile, folder: str) -> Optional[ModuleLoader]:
     """The root module in or below a folder that has what the plan has; None when none has, or several have."""
     files = Files((folder,))
-    found: List[Modules] = []
+    found: List[ModuleLoader] = []
     for root in _folders(folder):
-        modules = FolderModules(files, root)
+        modules = FolderLoader(files, root)
         if _is_same(plan.modules[()], modules.top()):
             found.append(modules)
             if root == folder:
@@ -31,7 +31,7 @@ def code_of(plan: PlanFile, folder: str) -> Optional[Modules]:
     return found[0] if len(found) == 1 else None
 
 
-def modules_of(plan: PlanFile, code: Optional[Modules]) -> Mapping[Path, Module]:
+def modules_of(plan: PlanFile, code: Optional[ModuleLoader]) -> Mapping[Path, Module]:
     """The code of the plan's modules, by path: of those that have the same in the code."""
     if code is None:
         return {}

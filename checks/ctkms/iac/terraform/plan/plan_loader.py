@@ -9,7 +9,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.aws.attributes import KEY_TYPES
 from ctkms.iac.terraform.evaluation.values import Value
-from ctkms.iac.terraform.modules.loader import Modules, Planned
+from ctkms.iac.terraform.modules.loader import ModuleLoader, Planned
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.plan.code_of_plan import modules_of
 from ctkms.iac.terraform.plan.plan_file import Instance, ModuleCode, Path, PlanFile, calls_in, mapping
@@ -28,13 +28,13 @@ _REPEATED = ("count", "for_each")
 _MODULE_CALL = re.compile(r"(?:^|\.)module\.[\w-]+\Z")
 
 
-class PlanModules(Modules):
+class PlanLoader(ModuleLoader):
     """The configuration of a plan, and the values that the plan has for every instance in it.
 
     `code` is what the plan was made of, where that is at hand: it tells what the plan leaves open.
     """
 
-    def __init__(self, plan: PlanFile, root: str, code: Optional[Modules] = None) -> None:
+    def __init__(self, plan: PlanFile, root: str, code: Optional[ModuleLoader] = None) -> None:
         super().__init__(root if code is None else code.root)
         self._plan = plan
         self._code = code

@@ -9,10 +9,10 @@ from ctkms.budgets import TooLarge
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.subjects import Judged
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
-from ctkms.iac.terraform.instances.scenario import World
+from ctkms.iac.terraform.instances.scenario import Scenario
 from ctkms.iac.terraform.plan.code_of_plan import code_of
 from ctkms.iac.terraform.plan.plan_file import read_plan
-from ctkms.iac.terraform.plan.plan_loader import PlanModules
+from ctkms.iac.terraform.plan.plan_loader import PlanLoader
 from ctkms.iac.terraform.subjects.configuration import Configuration
 from ctkms.iac.terraform.subjects.judging import judged, not_read
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
@@ -31,8 +31,8 @@ class PlanTree:
         self._configuration: Optional[Configuration] = None
         if plan is not None:
             found = None if code is None else code_of(plan, code)
-            self._configuration = Configuration(PlanModules(plan, str(Path(path).parent), found))
-        self._world: Optional[World] = None
+            self._configuration = Configuration(PlanLoader(plan, str(Path(path).parent), found))
+        self._scenario: Optional[Scenario] = None
         self._instances: Dict[str, ResourceInstance] = {}
 
     def subject(self, type_: str, address: str) -> Optional[Judged]:
@@ -42,16 +42,16 @@ class PlanTree:
         if self._configuration is None:
             return not_read(address, type_, "the file is no plan")
         try:
-            return judged(self._configuration, type_, lambda world: self._found(world, address), lambda: False)
+            return judged(self._configuration, type_, lambda scenario: self._found(scenario, address), lambda: False)
         except RecursionError:
             return not_read(address, type_, "it is nested too deeply")
         except TooLarge:
             return not_read(address, type_, "the code around it is too large to work out")
 
-    def _found(self, world: World, address: str) -> Iterable[ResourceInstance]:
-        if self._world is not world:
-            self._world = world
-            self._instances = {one.address: one for one in world.instances(*RESOURCE_TYPES)}
+    def _found(self, scenario: Scenario, address: str) -> Iterable[ResourceInstance]:
+        if self._scenario is not scenario:
+            self._scenario = scenario
+            self._instances = {one.address: one for one in scenario.instances(*RESOURCE_TYPES)}
         return (self._instances[address],) if address in self._instances else ()
 
 

@@ -15,7 +15,7 @@ from ctkms.iac.terraform.evaluation.values import ABSENT, Value
 from ctkms.iac.terraform.plan.argument_types import PLACES, are_instances, fitting, handed_on
 from ctkms.iac.terraform.plan.plan_file import listed, mapping
 from ctkms.iac.terraform.plan.plan_references import leaves, operand
-from ctkms.iac.terraform.syntax.syntax_tree import Block, Body, Broken, Expression, ListExpr, Literal, Worked
+from ctkms.iac.terraform.syntax.syntax_tree import Block, Body, Broken, Expression, KnownAfterApply, ListExpr, Literal
 from ctkms.unknowns.text import Hole
 
 UNKNOWN: Any = object()  # stands for a value, or a part of one, that is only known after apply
@@ -54,7 +54,7 @@ def handed_on_expression(code: Mapping[str, Any]) -> Expression:
     source = ", ".join(names)
     if "constant_value" in code:
         return Literal(code["constant_value"], source)
-    return Worked(tuple(map(operand, names)), lambda values: handed_on(names, values, source), source)
+    return KnownAfterApply(tuple(map(operand, names)), lambda values: handed_on(names, values, source), source)
 
 
 def looped_over_expression(code: Mapping[str, Any]) -> Expression:
@@ -66,7 +66,7 @@ def looped_over_expression(code: Mapping[str, Any]) -> Expression:
         found = handed_on(names, values, source)
         return found if isinstance(found, dict) and are_instances(found.values()) else Hole("${" + source + "}")
 
-    return Worked(tuple(map(operand, names)), instances, source)
+    return KnownAfterApply(tuple(map(operand, names)), instances, source)
 
 
 def referring_body(entry: Mapping[str, Any], repeated: Body, unknown: Sequence[Mapping[str, Any]]) -> Body:
@@ -226,7 +226,7 @@ def _template(value: Any, unknown: Any) -> Any:
 def _partly_known(name: str, template: Any, code: Any, where: str) -> Expression:
     names = leaves(code)
     source = f"{where} (known after apply" + (f", from {', '.join(names)})" if names else ")")
-    return Worked(tuple(map(operand, names)), partial(_filled, name, template, names, source), source)
+    return KnownAfterApply(tuple(map(operand, names)), partial(_filled, name, template, names, source), source)
 
 
 def _filled(name: str, template: Any, names: Tuple[str, ...], source: str, values: Sequence[Value]) -> Value:

@@ -40,7 +40,7 @@ NOT_IN_CODE = Bucket()
 
 
 class Buckets:
-    """All buckets in one world, by their names."""
+    """All buckets in one scenario, by their names."""
 
     def __init__(self, resources: Sequence[ResourceInstance]) -> None:
         self._buckets: Dict[Text, List[ResourceInstance]] = {}

@@ -9,13 +9,13 @@ from typing import Iterator, List, Optional, Sequence, Set, Tuple
 
 from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
-from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.iac.terraform.modules.loader import ModuleLoader
 from ctkms.iac.terraform.modules.module import Module
 
 MAX_CALLING = 8  # configurations that call one module
 
 
-def reaches(modules: Modules, folder: str) -> bool:
+def reaches(modules: ModuleLoader, folder: str) -> bool:
     """Whether the calls of a configuration lead to a folder."""
     waiting: List[Tuple[Module, Tuple[str, ...]]] = [(modules.top(), ())]
     seen: Set[str] = set()
@@ -50,7 +50,7 @@ def together(found: Sequence[Optional[Judged]]) -> Optional[Judged]:
         return next((one for one in judged if isinstance(one, Unjudged)), None)
     return replace(
         subjects[0],
-        worlds=tuple(key for one in subjects for key in one.worlds),
+        scenarios=tuple(key for one in subjects for key in one.scenarios),
         holds_policy=all(one.holds_policy for one in subjects),
         on_behalf_of=" or ".join(dict.fromkeys(one.on_behalf_of for one in subjects if one.on_behalf_of)),
     )

@@ -15,7 +15,7 @@ from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.resources import Order
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
-from ctkms.iac.terraform.modules.loader import Modules
+from ctkms.iac.terraform.modules.loader import ModuleLoader
 from ctkms.iac.terraform.modules.module import Module
 from ctkms.iac.terraform.syntax.references import Traversal, traversals, traversals_in
 from ctkms.iac.terraform.syntax.syntax_tree import Body
@@ -43,7 +43,7 @@ class _Edges:
 class Dependencies:
     """The graph of references of one configuration."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: ModuleLoader) -> None:
         self._modules = modules
         self._at: Dict[Path, Optional[Module]] = {}
         self._edges: Dict[Node, _Edges] = {}

@@ -15,7 +15,7 @@ from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.unknowns.text import Text
 
 if TYPE_CHECKING:
-    from ctkms.iac.terraform.instances.scenario import World
+    from ctkms.iac.terraform.instances.scenario import Scenario
 
 Argument = Tuple[str, ...]  # the nested blocks that lead to an argument, and its name
 
@@ -88,13 +88,13 @@ KEY_ARGUMENTS = tuple(
 )
 
 
-def other_users(world: World) -> Mapping[Text, Tuple[str, ...]]:
+def other_users(scenario: Scenario) -> Mapping[Text, Tuple[str, ...]]:
     """The addresses of the resources that certainly use a key, by the id of that key."""
     found: Dict[Text, List[str]] = {}
-    for instance in world.instances(*ENCRYPTED) if world.declares(*ENCRYPTED) else ():
+    for instance in scenario.instances(*ENCRYPTED) if scenario.declares(*ENCRYPTED) else ():
         references = (value for path in ENCRYPTED[instance.type] for value in _values(instance, path))
         for identity in dict.fromkeys(
-            world.shared.identity(one, instance) for one in references if one is not None and one != ""
+            scenario.shared.identity(one, instance) for one in references if one is not None and one != ""
         ):
             found.setdefault(identity, []).append(instance.address)
     return {identity: tuple(addresses) for identity, addresses in found.items()}

@@ -1,4 +1,4 @@
-"""One world, with what the rules ask of everything in it."""
+"""One scenario, with what the rules ask of everything in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Generic, Mapping, Optional, Sequence, Tu
 
 from ctkms.cloudtrail.resources import Person
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
-from ctkms.iac.terraform.instances.scenario import World
+from ctkms.iac.terraform.instances.scenario import Scenario
 from ctkms.iac.terraform.subjects.boundary import REPLICA_TYPES, replaced, replica_ids
 from ctkms.iac.terraform.subjects.buckets import BUCKET, BUCKET_TYPES, ENCRYPTION, NOT_IN_CODE, Bucket, Buckets
 from ctkms.iac.terraform.subjects.encrypted_resources import other_users
@@ -22,16 +22,16 @@ MAX_ROUNDS = 3  # in which reading resources makes further ones known
 T = TypeVar("T")
 
 
-class Situation:
-    """One world, and who uses which key in it."""
+class Inventory:
+    """One scenario, and who uses which key in it."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.uses = Uses(world)
-        self._buckets = _Survey(world, BUCKET_TYPES, Buckets) if world.declares(BUCKET, ENCRYPTION) else None
-        self._replicas = _Survey(world, REPLICA_TYPES, replica_ids) if world.declares(*REPLICA_TYPES) else None
-        self._organization = _Survey(world, ORGANIZATION_SOURCES, organization_of)
-        self._people = _Survey(world, PEOPLE_TYPES, people_of) if world.declares(*PEOPLE) else None
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.uses = Uses(scenario)
+        self._buckets = _Survey(scenario, BUCKET_TYPES, Buckets) if scenario.declares(BUCKET, ENCRYPTION) else None
+        self._replicas = _Survey(scenario, REPLICA_TYPES, replica_ids) if scenario.declares(*REPLICA_TYPES) else None
+        self._organization = _Survey(scenario, ORGANIZATION_SOURCES, organization_of)
+        self._people = _Survey(scenario, PEOPLE_TYPES, people_of) if scenario.declares(*PEOPLE) else None
 
     def bucket(self, name: Text) -> Bucket:
         """What the code says of the bucket with this name."""
@@ -48,23 +48,23 @@ class Situation:
     @property
     def told(self) -> Tuple[str, ...]:
         """What it assumes, in words, as far as anything has asked for it yet."""
-        return self.world.shared.told()
+        return self.scenario.shared.told()
 
     @cached_property
     def others(self) -> Mapping[Text, Tuple[str, ...]]:
         """The addresses of what else is encrypted, by key."""
-        return other_users(self.world)
+        return other_users(self.scenario)
 
     @cached_property
     def open_others(self) -> Mapping[Text, Tuple[str, ...]]:
         """Those of them whose key is not known, by what they name as their key."""
-        known = self.world.shared.keys
+        known = self.scenario.shared.keys
         return {key: found for key, found in self.others.items() if not isinstance(key, str) and key not in known}
 
     @cached_property
     def notifications(self) -> Notifications:
         """Which trails notify through which topics."""
-        return Notifications(self.world)
+        return Notifications(self.scenario)
 
     def settled(self, value: Any, organization: Optional[Organization] = None) -> Any:
         """A value as the rules see it, with what only all resources together tell."""
@@ -78,8 +78,10 @@ class Situation:
 class _Survey(Generic[T]):
     """What follows from all resources of some types; worked out again once more of them are known."""
 
-    def __init__(self, world: World, types: Sequence[str], make: Callable[[Sequence[ResourceInstance]], T]) -> None:
-        self._world = world
+    def __init__(
+        self, scenario: Scenario, types: Sequence[str], make: Callable[[Sequence[ResourceInstance]], T]
+    ) -> None:
+        self._scenario = scenario
         self._types = tuple(types)
         self._make = make
         self._count = -1
@@ -90,10 +92,10 @@ class _Survey(Generic[T]):
         for _ in range(MAX_ROUNDS):
             if self._count == self._known():
                 break
-            resources = self._world.everything(*self._types)
+            resources = self._scenario.everything(*self._types)
             self._count = self._known()
             self._made = self._make(resources)
         return self._made
 
     def _known(self) -> int:
-        return sum(len(self._world.shared.turned_up.get(type_, ())) for type_ in self._types)
+        return sum(len(self._scenario.shared.turned_up.get(type_, ())) for type_ in self._types)

@@ -15,13 +15,13 @@ from ctkms.iac.terraform.subjects.trail_subjects import judged_user, named
 def judged(configuration: Configuration, type_: str, find: Find, called: Callable[[], bool]) -> Optional[Judged]:
     """What is judged of a resource of this type, or None when there is nothing to say.
 
-    `find` gives the instances in one world that the scanner's address stands for. `called` says
+    `find` gives the instances in one scenario that the scanner's address stands for. `called` says
     whether the code is that of a module that is called from elsewhere, and stands here by itself.
     """
     if type_ in USER_TYPES:
-        worlds = named(configuration, find)
-        if any(found for _, found in worlds):
-            return judged_user(configuration, worlds, called)
+        scenarios = named(configuration, find)
+        if any(found for _, found in scenarios):
+            return judged_user(configuration, scenarios, called)
     else:
         subject = subject_of(configuration, type_, find)
         if subject is not None:

@@ -10,7 +10,7 @@ from ctkms.iac.terraform.aws.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, 
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.values import Json
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
-from ctkms.iac.terraform.instances.scenario import World
+from ctkms.iac.terraform.instances.scenario import Scenario
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Partial, Rest, Text
 
@@ -47,20 +47,20 @@ class Use:
 
 
 class Uses:
-    """All uses of keys in one world."""
+    """All uses of keys in one scenario."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         self.by_identity: Dict[Text, List[Use]] = {}
         self.conditional: List[Use] = []
         self.by_site: Dict[Site, List[Use]] = {}
         self.open: List[Use] = []  # trails, event data stores and topics that may use any key
-        for use in _uses(world):
+        for use in _uses(scenario):
             self.by_site.setdefault(use.site, []).append(use)
             if use.conditions:
                 self.conditional.append(use)
                 continue
             self.by_identity.setdefault(use.identity, []).append(use)
-            is_known = isinstance(use.identity, str) or use.identity in world.shared.keys
+            is_known = isinstance(use.identity, str) or use.identity in scenario.shared.keys
             if use.instance.type != KEY_POLICY and not is_known:
                 self.open.append(use)
 
@@ -73,13 +73,13 @@ class Uses:
         return tuple(use for use in self.by_identity.get(identity, ()) if use.instance.type in types)
 
 
-def _uses(world: World) -> List[Use]:
+def _uses(scenario: Scenario) -> List[Use]:
     found: List[Use] = []
-    for instance in world.instances(*_REFERENCES):
+    for instance in scenario.instances(*_REFERENCES):
         take(Budget.STEPS, _PER_USE)
         reference = instance.argument(_REFERENCES[instance.type])
         if reference is not None and reference != "":
-            identity = world.shared.identity(reference, instance)
+            identity = scenario.shared.identity(reference, instance)
             given = as_text(reference, Hole("${" + describe(reference) + "}"))
             found.append(Use(instance, identity, given, instance.conditions | conditions_in(identity)))
     return found

@@ -11,7 +11,7 @@ from ctkms.iac.terraform.aws.kms_references import is_of_aws
 from ctkms.iac.terraform.aws.policy_document import policy_value
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.subjects.configuration import Configuration
-from ctkms.iac.terraform.subjects.inventory import Situation
+from ctkms.iac.terraform.subjects.inventory import Inventory
 from ctkms.iac.terraform.subjects.key_users import Use, conditions_in
 from ctkms.iac.terraform.subjects.organization import as_seen_from, members_named
 from ctkms.iac.terraform.subjects.trails import Beside, store_of, topic_of, trail_of
@@ -27,32 +27,32 @@ _BYPASS = "bypass_policy_lockout_safety_check"
 
 @dataclass(frozen=True)
 class Draft:
-    """A key as one world knows it, and the conditions that this world leaves open."""
+    """A key as one scenario knows it, and the conditions that this scenario leaves open."""
 
     key: Key
     conditions: FrozenSet[str]
     told: Tuple[str, ...] = ()  # what is assumed besides them
 
 
-def keys_declared(declared: ResourceInstance, situation: Situation, configuration: Configuration) -> Tuple[Draft, ...]:
+def keys_declared(declared: ResourceInstance, inventory: Inventory, configuration: Configuration) -> Tuple[Draft, ...]:
     """The key of an `aws_kms_key` or one of its kin, with each policy that may end up on it."""
-    policies = situation.uses.of(declared.module.shared.own_identity(declared), KEY_POLICY)
+    policies = inventory.uses.of(declared.module.shared.own_identity(declared), KEY_POLICY)
     # It is attached after the key was made, so it takes the place of the key's own policy.
-    return _with_each(policies or (None,), lambda one: _declared(declared, one, situation, configuration))
+    return _with_each(policies or (None,), lambda one: _declared(declared, one, inventory, configuration))
 
 
-def keys_of_policy(policy: ResourceInstance, situation: Situation, configuration: Configuration) -> Tuple[Draft, ...]:
+def keys_of_policy(policy: ResourceInstance, inventory: Inventory, configuration: Configuration) -> Tuple[Draft, ...]:
     """The key that an `aws_kms_key_policy` is attached to, with that policy on it, or another one that may stay."""
     reference = policy.argument("key_id")
     given = as_text(reference, Hole("${" + f"{policy.address}.key_id" + "}"))
     identity = policy.module.shared.identity(given, policy)
     declared = policy.module.shared.keys.get(identity)
-    others = (one for one in situation.uses.of(identity, KEY_POLICY) if one is not policy)
+    others = (one for one in inventory.uses.of(identity, KEY_POLICY) if one is not policy)
 
     def attached(one: Optional[ResourceInstance]) -> Draft:
         if declared is not None or one is None:
-            return _declared(declared or policy, one, situation, configuration)
-        return _undeclared(one, policy.address, given, identity, situation, configuration)
+            return _declared(declared or policy, one, inventory, configuration)
+        return _undeclared(one, policy.address, given, identity, inventory, configuration)
 
     return _with_each((policy, *others), attached)
 
@@ -79,7 +79,7 @@ def _undeclared(
     address: str,
     given: Text,
     identity: Text,
-    situation: Situation,
+    inventory: Inventory,
     configuration: Configuration,
 ) -> Draft:
     """The key of a policy where the code does not declare it."""
@@ -89,13 +89,13 @@ def _undeclared(
     # KMS takes a key policy from the key's own account only, so the key is where the policy is.
     beside = Beside(provider, configuration.dependencies.order, policy)
     waiting = policy.conditions | conditions_in(identity)
-    return _draft(key, _Users(identity, beside, situation, configuration), waiting)
+    return _draft(key, _Users(identity, beside, inventory, configuration), waiting)
 
 
 def _declared(
     declared: ResourceInstance,
     policy: Optional[ResourceInstance],
-    situation: Situation,
+    inventory: Inventory,
     configuration: Configuration,
 ) -> Draft:
     original = _original(declared)
@@ -118,7 +118,7 @@ def _declared(
         conditions |= policy.conditions
     beside = Beside(declared.provider(), configuration.dependencies.order, policy)
     identity = declared.module.shared.own_identity(declared)
-    return _draft(key, _Users(identity, beside, situation, configuration), conditions)
+    return _draft(key, _Users(identity, beside, inventory, configuration), conditions)
 
 
 def _with_policy(key: Key, policy: ResourceInstance) -> Key:
@@ -137,39 +137,39 @@ def perhaps(address: str) -> str:
 
 @dataclass(frozen=True)
 class _Users:
-    """Who uses a key in one world, and who may."""
+    """Who uses a key in one scenario, and who may."""
 
     identity: Text
     beside: Beside
-    situation: Situation
+    inventory: Inventory
     configuration: Configuration
 
     def added_to(self, key: Key) -> Key:
         """The key with all that certainly uses it, and all that may."""
-        uses, situation, beside = self.situation.uses, self.situation, self.beside
+        uses, inventory, beside = self.inventory.uses, self.inventory, self.beside
         possible = (*self._open(), *self.undecided())
         return replace(
             key,
-            trails=tuple(trail_of(trail, situation, beside) for trail in uses.of(self.identity, TRAIL)),
-            stores=tuple(store_of(store, situation, beside) for store in uses.of(self.identity, STORE)),
+            trails=tuple(trail_of(trail, inventory, beside) for trail in uses.of(self.identity, TRAIL)),
+            stores=tuple(store_of(store, inventory, beside) for store in uses.of(self.identity, STORE)),
             open_trails=tuple(
-                trail_of(use.instance, situation, beside) for use in possible if use.instance.type == TRAIL
+                trail_of(use.instance, inventory, beside) for use in possible if use.instance.type == TRAIL
             ),
             open_users=tuple(dict.fromkeys(use.hole for use in possible if use.instance.type in (TRAIL, STORE))),
             unseen=tuple(dict.fromkeys(self._unseen())),
-            topics=tuple(topic_of(topic, situation, beside) for topic in uses.of(self.identity, TOPIC)),
-            other_users=(*situation.others.get(self.identity, ()), *map(perhaps, self._perhaps_others())),
+            topics=tuple(topic_of(topic, inventory, beside) for topic in uses.of(self.identity, TOPIC)),
+            other_users=(*inventory.others.get(self.identity, ()), *map(perhaps, self._perhaps_others())),
         )
 
     def _open(self) -> Iterator[Use]:
         """The trails and event data stores that name something which may turn out to be this key."""
-        for use in self.situation.uses.open:
+        for use in self.inventory.uses.open:
             if use.identity != self.identity and may_be_same(use.identity, self.identity):
                 yield use
 
     def undecided(self) -> Tuple[Use, ...]:
-        """What uses the key or not by conditions that this world leaves open."""
-        conditional = self.situation.uses.conditional
+        """What uses the key or not by conditions that this scenario leaves open."""
+        conditional = self.inventory.uses.conditional
         return tuple(use for use in conditional if self.identity in self.configuration.possible(use.site))
 
     def _perhaps_others(self) -> Iterator[str]:
@@ -177,14 +177,14 @@ class _Users:
         for use in (*self._open(), *self.undecided()):
             if use.instance.type == TOPIC and (use.conditions or may_be_chosen(use.identity, self.identity)):
                 yield use.instance.address
-        for identity, addresses in self.situation.open_others.items():
+        for identity, addresses in self.inventory.open_others.items():
             if may_be_chosen(identity, self.identity):
                 yield from addresses
         yield from self.configuration.topics_by_switch(self.identity)
 
     def _blocks(self) -> Iterator[str]:
         """The blocks of the key and its policy, as references name them."""
-        for one in (self.situation.world.shared.keys.get(self.identity), self.beside.policy):
+        for one in (self.inventory.scenario.shared.keys.get(self.identity), self.beside.policy):
             if one is not None:
                 yield ".".join(one.name[1:])
 
@@ -197,7 +197,7 @@ class _Users:
                 yield Hole("${" + use.written + "}")
             elif may_be_elsewhere(use.identity, *self._blocks()):
                 yield use.hole
-        for use in self.situation.uses.naming(self.identity, TRAIL, STORE):
+        for use in self.inventory.uses.naming(self.identity, TRAIL, STORE):
             for other in self.configuration.named(use.site):
                 same = other.address != use.instance.address or other.identity == self.identity
                 if not same and not other.is_seen and not is_of_aws(other.identity):
@@ -205,20 +205,20 @@ class _Users:
 
 
 def _draft(key: Key, users: _Users, conditions: FrozenSet[str]) -> Draft:
-    situation = users.situation
+    inventory = users.inventory
     key = users.added_to(key)
     conditions = conditions.union(*(use.conditions for use in users.undecided()))
     if key.topics:
-        conditions |= situation.notifications.conditions
-    # The conditions of more resources than there are worlds for stay open.
+        conditions |= inventory.notifications.conditions
+    # The conditions of more resources than there are scenarios for stay open.
     if any(one.instance.type == KEY_POLICY and one.instance.address != key.policy_address for one in users.undecided()):
         key = replace(key, policy=Hole(f"which policy {key.address} has"))
     # Roles may be known only by their index in the policy, which has been read by now.
-    people = situation.people()
-    organization = as_seen_from(situation.organization(), key, users.beside.provider.account)
+    people = inventory.people()
+    organization = as_seen_from(inventory.organization(), key, users.beside.provider.account)
 
     def settled(value: Any) -> Any:
-        return situation.settled(value, organization)
+        return inventory.settled(value, organization)
 
     key = replace(
         key,

@@ -14,7 +14,7 @@ from ctkms.iac.terraform.subjects.subjects import USER_TYPES, Find, subject_of
 from ctkms.iac.terraform.subjects.switches import Switch, all_open
 from ctkms.iac.terraform.subjects.trail_subjects import Named, named
 from ctkms.iac.terraform.subjects.unseen_keys import unseen
-from ctkms.unknowns.scenarios import every_world
+from ctkms.unknowns.scenarios import every_scenario
 
 MAX_SWITCHES = 6  # that may decide about one resource
 MAX_TOGETHER = 3
@@ -31,7 +31,7 @@ def only_if_switched_on(
     """
     for switches in _that_may_matter(configuration, find):
         with_them = configuration.with_variables({one.name: one.value for one in switches})
-        found = list(find(with_them.world({})))
+        found = list(find(with_them.scenario({})))
         if not found:
             continue
         if type_ in USER_TYPES:
@@ -50,12 +50,12 @@ def _that_may_matter(configuration: Configuration, find: Find) -> Iterator[Tuple
     if not switches:
         return
     with_open = configuration.with_variables(all_open(switches.values()))
-    worlds = every_world(
-        lambda assumed: tuple(find(with_open.world(assumed))),
+    scenarios = every_scenario(
+        lambda assumed: tuple(find(with_open.scenario(assumed))),
         lambda instances: frozenset().union(*(one.conditions for one in instances)),
     )
     # A condition names what it hangs on, and so does the index of an instance that may be there.
-    asked = (text for assumed, instances in worlds for text in (*assumed, *(one.address for one in instances)))
+    asked = (text for assumed, instances in scenarios for text in (*assumed, *(one.address for one in instances)))
     named_ = dict.fromkeys(name for text in asked for name in re.findall(r"\bvar\.([\w-]+)", text))
     found = [switches[name] for name in named_ if name in switches]
     candidates = sorted(found, key=lambda one: not one.is_off)[:MAX_SWITCHES]
@@ -68,7 +68,7 @@ def _is_cloudtrails(configuration: Configuration, type_: str, find: Find) -> boo
     if subject is None or not findings_on(subject):
         return False
     # Where the code declares the key as well, that is the resource that speaks for both.
-    return type_ != KEY_POLICY or any(key.address == key.policy_address for key in subject.worlds)
+    return type_ != KEY_POLICY or any(key.address == key.policy_address for key in subject.scenarios)
 
 
 def _stands_for_its_key(one: Named, configuration: Configuration, called: Callable[[], bool]) -> bool:
@@ -79,7 +79,7 @@ def _stands_for_its_key(one: Named, configuration: Configuration, called: Callab
         return not (unseen(one.instance, one.identity).is_input and called())
     address = one.key.address
     return not one.key.shown or any(
-        key.address == address for key in configuration.situation({}).world.everything(*KEY_TYPES)
+        key.address == address for key in configuration.inventory({}).scenario.everything(*KEY_TYPES)
     )
 
 

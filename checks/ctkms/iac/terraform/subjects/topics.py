@@ -10,18 +10,18 @@ from ctkms.iac.terraform.subjects.key_users import conditions_in
 from ctkms.unknowns.text import Hole, Text, split
 
 if TYPE_CHECKING:
-    from ctkms.iac.terraform.instances.scenario import World
+    from ctkms.iac.terraform.instances.scenario import Scenario
 
 _Place = Tuple[Text, ...]  # the Region, the account and the name of a topic
 
 
 class Notifications:
-    """The trails of one world by the topics that they name."""
+    """The trails of one scenario by the topics that they name."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         self._trails: Dict[_Place, List[ResourceInstance]] = {}
         self.conditions: FrozenSet[str] = frozenset()  # that decide which trail names which topic
-        for trail in world.instances(TRAIL):
+        for trail in scenario.instances(TRAIL):
             named = trail.argument("sns_topic_name")
             if named is None or named == "":
                 continue

@@ -16,14 +16,14 @@ from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, KEY_TYPES, as_text
 from ctkms.iac.terraform.aws.kms_references import is_of_aws
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
-from ctkms.iac.terraform.instances.scenario import World
+from ctkms.iac.terraform.instances.scenario import Scenario
 from ctkms.iac.terraform.subjects.configuration import Configuration
-from ctkms.iac.terraform.subjects.inventory import Situation
+from ctkms.iac.terraform.subjects.inventory import Inventory
 from ctkms.iac.terraform.subjects.key_users import Use, conditions_in
 from ctkms.iac.terraform.subjects.subjects import USER_TYPES, Find, keys_of
 from ctkms.iac.terraform.subjects.unseen_keys import Unseen, sentence, unseen
 from ctkms.unknowns.names import may_be_same
-from ctkms.unknowns.scenarios import Assumptions, every_world
+from ctkms.unknowns.scenarios import Assumptions, every_scenario
 from ctkms.unknowns.text import Hole, Text
 
 PATH = "kms_key_id/[0]"
@@ -34,7 +34,7 @@ _ARGUMENT = "kms_key_id"
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """What one instance of a trail or event data store names as its key in one world."""
+    """What one instance of a trail or event data store names as its key in one scenario."""
 
     instance: ResourceInstance
     identity: Optional[Text]  # None where it names no key, or one of AWS's own
@@ -44,30 +44,30 @@ class Named:
     conditions: FrozenSet[str]
 
 
-Worlds = Tuple[Tuple[Assumptions, Tuple[Named, ...]], ...]
+Scenarios = Tuple[Tuple[Assumptions, Tuple[Named, ...]], ...]
 
 
-def judged_user(configuration: Configuration, worlds: Worlds, called: Callable[[], bool]) -> Optional[Judged]:
+def judged_user(configuration: Configuration, scenarios: Scenarios, called: Callable[[], bool]) -> Optional[Judged]:
     """What is judged of a trail or event data store, by what it names as its key.
 
     `called` says whether the code is that of a module that is called from elsewhere: what its
     variables are is said there.
     """
-    hosted = _hosted(worlds)
-    return _hosting(configuration, hosted) if hosted else _unjudged(configuration, worlds, called)
+    hosted = _hosted(scenarios)
+    return _hosting(configuration, hosted) if hosted else _unjudged(configuration, scenarios, called)
 
 
-def named(configuration: Configuration, find: Find) -> Worlds:
-    """What the instances that an address stands for name as their keys, in every world."""
+def named(configuration: Configuration, find: Find) -> Scenarios:
+    """What the instances that an address stands for name as their keys, in every scenario."""
 
     def names(assumed: Assumptions) -> Tuple[Named, ...]:
-        situation = configuration.situation(assumed)
-        return tuple(_named(one, situation, configuration) for one in find(situation.world))
+        inventory = configuration.inventory(assumed)
+        return tuple(_named(one, inventory, configuration) for one in find(inventory.scenario))
 
-    return every_world(names, lambda found: frozenset().union(*(one.conditions for one in found)))
+    return every_scenario(names, lambda found: frozenset().union(*(one.conditions for one in found)))
 
 
-def _named(instance: ResourceInstance, situation: Situation, configuration: Configuration) -> Named:
+def _named(instance: ResourceInstance, inventory: Inventory, configuration: Configuration) -> Named:
     given, shared = instance.argument(_ARGUMENT), instance.module.shared
     if given is None or given == "":
         return Named(instance, None, None, False, False, instance.conditions)
@@ -75,7 +75,7 @@ def _named(instance: ResourceInstance, situation: Situation, configuration: Conf
     conditions = instance.conditions | conditions_in(identity)
     if is_of_aws(identity):
         return Named(instance, None, None, False, False, conditions)
-    shown = _shown_uses(identity, situation, configuration)
+    shown = _shown_uses(identity, inventory, configuration)
     users = [use for use in shown if use.instance.type in USER_TYPES]
     return Named(
         instance=instance,
@@ -87,19 +87,19 @@ def _named(instance: ResourceInstance, situation: Situation, configuration: Conf
     )
 
 
-def _shown_uses(identity: Text, situation: Situation, configuration: Configuration) -> List[Use]:
+def _shown_uses(identity: Text, inventory: Inventory, configuration: Configuration) -> List[Use]:
     """All that is shown and names this key, or may do so; the first by address first."""
-    certain = situation.uses.by_identity.get(identity, ())
-    doubtful = (use for use in situation.uses.conditional if identity in configuration.possible(use.site))
+    certain = inventory.uses.by_identity.get(identity, ())
+    doubtful = (use for use in inventory.uses.conditional if identity in configuration.possible(use.site))
     found = [use for use in (*certain, *doubtful) if use.instance.shown]
     return sorted(found, key=lambda use: use.instance.address)
 
 
-def _hosted(worlds: Worlds) -> Dict[str, bool]:
+def _hosted(scenarios: Scenarios) -> Dict[str, bool]:
     """The keys, by address, whose records stand here; and whether those that speak of their policy do."""
     first: Dict[Tuple[str, str], bool] = {}
     policy_elsewhere: Dict[str, bool] = {}
-    for _, found in worlds:
+    for _, found in scenarios:
         for one in found:
             if one.key is not None and not one.key.shown:
                 pair = (one.key.address, one.instance.address)
@@ -112,17 +112,17 @@ def _hosting(configuration: Configuration, hosted: Dict[str, bool]) -> Optional[
     keys: List[Key] = []
     for address in hosted:
 
-        def find(world: World, address: str = address) -> List[ResourceInstance]:
-            return [one for one in world.everything(*KEY_TYPES) if one.address == address]
+        def find(scenario: Scenario, address: str = address) -> List[ResourceInstance]:
+            return [one for one in scenario.everything(*KEY_TYPES) if one.address == address]
 
         keys.extend(keys_of(configuration, find))
     holds_policy = all(hosted.values())
     return Subject(tuple(keys), True, holds_policy, " or ".join(hosted), PATH) if keys else None
 
 
-def _unjudged(configuration: Configuration, worlds: Worlds, called: Callable[[], bool]) -> Optional[Unjudged]:
+def _unjudged(configuration: Configuration, scenarios: Scenarios, called: Callable[[], bool]) -> Optional[Unjudged]:
     by_address: Dict[str, List[Named]] = {}
-    for _, found in worlds:
+    for _, found in scenarios:
         for one in found:
             by_address.setdefault(one.instance.address, []).append(one)
     sources: Dict[Optional[Unseen], None] = {}
@@ -152,7 +152,7 @@ def _is_judged(mentioned: Tuple[str, ...], identity: Text, configuration: Config
     """
     candidates = (
         configuration.speaks_of_cloudtrail(one)
-        for one in configuration.situation({}).world.everything(*KEY_TYPES)
+        for one in configuration.inventory({}).scenario.everything(*KEY_TYPES)
         if one.shown and (f"{one.type}.{one.name[2]}" in mentioned if mentioned else _may_be(one, identity))
     )
     first = next(candidates, False)

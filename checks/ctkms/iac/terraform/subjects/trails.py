@@ -10,7 +10,7 @@ from ctkms.iac.terraform.aws.attributes import as_text
 from ctkms.iac.terraform.aws.providers import Provider
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.subjects.buckets import NOT_IN_CODE
-from ctkms.iac.terraform.subjects.inventory import Situation
+from ctkms.iac.terraform.subjects.inventory import Inventory
 from ctkms.unknowns.text import Hole
 
 # When a user is made, seen from a policy.
@@ -30,15 +30,15 @@ class Beside:
         return Order.UNSEEN if self.policy is None else self.order_of(user, self.policy)
 
 
-def trail_of(trail: ResourceInstance, situation: Situation, key: Beside) -> Trail:
-    """A trail as one world knows it."""
+def trail_of(trail: ResourceInstance, inventory: Inventory, key: Beside) -> Trail:
+    """A trail as one scenario knows it."""
     given = trail.argument("s3_bucket_name")
     name = None if given is None else as_text(given, Hole("${" + f"{trail.address}.s3_bucket_name" + "}"))
-    bucket = NOT_IN_CODE if name is None else situation.bucket(name)
+    bucket = NOT_IN_CODE if name is None else inventory.bucket(name)
     return Trail(
         address=trail.address,
         name=trail.attribute("name"),
-        arn=situation.settled(trail.attribute("arn")),
+        arn=inventory.settled(trail.attribute("arn")),
         bucket=name,
         bucket_region=bucket.region,
         bucket_key=bucket.key,
@@ -48,18 +48,18 @@ def trail_of(trail: ResourceInstance, situation: Situation, key: Beside) -> Trai
     )
 
 
-def store_of(store: ResourceInstance, situation: Situation, key: Beside) -> EventDataStore:
-    """An event data store as one world knows it."""
+def store_of(store: ResourceInstance, inventory: Inventory, key: Beside) -> EventDataStore:
+    """An event data store as one scenario knows it."""
     return EventDataStore(
         address=store.address,
-        account=situation.settled(store.provider().account),
+        account=inventory.settled(store.provider().account),
         organization=store.flag("organization_enabled", False),
         order=key.order(store),
     )
 
 
-def topic_of(topic: ResourceInstance, situation: Situation, key: Beside) -> Topic:
+def topic_of(topic: ResourceInstance, inventory: Inventory, key: Beside) -> Topic:
     """A topic, with the trails that certainly notify through it."""
     arn = as_text(topic.attribute("arn"), Hole("${" + f"{topic.address}.arn" + "}"))
-    trails = tuple(trail_of(trail, situation, key) for trail in situation.notifications.through(arn))
-    return Topic(topic.address, situation.settled(arn), trails)
+    trails = tuple(trail_of(trail, inventory, key) for trail in inventory.notifications.through(arn))
+    return Topic(topic.address, inventory.settled(arn), trails)

@@ -23,6 +23,7 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Expression,
     ForExpr,
     Index,
+    KnownAfterApply,
     ListExpr,
     Literal,
     ObjectExpr,
@@ -30,7 +31,6 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Template,
     Unary,
     Variable,
-    Worked,
 )
 
 _LISTING = ("depends_on", "replace_triggered_by")  # arguments that list references
@@ -163,7 +163,7 @@ _INNER: Mapping[type, Callable[[Any, _Bound], List[_Inner]]] = {
     ListExpr: _all("items"),
     ObjectExpr: _all("keys", "values"),
     Template: _all("parts"),
-    Worked: _all("operands"),
+    KnownAfterApply: _all("operands"),
     ForExpr: _loop,
     Directive: _directive,
 }

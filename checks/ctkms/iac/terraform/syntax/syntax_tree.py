@@ -178,7 +178,7 @@ class ForExpr:
 
 
 @dataclass(frozen=True)
-class Worked:
+class KnownAfterApply:
     """An expression that no code spells out: a plan tells what it refers to, and where its value goes.
 
     `work_out` makes the value from those of the operands; `ABSENT` is what does not exist.
@@ -212,7 +212,7 @@ Expression = Union[
     ObjectExpr,
     Constant,
     ForExpr,
-    Worked,
+    KnownAfterApply,
     Broken,
 ]
 
