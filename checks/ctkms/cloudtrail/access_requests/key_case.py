@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, Asked
@@ -176,8 +176,29 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[KeyCase, ...]:
         tried.append(_tried(_bound(key, settled, problems, identity)))
     first = max(tried, key=lambda one: one.worth)
     turned = any(one.at_best > first.surely for one in tried)
-    others = (one for one in (tried if turned else _best_for_any_trail(tried)) if _could_be(one, first))
+    others = [one for one in (tried if turned else _best_for_any_trail(tried)) if _could_be(one, first)]
+    others.extend(_of_an_administrator(tried, first, settled.limits))
     return (first.case, *(replace(one.case, turned_by=one.turned_by or one.open) for one in others))
+
+
+def _of_an_administrator(tried: Sequence[_Tried], first: _Tried, limits: Limits) -> Iterator[_Tried]:
+    """The best choice by which the key is in the account of somebody who may change its policy, unless the first is.
+
+    Where it is open who else may, he may turn out to be the only one, and then KMS's lockout check tells the account.
+    """
+
+    def account(one: _Tried) -> Text:
+        return one.case.identity.text(limits.home)
+
+    known = {one.case.identity.text(account) for one in tried for account in limits.administrators}
+    if limits.closed or account(first) in known:
+        return
+    best = max((one for one in tried if account(one) in known), key=lambda one: one.worth, default=None)
+    if best is not None:
+        yield best._replace(turned_by=(*best.turned_by, OTHER_ADMINISTRATORS))
+
+
+OTHER_ADMINISTRATORS = Hole("who else may change the key policy")
 
 
 MAX_CHOICES = 64
@@ -230,18 +251,28 @@ def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
     """For each choice of the other values the best one of those of a trail that is not in the code.
 
     Such a trail is as it fares best, so if nothing can be better, another one does not matter: of equal ones
-    the likelier is taken. Which one that is, an open value does not tell, so those with one stay.
+    the likeliest is taken, which is the first. Those stay that an open value could put in its place.
     """
-    best: Dict[Any, List[_Tried]] = {}
+    groups: Dict[Any, List[_Tried]] = {}
     for one in tried:
         own = ((hole, value) for hole, value in one.case.identity.values.items() if hole.own)
         rest = frozenset((hole, value) for hole, value in own if hole not in OF_ANY_TRAIL)
-        kept = best.setdefault(rest, [])
-        if not kept or kept[0].worth < one.worth:
-            best[rest] = [one]
-        elif kept[0].worth == one.worth and (kept[0].open or one.open):
-            kept.append(one)
-    return itertools.chain.from_iterable(best.values())
+        groups.setdefault(rest, []).append(one)
+    for group in groups.values():
+        best = max(group, key=lambda one: one.worth)
+        yield best
+        before = group[: group.index(best)]
+        for one in group:
+            # What the code spells out is likelier than what it leaves open, so an open one might come before. One
+            # that is as good only if it is the open value that the best one takes is the best one then.
+            turned = one in before and not _sources(one.turned_by) <= _sources(best.open)
+            if one is not best and one.at_best >= best.worth and (one.open or turned):
+                yield one
+
+
+def _sources(holes: Iterable[Hole]) -> FrozenSet[str]:
+    """What is open, whatever kind of value it has been taken for."""
+    return frozenset(hole.source for hole in holes)
 
 
 def _could_be(one: _Tried, first: _Tried) -> bool:

@@ -150,7 +150,7 @@ substr("hello", 1, -1) = "ello"
 substr("hello", -3, 2) = "ll"
 sum([1, 2.5]) = 3.5
 templatestring("a", {}) = "a"
-title("hello world foo-bar it's a_b") = "Hello SCENARIO Foo-Bar It'S A_b"
+title("hello world foo-bar it's a_b") = "Hello World Foo-Bar It'S A_b"
 tobool("true") = true
 tolist(["a", 1]) = ["a", "1"]
 tomap({a = 1, b = "x"}) = {"a" = "1", "b" = "x"}
