@@ -9,20 +9,38 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.calls import PUT_KEY_POLICY, S3_CONTEXT
-from ctkms.cloudtrail.access_requests.context import ENCRYPTION_CONTEXT_PREFIX, carries_encryption_context, family_of
-from ctkms.cloudtrail.access_requests.policy_values import ACCOUNT_LENGTH, FRESH_NAME, literals, values_for
-from ctkms.cloudtrail.access_requests.witnesses import MANY_IN_NAME, plainly, witnesses
+from ctkms.cloudtrail.access_requests.context import (
+    ENCRYPTION_CONTEXT_PREFIX,
+    carries_encryption_context,
+    family_of,
+)
+from ctkms.cloudtrail.access_requests.foreign_accounts import (
+    account_of_arn,
+)
+from ctkms.cloudtrail.access_requests.meeting_patterns import (
+    MANY_IN_NAME,
+    plainly,
+)
+from ctkms.cloudtrail.access_requests.policy_values import (
+    ACCOUNT_LENGTH,
+    FRESH_NAME,
+    literals,
+    values_for,
+)
+from ctkms.cloudtrail.access_requests.questions import Chosen
+from ctkms.cloudtrail.access_requests.witnesses import witnesses
 from ctkms.iam.comparisons import read_network, read_number
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Statement
-from ctkms.iam.request import ContextValue
-from ctkms.iam.variables import variable_names
-from ctkms.unknowns.text import OWN, STRANGE, Kind, Rest, Text, is_own, is_strange
+from ctkms.iam.request import UNDOCUMENTED, ContextValue
+from ctkms.iam.variables import resolve, variable_names
+from ctkms.unknowns.text import OWN, STRANGE, Hole, Kind, Partial, Rest, Text, is_own, is_strange
 
 # Condition keys whose values the caller has in his hand, in his own account and his own call.
 # (`family/` and `family:` stand for every key that begins so.)
@@ -235,3 +253,23 @@ _IPV4 = tuple(
 _IPV6 = tuple(
     ipaddress.ip_address(f"{first}::77") for first in ("2001:4860", "2400:cb00", "2600:1f00", "2a00:1450", "2c0f:f248")
 )
+
+
+def chosen_context(
+    free: Mapping[str, Sequence[Candidate]],
+    chosen: Chosen,
+    caller: Text = "",
+    carried: Mapping[str, Candidate] = MappingProxyType({}),
+) -> Dict[str, Candidate]:
+    """The condition keys that are left to a caller: what he has chosen, or not yet."""
+    given = {key: chosen.get(key, UNDOCUMENTED) for key in free}
+    # A value that the policy takes from the request is what the request carries.
+    known = {**given, **carried, "aws:principalarn": caller, "aws:principalaccount": account_of_arn(caller)}
+    return {key: _resolved(value, known) for key, value in given.items()}
+
+
+def _resolved(value: Candidate, known: Mapping[str, Candidate]) -> Candidate:
+    if not isinstance(value, (str, Partial)) or "${" not in str(value):
+        return value
+    found = resolve(value, {key: one for key, one in known.items() if one is not None}, wildcards=False)
+    return UNDOCUMENTED if found is None or not isinstance(found, (str, Hole, Partial)) else found

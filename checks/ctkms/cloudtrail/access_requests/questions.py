@@ -10,6 +10,7 @@ the same have the same future, so one of them is followed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import (
     Any,
     Callable,
@@ -38,9 +39,14 @@ from ctkms.unknowns.truth import UNKNOWN
 
 Chosen = Mapping[str, Any]  # by name: a part of the caller's or the trail's name, or a condition key
 
+WHO = "who"  # the choice of the trail or the principal
 TOO_MANY = Hole("more choices of a caller than can be tried")
 _MAX_KEPT = 32  # decisions kept for the sentence
 _LOOK = 10  # of `Budget.COMPARISONS`, for each condition
+
+
+# Several rules ask about the same callers of a case, one after the other.
+of_the_case = lru_cache(maxsize=16)
 
 
 @dataclass(frozen=True, eq=False)

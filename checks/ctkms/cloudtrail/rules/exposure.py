@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Mapping
 
 from ctkms.cloudtrail.access_requests.caller_choices import Candidate
-from ctkms.cloudtrail.access_requests.callers import (
+from ctkms.cloudtrail.access_requests.callers import strangers
+from ctkms.cloudtrail.access_requests.calling_trails import (
     account_of_trail,
     calls_of_trails,
     foreign_contexts,
     foreign_trails,
     other_trails,
-    strangers,
 )
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 from ctkms.cloudtrail.access_requests.key_case import KeyCase

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Iterator, List, Set, Tuple
+from typing import Iterator, List, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.cloudtrail.resources import EventDataStore, Topic, Trail
@@ -39,51 +39,63 @@ class Uses:
 
 def uses_of(key: Place, scene: Scene, users: KeyUsers, references: References, stacks: ScannedStacks) -> Uses:
     """What uses a key in a scenario."""
-    trails: List[Trail] = []
-    stores: List[EventDataStore] = []
-    open_trails: List[Trail] = []
-    topics: List[Topic] = []
-    others: List[str] = []
-    open_users: List[Hole] = []
-    unseen: List[Hole] = []
-    used_by: Set[Place] = set()
-    for user in users.of(key):
-        take(Budget.STEPS, _PER_USER)
-        resource = stacks.resource(user)
-        if resource is None:
-            continue
-        if resource.type not in (TRAIL_TYPE, STORE_TYPE, TOPIC_TYPE):
-            # It makes no scenarios: whether it uses the key for sure does not matter.
-            if users.uses(user, key, replace(scene, evaluation=scene.aside(stacks))) is not False:
-                others.append(stacks.address(user, scene.home))
-            continue
-        used = users.uses(user, key, scene)
-        if resource.type == TOPIC_TYPE:
-            topics.extend([topic_at(user, scene, users, stacks)] if used is True else [])
-            continue
-        if references.lead_to(key, user):
-            unseen.extend(one.hole for one in references.of(user) if one.key is None)
-        if isinstance(used, Hole):
-            open_users.append(used)
-        if used:
-            used_by.add(user)
-        if used and resource.type == TRAIL_TYPE:
-            (trails if used is True else open_trails).append(trail_at(user, resource, scene, stacks))
-        elif used is True:
-            stores.append(store_at(user, resource, scene, stacks))
-    open_trails.extend(_unclear(scene, key[0], stacks))
+    found = _Found(key, scene, users, references, stacks)
+    used_by = {user for user in users.of(key) if found.take_in(user)}
+    found.open_trails.extend(_unclear(scene, key[0], stacks))
     for user, trail in _perhaps(key, scene, users, references, stacks):
         if user not in used_by:
-            open_trails.append(trail)
+            found.open_trails.append(trail)
     return Uses(
-        trails=tuple(trails),
-        stores=tuple(stores),
-        open_trails=tuple(open_trails),
-        topics=tuple(topics),
-        others=tuple(others),
-        open_users=tuple(dict.fromkeys((*open_users, *references.open_to(key, scene.home)))),
-        unseen=tuple(dict.fromkeys(unseen)),
+        trails=tuple(found.trails),
+        stores=tuple(found.stores),
+        open_trails=tuple(found.open_trails),
+        topics=tuple(found.topics),
+        others=tuple(found.others),
+        open_users=tuple(dict.fromkeys((*found.open_users, *references.open_to(key, scene.home)))),
+        unseen=tuple(dict.fromkeys(found.unseen)),
     )
+
+
+class _Found:
+    """The users of a key, while they are looked at one after the other."""
+
+    def __init__(
+        self, key: Place, scene: Scene, users: KeyUsers, references: References, stacks: ScannedStacks
+    ) -> None:
+        self._key, self._scene, self._users, self._references, self._stacks = key, scene, users, references, stacks
+        self.trails: List[Trail] = []
+        self.stores: List[EventDataStore] = []
+        self.open_trails: List[Trail] = []
+        self.topics: List[Topic] = []
+        self.others: List[str] = []
+        self.open_users: List[Hole] = []
+        self.unseen: List[Hole] = []
+
+    def take_in(self, user: Place) -> bool:
+        """Put a resource where it belongs; whether it is a trail, store or topic that uses the key, or may."""
+        take(Budget.STEPS, _PER_USER)
+        resource, scene, stacks = self._stacks.resource(user), self._scene, self._stacks
+        if resource is None:
+            return False
+        if resource.type not in (TRAIL_TYPE, STORE_TYPE, TOPIC_TYPE):
+            # It makes no scenarios: whether it uses the key for sure does not matter.
+            aside = replace(scene, evaluation=scene.aside(stacks))
+            if self._users.uses(user, self._key, aside) is not False:
+                self.others.append(stacks.address(user, scene.home))
+            return False
+        used = self._users.uses(user, self._key, scene)
+        if resource.type == TOPIC_TYPE:
+            self.topics.extend([topic_at(user, scene, self._users, stacks)] if used is True else [])
+            return False
+        if self._references.lead_to(self._key, user):
+            self.unseen.extend(one.hole for one in self._references.of(user) if one.key is None)
+        if isinstance(used, Hole):
+            self.open_users.append(used)
+        if used and resource.type == TRAIL_TYPE:
+            (self.trails if used is True else self.open_trails).append(trail_at(user, resource, scene, stacks))
+        elif used is True:
+            self.stores.append(store_at(user, resource, scene, stacks))
+        return used is not False
 
 
 def _unclear(scene: Scene, at: Deployment, stacks: ScannedStacks) -> Iterator[Trail]:
