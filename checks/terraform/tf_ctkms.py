@@ -23,40 +23,16 @@ from ctkms.hosts.checkov_frames import TerraformBlock, terraform_block
 from ctkms.hosts.checkov_records import RuleCheck
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
-from ctkms.iac.terraform.code_scan import Tree
+from ctkms.iac.scan import TERRAFORM_TYPES, TerraformScan
 from ctkms.iac.terraform.modules.module import HCL, JSON
-from ctkms.iac.terraform.plan.plan_scan import PlanTree
-from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 
 Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
-
-
-class Scan:
-    """What one Checkov runner scans."""
-
-    def __init__(self, at: TerraformBlock) -> None:
-        asked_for = {at.framework, *at.frameworks}
-        handed_over = tuple(end for one, end in _SYNTAXES.items() if asked_for & {one, "all"})
-        self.tree = Tree(at.root_folder, _fetched(at.definitions), handed_over)
-        self.code_of_plans = at.code_of_plans
-        self.plans: Dict[str, PlanTree] = {}
-
-    def subject(self, framework: str, where: Any, type_: str, address: str) -> Optional[Judged]:
-        """What is judged of a resource; `where` is what Checkov calls the path of its file."""
-        if isinstance(where, TFDefinitionKey):
-            return self.tree.subject(where.file_path, _callers(where.tf_source_modules), address)
-        file = os.path.abspath(where)  # noqa: PTH100 - links are followed nowhere else
-        if framework != CheckType.TERRAFORM_PLAN:
-            return self.tree.subject(file, (), address)
-        if file not in self.plans:
-            self.plans[file] = PlanTree(file, self.code_of_plans)
-        return self.plans[file].subject(type_, address)
 
 
 # Checkov reads each syntax with a runner of its own, and a user may ask for one of them only.
 _SYNTAXES = {CheckType.TERRAFORM: HCL, CheckType.TERRAFORM_JSON: JSON}
 
-_SCANS: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()
+_SCANS: WeakKeyDictionary[Any, TerraformScan] = WeakKeyDictionary()
 
 
 class TerraformRule(RuleCheck, BaseResourceCheck):
@@ -67,7 +43,7 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
             name=rule.name,
             id=rule.id,
             categories=[CheckCategories.LOGGING],
-            supported_resources=RESOURCE_TYPES,
+            supported_resources=TERRAFORM_TYPES,
             guideline=rule.guideline,
         )
         self.severity = Severities[rule.severity]  # type: ignore[assignment]
@@ -76,9 +52,9 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         at = terraform_block()
         scan = _SCANS.get(at.runner)
         if scan is None:
-            scan = _SCANS[at.runner] = Scan(at)
+            scan = _SCANS[at.runner] = _scan(at)
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
-        return findings_on(scan.subject(at.framework, at.where, type_, address))
+        return findings_on(_subject(scan, at, type_, address))
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config
@@ -89,6 +65,21 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
 
     def scan_resource_conf(self, conf: Dict[str, List[Any]]) -> CheckResult:
         raise NotImplementedError("RuleCheck.run does not come here")
+
+
+def _scan(at: TerraformBlock) -> TerraformScan:
+    asked_for = {at.framework, *at.frameworks}
+    handed_over = tuple(end for one, end in _SYNTAXES.items() if asked_for & {one, "all"})
+    return TerraformScan(at.root_folder, _fetched(at.definitions), handed_over, at.code_of_plans)
+
+
+def _subject(scan: TerraformScan, at: TerraformBlock, type_: str, address: str) -> Optional[Judged]:
+    if isinstance(at.where, TFDefinitionKey):
+        return scan.in_code(at.where.file_path, _callers(at.where.tf_source_modules), address)
+    file = os.path.abspath(at.where)  # noqa: PTH100 - links are followed nowhere else
+    if at.framework == CheckType.TERRAFORM_PLAN:
+        return scan.in_plan(file, type_, address)
+    return scan.in_code(file, (), address)
 
 
 def _callers(module: Any) -> Callers:
@@ -116,4 +107,4 @@ def _fetched(definitions: Any) -> Dict[str, Dict[Tuple[str, ...], str]]:
 
 warn_if_too_old(version)
 checks = [TerraformRule(rule) for rule in RULES]
-let_speak(resource_registry.checks, RESOURCE_TYPES)
+let_speak(resource_registry.checks, TERRAFORM_TYPES)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import TooLarge
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
@@ -19,7 +19,7 @@ from ctkms.iac.terraform.modules.files import Files
 from ctkms.iac.terraform.modules.folder_loader import FolderLoader
 from ctkms.iac.terraform.modules.module import JSON, SYNTAXES, Name, parsed
 from ctkms.iac.terraform.modules.module_callers import Callers
-from ctkms.iac.terraform.subjects.called_modules import MAX_CALLING, instances_in, reaches, together
+from ctkms.iac.terraform.subjects.called_modules import MAX_CALLING, instances_in, modules_below, reaches, together
 from ctkms.iac.terraform.subjects.configuration import Configuration
 from ctkms.iac.terraform.subjects.judging import judged, not_read
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
@@ -73,6 +73,36 @@ class Tree:
             return not_read(address, type_, "the code around it is too large to work out")
         problem = None if is_read else self._problem(file)
         return not_read(address, type_, problem) if problem else subject
+
+    def below(self, root: str) -> Iterator[Tuple[str, str, Judged]]:
+        """All that is judged in a root module and in those that it calls, by the file and the address of the block."""
+        configuration = None if self._callers.is_called(root) else self._configuration(root)
+        if configuration is None:
+            return
+        for path, module in modules_below(configuration.modules):
+            for name, file in module.files.items():
+                if name[0] != "resource" or name[1] not in RESOURCE_TYPES:
+                    continue
+                address = "".join(f"module.{call}." for call in path) + ".".join(name[1:])
+                subject = (
+                    self._in_module(configuration, path, name, address) if path else self.subject(file, (), address)
+                )
+                if subject is not None:
+                    yield file, address, subject
+
+    def _in_module(
+        self, configuration: Configuration, path: Tuple[str, ...], name: Tuple[str, ...], address: str
+    ) -> Optional[Judged]:
+        def find(scenario: Scenario) -> Iterable[ResourceInstance]:
+            instances = scenario.instances(name[1])
+            return [one for one in instances if (one.module.path, one.name) == (path, name)]
+
+        try:
+            return judged(configuration, name[1], find, lambda: False)
+        except RecursionError:
+            return not_read(address, name[1], "it is nested too deeply")
+        except TooLarge:
+            return not_read(address, name[1], "the code around it is too large to work out")
 
     def _judged(self, file: str, callers: Sequence[Call], name: Name, index: Index) -> Tuple[Optional[Judged], bool]:
         """What is judged of a resource, and whether its file certainly could be read."""

@@ -54,6 +54,11 @@ class Templates:
         """Whether a template that has been read declares this resource."""
         return file in self._bodies and self._stacks.template(file).resource(logical_id) is not None
 
+    def declared(self, file: str, types: FrozenSet[str]) -> Tuple[Tuple[str, str], ...]:
+        """The type and the logical id of each resource of some types in a template."""
+        resources = self._stacks.template(file).resources()
+        return tuple((resource.type, logical_id) for logical_id, resource in resources if resource.type in types)
+
     def subject(self, file: str, logical_id: str) -> Optional[Judged]:
         """What is judged of a resource: a key, or a trail or event data store whose key is not seen.
 

@@ -33,6 +33,10 @@ class Callers:
             return True
         return folder in self._callers()
 
+    def is_called(self, folder: str) -> bool:
+        """Whether something in the scan calls the module of a folder."""
+        return folder in self._callers()
+
     def covers(self, file: str) -> bool:
         """Whether a file is below the folder that is scanned."""
         return self._root is None or os.path.abspath(file).startswith(self._root.rstrip(os.sep) + os.sep)  # noqa: PTH100

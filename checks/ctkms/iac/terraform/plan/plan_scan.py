@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterable, Optional
+from typing import Dict, Iterable, Optional, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
@@ -47,6 +47,13 @@ class PlanTree:
             return not_read(address, type_, "it is nested too deeply")
         except TooLarge:
             return not_read(address, type_, "the code around it is too large to work out")
+
+    def declared(self) -> Tuple[Tuple[str, str], ...]:
+        """The type and the address of each resource that may be judged."""
+        if self._configuration is None:
+            return ()
+        found = self._configuration.inventory({}).scenario.instances(*RESOURCE_TYPES)
+        return tuple((one.type, one.address) for one in found)
 
     def _found(self, scenario: Scenario, address: str) -> Iterable[ResourceInstance]:
         if self._scenario is not scenario:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections import deque
 from dataclasses import replace
-from typing import Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Deque, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
+from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
 from ctkms.iac.terraform.modules.loader import ModuleLoader
@@ -27,6 +28,18 @@ def reaches(modules: ModuleLoader, folder: str) -> bool:
                 seen.add(called.folder)
                 waiting.append((called, (*path, call)))
     return any(_is_same(one, folder) for one in seen)
+
+
+def modules_below(modules: ModuleLoader) -> Iterator[Tuple[Tuple[str, ...], Module]]:
+    """The root module and all that are called, by the names of the calls; one that calls itself is left alone."""
+    waiting: Deque[Tuple[Tuple[str, ...], Module, FrozenSet[str]]] = deque((((), modules.top(), frozenset()),))
+    while waiting and spend(Budget.STEPS):
+        path, module, around = waiting.popleft()
+        yield path, module
+        for call in module.calls:
+            called, further = modules.called(module, call, (*path, call)), (*path, call)
+            if called is not None and called.folder not in around and modules.shows(module, further):
+                waiting.append((further, called, around | {module.folder}))
 
 
 def instances_in(root: ModuleInstance, folder: str, type_: str) -> Iterator[ModuleInstance]:

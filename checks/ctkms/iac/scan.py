@@ -1,0 +1,176 @@
+"""Every key, trail and event data store in code, templates and plans, and what the rules say of it; without Checkov.
+
+`scan` finds them below a folder or in one file. A host that is told of one resource after the other asks
+`TerraformScan` and `TemplateScan` instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from ctkms.budgets import metered
+from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
+from ctkms.cloudtrail.findings import Finding
+from ctkms.cloudtrail.subjects import Judged, Unjudged, findings_on, unreadable
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
+from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.iac.cloudformation.templates.relevance import relevant_files
+from ctkms.iac.cloudformation.templates.template import entries
+from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
+from ctkms.iac.terraform.code_scan import Call, Fetched, Tree
+from ctkms.iac.terraform.modules.files import Files
+from ctkms.iac.terraform.modules.module import JSON, SYNTAXES
+from ctkms.iac.terraform.plan.plan_file import read_plan
+from ctkms.iac.terraform.plan.plan_scan import PlanTree
+from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
+
+TEMPLATE_TYPES = KEY_TYPES | frozenset(KEY_PROPERTIES)
+TERRAFORM_TYPES = RESOURCE_TYPES
+
+_SERVICES = ("serverless.yml", "serverless.yaml")
+_TEMPLATES = (".yaml", ".yml", ".json", ".template")
+_NOT_THERE = "its template is not in the text of the file"
+
+
+class Scanned(NamedTuple):
+    """A resource of which there is something to say."""
+
+    file: str
+    address: str  # with the names of the module calls, and without indexes
+    subject: Judged
+
+
+def scan(path: str) -> Iterator[Scanned]:
+    """What is below a folder, or in one file, file by file. What cannot be read is left out; nothing is raised."""
+    files = list(_files_below(path))
+    folder = path if Path(path).is_dir() else None
+    yield from _in_code([file for file in files if file.endswith(SYNTAXES)], folder)
+    reader = Files((folder or str(Path(path).parent),))
+    texts: Dict[str, str] = {}
+    services: Dict[str, str] = {}
+    for file in (one for one in files if one.endswith(_TEMPLATES) and not one.endswith(JSON)):
+        text = reader.read_once(file) or ""
+        if file.endswith(".json") and speaks_of_cloudtrail(text) and read_plan(text) is not None:
+            yield from _in_plan(file)
+        else:
+            (services if Path(file).name in _SERVICES else texts)[file] = text
+    yield from _in_templates(TemplateScan(texts, read_template))
+    yield from _in_templates(TemplateScan(services, read_service))
+
+
+def judge(subject: Optional[Judged]) -> Mapping[str, Finding]:
+    """The findings on what a scan gives, by rule id."""
+    with metered():
+        return findings_on(subject)
+
+
+class TerraformScan:
+    """Terraform code below a folder, and plans.
+
+    `fetched` are modules that the host has fetched, by root and calls; `handed_over` is how the files end that it
+    hands over. `code_of_plans` is a folder with the code that plans were made of.
+    """
+
+    def __init__(
+        self,
+        root_folder: Optional[str],
+        fetched: Optional[Mapping[str, Fetched]] = None,
+        handed_over: Tuple[str, ...] = SYNTAXES,
+        code_of_plans: Optional[str] = None,
+    ) -> None:
+        self._tree = Tree(root_folder, fetched, handed_over)
+        self._code_of_plans = code_of_plans
+        self._plans: Dict[str, PlanTree] = {}
+
+    def in_code(self, file: str, callers: Sequence[Call], address: str) -> Optional[Judged]:
+        """What is judged of a resource of code; `callers` are the module calls that lead to its file."""
+        return self._tree.subject(file, callers, address)
+
+    def below(self, root: str) -> Iterator[Tuple[str, str, Judged]]:
+        """The file, the address and the subject of all that is judged in a root module and what it calls."""
+        return self._tree.below(root)
+
+    def in_plan(self, file: str, type_: str, address: str) -> Optional[Judged]:
+        """What is judged of a resource of a plan."""
+        return self.plan(file).subject(type_, address)
+
+    def plan(self, file: str) -> PlanTree:
+        """The plan in a file; read once."""
+        if file not in self._plans:
+            self._plans[file] = PlanTree(file, self._code_of_plans)
+        return self._plans[file]
+
+
+class TemplateScan:
+    """The templates of one scan, by the texts of their files."""
+
+    def __init__(self, texts: Mapping[str, str], read: Callable[[str], Any]) -> None:
+        parsed = {file: read(texts[file]) for file in relevant_files(texts)}
+        self._read = {file: body for file, body in parsed.items() if isinstance(body, dict)}
+        self._templates = Templates(self._read)
+        self._unreadable = {file: _why(body) for file, body in parsed.items() if not isinstance(body, dict)}
+
+    def subject(
+        self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, Any]] = None
+    ) -> Optional[Judged]:
+        """What is judged of a resource.
+
+        What the host could read (`configuration`) and the pack could not must not pass unseen.
+        """
+        if self._templates.declares(file, name):
+            return self._templates.subject(file, name)
+        if type_ in KEY_PROPERTIES:
+            given = entries(entries(configuration).get("Properties")).get(KEY_PROPERTIES[type_])
+            path = f"Properties/{KEY_PROPERTIES[type_]}"
+            return Unjudged(f"{type_}.{name} cannot be read: {_NOT_THERE}", path) if given else None
+        if file not in self._unreadable and not speaks_of_cloudtrail(str(configuration)):
+            return None
+        return unreadable(f"{type_}.{name}", True, self._unreadable.get(file, _why(None)))
+
+    def declared(self) -> Iterator[Tuple[str, str, str]]:
+        """The file, the type and the name of each resource that may be judged."""
+        for file in self._read:
+            yield from ((file, type_, name) for type_, name in self._templates.declared(file, TEMPLATE_TYPES))
+
+
+def _why(body: Any) -> str:
+    """Why what was read is no template."""
+    return body.why if isinstance(body, Unread) else _NOT_THERE
+
+
+def _files_below(path: str) -> Iterator[str]:
+    """The file, or all files below the folder but those that tools keep for themselves."""
+    if not Path(path).is_dir():
+        yield str(Path(path).absolute())
+        return
+    for folder, below, names in os.walk(Path(path).absolute()):
+        below[:] = sorted(one for one in below if not one.startswith(".") and one != "node_modules")
+        yield from (str(Path(folder, name)) for name in sorted(names))
+
+
+def _in_code(files: List[str], folder: Optional[str]) -> Iterator[Scanned]:
+    terraform = TerraformScan(folder)
+    for root in dict.fromkeys(str(Path(file).parent) for file in files):
+        with metered():
+            found = list(terraform.below(root))
+        yield from (Scanned(*one) for one in found if folder is not None or one[0] in files)
+
+
+def _in_plan(file: str) -> Iterator[Scanned]:
+    terraform = TerraformScan(None)
+    for type_, address in terraform.plan(file).declared():
+        with metered():
+            subject = terraform.in_plan(file, type_, address)
+        if subject is not None:
+            yield Scanned(file, address, subject)
+
+
+def _in_templates(templates: TemplateScan) -> Iterator[Scanned]:
+    for file, type_, name in templates.declared():
+        with metered():
+            subject = templates.subject(file, type_, name)
+        if subject is not None:
+            yield Scanned(file, f"{type_}.{name}", subject)
