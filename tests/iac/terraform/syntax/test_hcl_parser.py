@@ -14,7 +14,6 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Broken,
     Call,
     Conditional,
-    Constant,
     Directive,
     ForExpr,
     Index,
@@ -51,7 +50,6 @@ def shape(value):
 
 _SHAPES = {
     str: lambda node: repr(node),
-    Constant: lambda node: shape(node.value),
     Literal: lambda node: str(node.value).lower(),
     Template: lambda node: "t(" + " ".join(map(tree, node.parts)) + ")",
     Variable: lambda node: node.name,
@@ -145,25 +143,6 @@ EXPRESSIONS = [
 )
 def test_an_expression_reads_as(source, expected):
     assert tree(expression(source)) == expected
-
-
-@pytest.mark.parametrize(
-    ("source", "value"),
-    [
-        ('["a", 1, true, null]', ["a", 1, True, None]),
-        ('{ Effect = "Allow", "Action" : ["kms:Decrypt", ""] }', {"Effect": "Allow", "Action": ["kms:Decrypt", ""]}),
-        ("[{ a = { b = 1 } }]", [{"a": {"b": 1}}]),
-    ],
-)
-def test_what_is_spelled_out_is_one_constant(source, value):
-    node = expression(source)
-    assert isinstance(node, Constant)
-    assert (node.value, node.source) == (value, source)
-
-
-@pytest.mark.parametrize("source", ["[]", "{}", "[1.5]", "[-1]", '["${var.a}"]', "{ (a) = 1 }", "{ 1 = 2 }", "[[a]]"])
-def test_what_has_to_be_worked_out_is_no_constant(source):
-    assert not isinstance(expression(source), Constant)
 
 
 def test_expressions_keep_their_source():

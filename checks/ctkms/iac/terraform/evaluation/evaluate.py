@@ -26,7 +26,6 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Broken,
     Call,
     Conditional,
-    Constant,
     Directive,
     Expression,
     ForExpr,
@@ -64,9 +63,7 @@ _OPEN: Any = object()
 
 def _constant_value(expression: Expression) -> Value:
     """What is known without any work, also where no more can be done; else `_OPEN`."""
-    if isinstance(expression, Constant) or (
-        isinstance(expression, Literal) and not isinstance(expression.value, float)
-    ):
+    if isinstance(expression, Literal) and not isinstance(expression.value, float):
         return expression.value
     if isinstance(expression, Template) and all(isinstance(part, str) for part in expression.parts):
         return check_size("".join(map(str, expression.parts)))
@@ -75,10 +72,6 @@ def _constant_value(expression: Expression) -> Value:
 
 def _evaluate(node: Any, evaluator: Evaluator) -> Value:
     return _EVALUATORS[type(node)](node, evaluator)
-
-
-def _constant(node: Constant, evaluator: Evaluator) -> Value:
-    return node.value
 
 
 def _literal(node: Literal, evaluator: Evaluator) -> Value:
@@ -183,7 +176,6 @@ _EVALUATORS: Dict[type, Callable[[Any, Evaluator], Value]] = {
     Conditional: _conditional,
     ListExpr: _list,
     ObjectExpr: _object,
-    Constant: _constant,
     ForExpr: for_expression,
     Template: _template,
     Directive: _directive,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from sys import intern  # most strings of a policy recur
-from typing import Any, List, Match, Optional, Tuple, Union
+from typing import List, Match, Optional, Tuple, Union
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.terraform.syntax import lexer
@@ -25,7 +25,6 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Binary,
     Call,
     Conditional,
-    Constant,
     Expression,
     ForExpr,
     Index,
@@ -33,7 +32,6 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Literal,
     ObjectExpr,
     Splat,
-    Template,
     Unary,
     Variable,
 )
@@ -55,18 +53,6 @@ _ITEM_VARIABLE = Variable("*", "*")
 
 
 Part = Union[str, Expression]  # of an object: a plain string, or whatever else stands there
-_OPEN = object()  # what stands for a value that has to be worked out
-
-
-def _plain(node: Part) -> Any:
-    """The value of what can have only one."""
-    if isinstance(node, str):
-        return node
-    if isinstance(node, Constant) or (isinstance(node, Literal) and not isinstance(node.value, float)):
-        return node.value
-    if isinstance(node, Template) and all(isinstance(part, str) for part in node.parts):
-        return "".join(node.parts)  # type: ignore[arg-type]
-    return _OPEN
 
 
 class ExpressionReader(TemplateReader):
@@ -232,9 +218,6 @@ class ExpressionReader(TemplateReader):
                 break
             self._next()
         self._close("]", outer)
-        plain = [_plain(item) for item in items]
-        if plain and _OPEN not in plain:
-            return Constant(self.text, start, self.end, plain)
         return ListExpr(self.text, start, self.end, tuple(items))
 
     def _object(self, start: int) -> Expression:
@@ -256,9 +239,6 @@ class ExpressionReader(TemplateReader):
             position = self.end
         self.match = outer
         self._seek(item.end())
-        plain = [_plain(value) for value in values]
-        if plain and _OPEN not in plain and all(isinstance(key, str) for key in keys):
-            return Constant(self.text, start, self.end, dict(zip(keys, plain)))
         return ObjectExpr(self.text, start, self.end, self._expressions(keys), self._expressions(values))
 
     def _expressions(self, parts: List[Part]) -> Tuple[Expression, ...]:

@@ -18,7 +18,6 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Broken,
     Call,
     Conditional,
-    Constant,
     Directive,
     Expression,
     ForExpr,
@@ -90,10 +89,8 @@ def traversals_in(body: Body, without: Sequence[str] = ()) -> Iterator[Traversal
 def listed(expression: Expression) -> Iterator[Traversal]:
     """What a list of references holds; Terraform takes them in quotes as well, and JSON knows no others."""
     items: Sequence[Any] = expression.items if isinstance(expression, ListExpr) else ()
-    if isinstance(expression, Constant) and isinstance(expression.value, list):
-        items = expression.value
     for item in items:
-        quoted = item if isinstance(item, str) else _plain(item)
+        quoted = _plain(item)
         if quoted:
             yield from traversals(parse_file(f"x = {quoted}\n").body.attributes.get("x"))
     yield from traversals(expression)

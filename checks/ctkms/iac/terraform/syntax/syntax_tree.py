@@ -157,13 +157,6 @@ class ObjectExpr(Excerpt):
 
 
 @dataclass(frozen=True)
-class Constant(Excerpt):
-    """A list or object, not empty, of nothing but plain values: most of a policy. Nobody changes `value`."""
-
-    value: Any
-
-
-@dataclass(frozen=True)
 class ForExpr:
     """`[for k, v in collection : value if condition]`, or the object form when `result_key` is set."""
 
@@ -210,7 +203,6 @@ Expression = Union[
     Conditional,
     ListExpr,
     ObjectExpr,
-    Constant,
     ForExpr,
     KnownAfterApply,
     Broken,
