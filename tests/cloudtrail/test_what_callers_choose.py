@@ -49,6 +49,11 @@ def by_root(**conditions: Any) -> Statement:
     return having(ROOT, Condition=conditions)
 
 
+def but(name: str) -> Statement:
+    """Nobody reads but this one of the account."""
+    return deny("*", "kms:Decrypt", {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:{name}"}})
+
+
 def people(*statements: Statement) -> Dict[str, Any]:
     return policy(ADMIN, ENCRYPT, DESCRIBE, *statements)
 
@@ -276,6 +281,72 @@ CASES: Dict[str, Any] = {
         trails({"StringEquals": {"aws:SourceArn": TRAIL_ARN}, "StringLike": {CONTEXT: f"*{ACCOUNT}*"},
                 "ArnLike": {CONTEXT: "arn:aws:cloudtrail:*:1111*:trail/*"}}),
         {21}, {21}, set(),
+    ),
+    # --- What a second look found
+    "a trail is of a Region of which a pattern gives some letters": (
+        trails({"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-*:*:trail/*"}}),
+        {20, 22, 24}, {20, 22, 24}, set(),
+    ),
+    "where the root user alone is denied, the others of the account are not": (
+        guarded(deny("*", ["kms:PutKeyPolicy", "kms:Decrypt"],
+                     {"StringEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:root"}})),
+        GUARDING, set(), set(),
+    ),
+    "nor where the account is allowed without its root user": (
+        policy(by_root(StringNotEquals={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:root"}), ENCRYPT, DESCRIBE),
+        GUARDING, set(), set(),
+    ),
+    "the session of a role carries the role, which may have a path": (
+        people(
+            allow({"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/bob"}, "kms:Decrypt"),
+            but("role/admin"),
+        ),
+        {40}, set(), {40},
+    ),
+    "and may have that one": (
+        people(
+            allow({"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/bob"}, "kms:Decrypt"),
+            but("role/p/admin"),
+        ),
+        {40}, set(), {40},
+    ),
+    "whoever changes the policy says whether the lockout check is left out": (
+        policy(ROOT, ENCRYPT, DESCRIBE,
+               allow({"AWS": "*"}, "kms:PutKeyPolicy", {"Bool": {"kms:BypassPolicyLockoutSafetyCheck": "true"}})),
+        {62}, {62}, set(),
+    ),
+    "so does the administrator": (
+        policy(by_root(Bool={"kms:BypassPolicyLockoutSafetyCheck": "false"}), ENCRYPT, DESCRIBE), {62}, set(), set(),
+    ),
+    "an enclave may attest what is asked for": (
+        people(reader(StringEqualsIgnoreCase={"kms:RecipientAttestation:ImageSha384": "abc"})), READING, set(), READING,
+    ),
+    "a stranger sends several values": (
+        people(reader(**{"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "a"},
+                         "ForAnyValue:StringLike": {"kms:EncryptionContextKeys": "b"}})),
+        {23}, {23}, set(),
+    ),
+    "and a tag in the letters that meet two patterns": (
+        people(reader(StringEqualsIgnoreCase={"aws:PrincipalTag/t": "SEC"}, StringLike={"aws:PrincipalTag/t": "s*"})),
+        {23}, {23}, set(),
+    ),
+    "a tag has more than one character": (
+        people(reader(StringNotLike={"aws:PrincipalTag/t": "?"},
+                      Null={"aws:PrincipalTag/t": "false", CONTEXT: "false"})),
+        {23}, {23}, set(),
+    ),
+    "so has a name": (
+        policy(ROOT, allow(SERVICE, ["kms:GenerateDataKey*", "kms:DescribeKey"]),
+               deny(SERVICE, "kms:*", {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/?"}})),
+        {20, 22, 24}, {20, 22, 24}, set(),
+    ),
+    "an address is outside of many networks": (
+        people(reader(NotIpAddress={"aws:SourceIp": [*(f"{n}.0.0.0/8" for n in range(8, 214, 3)), "2000::/3"]},
+                      Null={"aws:SourceIp": "false", CONTEXT: "false"})),
+        {23}, {23}, set(),
+    ),
+    "an organization may end as a pattern does": (
+        people(reader(StringLike={"aws:PrincipalOrgID": "o-*9z"})), {23}, {23}, set(),
     ),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ import math
 import re
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Callable, Optional, TypeVar
+from typing import Callable, Optional, TypeVar, Union
 
 from ctkms.unknowns.text import Text
 from ctkms.unknowns.truth import UNKNOWN, Truth, truth
@@ -120,13 +120,16 @@ same_binary = _typed(_read_binary, _read_binary, lambda given, wanted: given == 
 _PLAIN_NETWORK = re.compile(r"([0-9.]+|[0-9a-f:]+)(/(0|[1-9][0-9]{0,2}))?\Z", re.ASCII | re.IGNORECASE)
 
 
-def read_network(text: str) -> Optional[object]:
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+
+
+def read_network(text: str) -> Optional[Network]:
     """An IPv4 or IPv6 network in CIDR notation, or one address; None for anything else."""
     return _read_network(text) if len(text) <= _LONGEST else None
 
 
 @lru_cache(maxsize=_READ_ONCE)
-def _read_network(text: str) -> Optional[object]:
+def _read_network(text: str) -> Optional[Network]:
     try:
         return ipaddress.ip_network(text, strict=False) if _PLAIN_NETWORK.match(text) else None
     except ValueError:

@@ -7,14 +7,16 @@ What a caller chooses and what AWS derives from him is in two tables; every othe
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import re
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, spend
-from ctkms.cloudtrail.access_requests.calls import PUT_KEY_POLICY, S3_CONTEXT
+from ctkms.cloudtrail.access_requests.calls import PUT_KEY_POLICY, S3_CONTEXT, principal_arn_of
 from ctkms.cloudtrail.access_requests.context import (
+    BYPASS,
     ENCRYPTION_CONTEXT_PREFIX,
     carries_encryption_context,
     family_of,
@@ -23,7 +25,9 @@ from ctkms.cloudtrail.access_requests.foreign_accounts import (
     account_of_arn,
 )
 from ctkms.cloudtrail.access_requests.meeting_patterns import (
+    FRESH_LENGTH,
     MANY_IN_NAME,
+    common,
     plainly,
 )
 from ctkms.cloudtrail.access_requests.policy_values import (
@@ -34,7 +38,7 @@ from ctkms.cloudtrail.access_requests.policy_values import (
 )
 from ctkms.cloudtrail.access_requests.questions import Chosen
 from ctkms.cloudtrail.access_requests.witnesses import witnesses
-from ctkms.iam.comparisons import read_network, read_number
+from ctkms.iam.comparisons import Network, read_network, read_number
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Statement
@@ -96,16 +100,19 @@ _DERIVED = frozenset(
         "aws:vpceorgpaths",
     )
 )
+# What the caller of one operation sets, and that operation.
+_PARAMETERS = {BYPASS: PUT_KEY_POLICY}
 _MULTIVALUED = frozenset(("kms:encryptioncontextkeys", "aws:principalorgpaths", "aws:sourceorgpaths", "aws:calledvia"))
 
 # What is left open to each kind of caller.
 TO_TRAILS = _CHOSEN_BY_TRAILS
-TO_PRINCIPALS = _CHOSEN_BY_PRINCIPALS | _DERIVED
+TO_PRINCIPALS = frozenset((*_CHOSEN_BY_PRINCIPALS, *_DERIVED, *_PARAMETERS))
 
 # No service changes a key policy for somebody, and CloudTrail is none through which one calls KMS:
 # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 _VIA_SERVICE, _NOT_VIA = "kms:viaservice", "cloudtrail."
 
+Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 Candidate = Optional[ContextValue]  # None: the key is absent
 
 
@@ -121,15 +128,29 @@ def candidates(
     enough = True
     conditions = sum(len(one.conditions) for one in statements)
     for key in _of(context_keys(statements), left, carries_encryption_context(action)):
+        if _PARAMETERS.get(key, action) != action:
+            continue
         # What is worth trying is looked for in all conditions.
         if not spend(Budget.COMPARISONS, _LOOK * conditions):
             return found, False
         texts, complete = _texts(statements, key, foreign)
         if key == _VIA_SERVICE:
             texts = [] if action == PUT_KEY_POLICY else [one for one in texts if not str(one).startswith(_NOT_VIA)]
-        found[key] = [None, *((text,) if key in _MULTIVALUED else text for text in dict.fromkeys(texts))]
+        once = tuple(dict.fromkeys(texts))
+        found[key] = [None, *(_sets_of(once) if key in _MULTIVALUED else once)]
         enough = enough and complete
     return found, enough
+
+
+def _sets_of(values: Sequence[Text]) -> Iterator[Tuple[Text, ...]]:
+    """Each value alone, two together, and all: what asks for some value and what asks for all of them."""
+    yield from ((value,) for value in values)
+    yield from itertools.islice(itertools.combinations(values, 2), _MOST_PAIRS)
+    if len(values) > 2:
+        yield tuple(values)
+
+
+_MOST_PAIRS = 30
 
 
 @lru_cache(maxsize=512)  # policies look at the same few sets of keys
@@ -147,7 +168,7 @@ _ENCRYPTION_CONTEXT_OF_ANY_FORM = ("kms:encryptioncontext:", "kms:encryptioncont
 _LOOK = 10  # of `Budget.COMPARISONS`
 _ANY_VALUE, _OTHER = "*", STRANGE["organization"]
 # An organization that is not the policy's, though it may begin alike.
-_ID = ("o-" + _OTHER, f"o-{MANY_IN_NAME}{_OTHER}")
+_ID = ("o-" + _OTHER, f"o-{MANY_IN_NAME}{_OTHER}", f"o-{MANY_IN_NAME}{_OTHER}{MANY_IN_NAME}")
 _PATHS = tuple(f"{one}/*" for one in _ID)
 # What AWS makes of a foreign caller: his part of it is nothing that the policy names.
 _FOREIGN_FORMS: Mapping[str, Tuple[str, ...]] = {
@@ -182,6 +203,11 @@ def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[Li
     # What is one's own may turn out to be what the code leaves open.
     drawn = witnesses(statements, {key: plainly}, ((_ANY_VALUE,),), STRANGE["value"] if foreign else OWN[Kind.ANY])
     texts = [*drawn.values, *_compared(statements, key), *_taken(statements, key)]
+    if key in _MULTIVALUED:
+        # What several conditions ask for may be several values.
+        fresh = STRANGE["value"] if foreign else OWN[Kind.ANY]
+        each = (common(_ANY_VALUE, (one,), fresh) for one in literals(values_for(statements, (key,))))
+        texts = [*texts, *(one for one in each if one is not None)]
     if key == "aws:principalorgid":
         # An operator may ignore case, and an organization has small letters.
         texts = [*texts, *(one.lower() for one in texts if isinstance(one, str))]
@@ -231,6 +257,7 @@ def _taken(statements: Sequence[Statement], key: str) -> Iterator[Text]:
     if taking:
         yield from (
             FRESH_NAME,
+            FRESH_NAME * FRESH_LENGTH,
             STRANGE["account"] * ACCOUNT_LENGTH,
             *("${" + one + "}" for one in dict.fromkeys(taking)),
         )
@@ -241,9 +268,19 @@ def _addresses_outside(named: Sequence[str]) -> Tuple[str, ...]:
     networks = [network for network in map(read_network, named) if network is not None]
     found = []
     for candidates in (_IPV4, _IPV6):
-        outside = (one for one in candidates if not any(one in network for network in networks))  # type: ignore[operator]
+        beside = [one for network in networks for one in _beside(network, candidates[0].version)]
+        outside = (one for one in (*candidates, *beside) if not any(one in network for network in networks))
         found.append(str(next(outside, candidates[0])))
     return tuple(found)
+
+
+def _beside(network: Network, version: int) -> Iterator[Address]:
+    """The addresses before and behind a network."""
+    if network.version != version:
+        return
+    for end, step in ((network.network_address, -1), (network.broadcast_address, 1)):
+        if 0 <= int(end) + step < 2**network.max_prefixlen:
+            yield end + step
 
 
 # Addresses spread over the public ranges.
@@ -264,7 +301,12 @@ def chosen_context(
     """The condition keys that are left to a caller: what he has chosen, or not yet."""
     given = {key: chosen.get(key, UNDOCUMENTED) for key in free}
     # A value that the policy takes from the request is what the request carries.
-    known = {**given, **carried, "aws:principalarn": caller, "aws:principalaccount": account_of_arn(caller)}
+    known = {
+        **given,
+        **carried,
+        "aws:principalarn": principal_arn_of(caller),
+        "aws:principalaccount": account_of_arn(caller),
+    }
     return {key: _resolved(value, known) for key, value in given.items()}
 
 

@@ -170,8 +170,7 @@ def _people_of(case: KeyCase, accounts: Sequence[Text], statements: Sequence[Sta
     """The principals that conditions name or leave room for."""
     named = values_for(statements, (_PRINCIPAL_ARN,))
     yield from (value for value in named if not has_wildcard(str(value)))
-    # Names that are spelled out leave room for nobody else.
-    if any(has_wildcard(str(value)) for value in named) and spend(Budget.REQUESTS, len(statements)):
+    if spend(Budget.REQUESTS, len(statements)):
         of_each = [(account,) for account in Speaking(case.document).told_apart(accounts)]
         yield from _principals(case, of_each, statements, lambda arn: True).values
 

@@ -90,8 +90,8 @@ def _trails(
 ) -> Witnesses:
     values = values_for(case.document.statements, (SOURCE_ARN, ENCRYPTION_CONTEXT))
     spelled_out = [one for one in sections_of(values, REGION) if one and not has_wildcard(one)]
-    # A Region begins with a letter, so no digits of a policy are one.
-    elsewhere = dict.fromkeys((FRESH_NAME + MANY_IN_NAME, *spelled_out))
+    # One that nobody names, those that are named, and one of which a pattern gives some letters.
+    elsewhere = dict.fromkeys((FRESH_NAME + MANY_IN_NAME, *spelled_out, MANY_IN_NAME))
     forms = [
         [trail_arn(MANY_IN_NAME, region, account, case.partition) for account in accounts for region in regions]
         for regions in (own, tuple(elsewhere))
@@ -106,7 +106,19 @@ def _trails(
     statements = statements_about(case.document, SERVICE, GENERATE_DATA_KEY) + statements_about(
         case.document, SERVICE, DESCRIBE_KEY
     )
-    return witnesses(statements, {key: read[key] for key in keys}, forms, FRESH_NAME, accept)
+    return witnesses(
+        statements,
+        {key: read[key] for key in keys},
+        forms,
+        FRESH_NAME,
+        lambda arn: accept(arn) and _is_in_a_region(arn),
+    )
+
+
+def _is_in_a_region(arn: Text) -> bool:
+    """A Region begins with a letter, so no digits of a policy are one."""
+    sections = arn_sections(arn)
+    return bool(sections) and not str(sections[REGION])[:1].isdigit()
 
 
 def _is_freshly_named(arn: Text) -> bool:

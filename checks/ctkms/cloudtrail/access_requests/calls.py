@@ -20,9 +20,9 @@ from ctkms.cloudtrail.access_requests.context import (
     sent_by_service,
 )
 from ctkms.cloudtrail.resources import EventDataStore, Topic, Trail
-from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
+from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, arn_sections
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, ContextValue, Request, ServicePrincipal
-from ctkms.unknowns.text import Hole, Text, join
+from ctkms.unknowns.text import Hole, Text, join, split
 
 GENERATE_DATA_KEY = "kms:GenerateDataKey"
 DECRYPT = "kms:Decrypt"
@@ -101,7 +101,7 @@ class Asked:
         """A user, role or account root calls; `extra` is what it chooses and what AWS derives from it."""
         known: Dict[str, Optional[ContextValue]] = {
             **_about_key(self.key_arn),
-            "aws:principalarn": arn,
+            "aws:principalarn": principal_arn_of(arn),
             "aws:principalaccount": _section(arn, ACCOUNT),
             "kms:calleraccount": _section(arn, ACCOUNT),
             **extra,
@@ -109,6 +109,22 @@ class Asked:
         return Request(
             AwsPrincipal(arn), action, self.key_arn, sent_by_principal(self.condition_keys, action, known), purpose
         )
+
+
+def principal_arn_of(arn: Text) -> Text:
+    """`aws:PrincipalArn` of a caller: of a session the ARN of its role, whose path the session does not tell.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+    role = AwsPrincipal(arn).role
+    if role == arn:
+        return arn
+    sections = arn_sections(role)
+    name = split(sections[RESOURCE], "/", 1)[-1]
+    return join((*(piece for one in sections[:RESOURCE] for piece in (one, ":")), "role", _PATH, name))
+
+
+_PATH = Hole("/<the path of the role, if any>")
 
 
 @lru_cache(maxsize=16)  # a dozen requests are made about a key before the next

@@ -75,7 +75,6 @@ _NOT_IN_THESE_CALLS = frozenset(
     for name in (
         "aws:RequestTag/",
         "aws:TagKeys",
-        "kms:BypassPolicyLockoutSafetyCheck",
         "kms:CustomerMasterKeySpec",
         "kms:CustomerMasterKeyUsage",
         "kms:ExpirationModel",
@@ -88,7 +87,6 @@ _NOT_IN_THESE_CALLS = frozenset(
         "kms:MacAlgorithm",
         "kms:MessageType",
         "kms:PrimaryRegion",
-        "kms:RecipientAttestation:",
         "kms:ReEncryptOnSameKey",
         "kms:ReplicaRegion",
         "kms:RotationPeriodInDays",
@@ -99,6 +97,14 @@ _NOT_IN_THESE_CALLS = frozenset(
         "kms:WrappingKeySpec",
     )
 )
+
+# Keys of one of the operations: what its caller sets, or what an enclave attests of itself where it decrypts.
+# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-nitro-enclaves.html
+BYPASS = "kms:bypasspolicylockoutsafetycheck"
+_ONLY_IN: Mapping[str, FrozenSet[str]] = {
+    BYPASS: frozenset(("kms:PutKeyPolicy",)),
+    "kms:recipientattestation:": frozenset(("kms:Decrypt", "kms:GenerateDataKey")),
+}
 
 # Operations that carry an encryption context:
 # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
@@ -136,6 +142,8 @@ def _is_absent(key: str, action: str, absent: FrozenSet[str]) -> bool:
     if key == "kms:encryptioncontextkeys":
         return action not in _WITH_ENCRYPTION_CONTEXT
     family = family_of(key)
+    if family in _ONLY_IN:
+        return action not in _ONLY_IN[family] or absent is _NOT_FROM_SERVICES
     return family in absent or family in _NOT_IN_THESE_CALLS or not condition_key_exists(key)
 
 

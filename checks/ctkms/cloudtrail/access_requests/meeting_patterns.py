@@ -123,7 +123,7 @@ def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optio
         return _filled(template, fresh)
     # Most often one of them says all that the others do, and more.
     for one in (template, *others):
-        value = "".join([fresh if character in _ANY_ONE else character for character in one])
+        value = "".join([_fresh(character, fresh) for character in one])
         if all(one is other or _takes_text(other, value) for other in (template, *others)):
             return value
     found = (_walk((one, *others), fresh) for one in dict.fromkeys(_with_room(template, fresh)))
@@ -145,9 +145,17 @@ def _filled(pattern: Pattern, fresh: str) -> str:
         if one not in _ANY_ONE:
             found.append(one)
         elif one not in _MANY or not taken:
-            found.append(fresh)
+            found.append(_fresh(one, fresh))
             taken = taken or one in _MANY
     return "".join(found)
+
+
+def _fresh(character: str, fresh: str) -> str:
+    """What stands for a character of a pattern; for any number more than one, which no `?` takes."""
+    return fresh * FRESH_LENGTH if character in _MANY else fresh if character in _ONE else character
+
+
+FRESH_LENGTH = 3
 
 
 def _is_wild(text: str) -> bool:
@@ -158,7 +166,7 @@ def _with_room(template: Pattern, fresh: str) -> Iterator[Pattern]:
     """The template with something fresh in all of its wildcards, in the last one, in none."""
     places = [place for place, one in enumerate(template) if one in _MANY]
     for taken in (places, places[-1:], []):
-        pieces = [f"{one}{fresh}{one}" if place in taken else one for place, one in enumerate(template)]
+        pieces = [f"{one}{_fresh(one, fresh)}{one}" if place in taken else one for place, one in enumerate(template)]
         yield "".join(pieces)
 
 

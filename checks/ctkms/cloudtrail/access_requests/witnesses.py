@@ -152,6 +152,8 @@ def _lists(
         if read is None or row is None or row.negated is not negated:
             continue
         patterns = [read(one) for one in _patterns(condition, row.wildcards, row.name.startswith("Arn"), holes)]
+        if "IgnoreCase" in row.name:
+            patterns += [change(one) for one in patterns for change in (str.lower, str.upper)]
         if patterns:
             yield tuple(dict.fromkeys(patterns))
 
