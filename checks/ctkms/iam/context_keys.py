@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Iterator, Tuple
+from typing import Dict, Iterable, Tuple
 
-from ctkms.iam.policy import Statement, Value
+from ctkms.iam.policy import Statement
 from ctkms.iam.variables import variable_names
-from ctkms.unknowns.text import Rest
 
 
 def context_keys(statements: Iterable[Statement]) -> Tuple[str, ...]:
@@ -19,15 +18,6 @@ def context_keys(statements: Iterable[Statement]) -> Tuple[str, ...]:
         for condition in statement.conditions:
             if isinstance(condition.key, str):
                 found[condition.key.lower()] = None
-        for value in values_with_variables(statement):
-            if not isinstance(value, Rest):
-                found.update(dict.fromkeys(variable_names(value)))
+        for value in statement.values_with_variables:
+            found.update(dict.fromkeys(variable_names(value)))
     return tuple(found)
-
-
-def values_with_variables(statement: Statement) -> Iterator[Value]:
-    """The values in which AWS resolves policy variables."""
-    if statement.resources:
-        yield from statement.resources.values
-    for condition in statement.conditions:
-        yield from condition.values

@@ -5,6 +5,7 @@ The elements: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policie
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Dict, Iterator, Optional, Tuple, Union
@@ -98,6 +99,13 @@ class Statement:
     resources: Optional[Element] = None
     conditions: Tuple[Condition, ...] = ()
     open: Optional[Hole] = None
+
+    @cached_property
+    def values_with_variables(self) -> Tuple[Text, ...]:
+        """The values that have a policy variable, where AWS resolves one."""
+        of_conditions = itertools.chain.from_iterable(one.values for one in self.conditions)
+        values = itertools.chain(self.resources.values if self.resources else (), of_conditions)
+        return tuple([value for value in values if not isinstance(value, Rest) and "${" in str(value)])
 
     @property
     def label(self) -> str:

@@ -126,20 +126,30 @@ def candidates(
     """
     found: Dict[str, List[Candidate]] = {}
     enough = True
-    conditions = sum(len(one.conditions) for one in statements)
+    by_key = _by_key(statements)
     for key in _of(context_keys(statements), left, carries_encryption_context(action)):
         if _PARAMETERS.get(key, action) != action:
             continue
-        # What is worth trying is looked for in all conditions.
-        if not spend(Budget.COMPARISONS, _LOOK * conditions):
+        # What is worth trying is looked for in all conditions of the statements that look at the key.
+        if not spend(Budget.COMPARISONS, _LOOK * sum(len(one.conditions) for one in by_key.get(key, ()))):
             return found, False
-        texts, complete = _texts(statements, key, foreign)
+        texts, complete = _texts(by_key.get(key, ()), key, foreign)
+        texts += _taken(statements, key)
         if key == _VIA_SERVICE:
             texts = [] if action == PUT_KEY_POLICY else [one for one in texts if not str(one).startswith(_NOT_VIA)]
         once = tuple(dict.fromkeys(texts))
         found[key] = [None, *(_sets_of(once) if key in _MULTIVALUED else once)]
         enough = enough and complete
     return found, enough
+
+
+def _by_key(statements: Sequence[Statement]) -> Mapping[str, Sequence[Statement]]:
+    """The statements that look at each key."""
+    found: Dict[str, Dict[int, Statement]] = {}
+    for statement in statements:
+        for condition in statement.conditions:
+            found.setdefault(str(condition.key).lower(), {})[statement.index] = statement
+    return {key: tuple(those.values()) for key, those in found.items()}
 
 
 def _sets_of(values: Sequence[Text]) -> Iterator[Tuple[Text, ...]]:
@@ -202,7 +212,7 @@ def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[Li
         return list(drawn.values), drawn.complete
     # What is one's own may turn out to be what the code leaves open.
     drawn = witnesses(statements, {key: plainly}, ((_ANY_VALUE,),), STRANGE["value"] if foreign else OWN[Kind.ANY])
-    texts = [*drawn.values, *_compared(statements, key), *_taken(statements, key)]
+    texts = [*drawn.values, *_compared(statements, key)]
     if key in _MULTIVALUED:
         # What several conditions ask for may be several values.
         fresh = STRANGE["value"] if foreign else OWN[Kind.ANY]
@@ -250,6 +260,7 @@ def _taken(statements: Sequence[Statement], key: str) -> Iterator[Text]:
     taking = [
         str(condition.key)
         for statement in statements
+        if statement.values_with_variables
         for condition in statement.conditions
         for value in condition.values
         if not isinstance(value, Rest) and key in variable_names(value)

@@ -6,7 +6,7 @@ Each function gives what is worth asking (see `witnesses.py` and `caller_choices
 from __future__ import annotations
 
 import re
-from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.caller_choices import (
@@ -15,6 +15,7 @@ from ctkms.cloudtrail.access_requests.caller_choices import (
     candidates,
     chosen_context,
 )
+from ctkms.cloudtrail.access_requests.calls import principal_arn_of
 from ctkms.cloudtrail.access_requests.context import (
     ENCRYPTION_CONTEXT,
     carries_encryption_context,
@@ -44,14 +45,16 @@ from ctkms.cloudtrail.access_requests.policy_values import (
 )
 from ctkms.cloudtrail.access_requests.questions import WHO, Chosen, Question, Questions, of_the_case
 from ctkms.cloudtrail.access_requests.witnesses import Witnesses, witnesses
+from ctkms.iam.conditions import condition_holds
 from ctkms.iam.document import Document, Principals, Statement, Value
 from ctkms.iam.evaluate import statements_about
-from ctkms.iam.patterns import ACCOUNT, RESOURCE, arn_sections
+from ctkms.iam.patterns import ACCOUNT, RESOURCE, arn_sections, matches
 from ctkms.iam.patterns import SERVICE as SERVICE_SECTION
-from ctkms.iam.principals import EVERYONE, account_of, names_account
-from ctkms.iam.request import AwsPrincipal, Request
+from ctkms.iam.policy import Condition
+from ctkms.iam.principals import EVERYONE, account_of, names_account, principals_match
+from ctkms.iam.request import AwsPrincipal, Context, Request
 from ctkms.unknowns.text import OWN, Hole, Kind, Rest, Text, join
-from ctkms.unknowns.truth import Truth
+from ctkms.unknowns.truth import FALSE, UNKNOWN, Truth
 
 _PRINCIPAL_ARN = "aws:principalarn"
 _ACCOUNT_KEYS = ("aws:principalaccount", "kms:calleraccount")
@@ -86,11 +89,19 @@ _KINDS = (
 )
 
 
+@of_the_case
+def _kinds(case: KeyCase) -> Tuple[_Kind, ...]:
+    """The kinds of principals that the policy may tell apart."""
+    statements = case.document.statements
+    by_name = values_for(statements, (_PRINCIPAL_ARN,)) or any(one.values_with_variables for one in statements)
+    return _KINDS if by_name else _KINDS[:1]
+
+
 def strangers(case: KeyCase, action: str, purpose: str) -> Questions:
     """Principals of accounts that the policy does not name, with everything they may choose."""
     who = _strangers(case)
     asked = []
-    for kind in _KINDS:
+    for kind in _kinds(case):
         anyone = kind.arn(case.partition, OTHER_ACCOUNT, Hole("<any name>"))
         asked.append(_question(case, action, anyone, tuple(filter(kind.has, who.values)), purpose, foreign=True))
     complete = who.complete and all(whole for _, whole in asked)
@@ -108,7 +119,9 @@ def _principals(
 ) -> Witnesses:
     """Principals of every kind that conditions on principals may be meant for; each account is in one of its forms."""
     forms = [
-        [kind.arn(case.partition, account, kind.name) for account in of_one] for of_one in accounts for kind in _KINDS
+        [kind.arn(case.partition, account, kind.name) for account in of_one]
+        for of_one in accounts
+        for kind in _kinds(case)
     ]
     keys: Dict[str, Read] = {_PRINCIPAL_ARN: plainly, **dict.fromkeys(_ACCOUNT_KEYS, within_arn("arn:*:iam::{}:*"))}
     return witnesses(statements, keys, forms, FRESH_NAME, accept)
@@ -128,7 +141,31 @@ def named_principals(case: KeyCase) -> Tuple[Text, ...]:
         whom = _anyone(case) if name == EVERYONE else (root_of(account, case.partition) if account else name,)
         found.update((arn, None) for arn in whom)
     found.update((arn, None) for arn in _spared(case, accounts))
-    return tuple(found)
+    return tuple(_told_apart(case, found))
+
+
+def _told_apart(case: KeyCase, arns: Iterable[Text]) -> Iterator[Text]:
+    """Of principals that the policy does not tell apart the first one: it answers alike for all of them."""
+    statements = case.document.statements
+    conditions = [one for statement in statements for one in statement.conditions if _looks_at_who(one)]
+    seen: Set[Tuple[Truth, ...]] = set()
+    for arn in arns:
+        account = account_of_arn(arn)
+        context = Context({_PRINCIPAL_ARN: principal_arn_of(arn), **dict.fromkeys(_ACCOUNT_KEYS, account)})
+        told = (
+            is_root(arn),
+            matches(case.account, account, wildcards=False),
+            *(principals_match(one.principals, AwsPrincipal(arn)) if one.principals else FALSE for one in statements),
+            *(condition_holds(one, context, case.document.has_variables) for one in conditions),
+        )
+        # What is open has a name of its own, and a variable may be any part of him.
+        if UNKNOWN in told or any(one.values_with_variables for one in statements) or told not in seen:
+            seen.add(told)
+            yield arn
+
+
+def _looks_at_who(condition: Condition) -> bool:
+    return str(condition.key).lower() in (_PRINCIPAL_ARN, *_ACCOUNT_KEYS)
 
 
 def _allowed_names(document: Document) -> Iterator[Text]:
@@ -176,7 +213,7 @@ def _people_of(case: KeyCase, accounts: Sequence[Text], statements: Sequence[Sta
 
 
 def _asks_who(statement: Statement) -> bool:
-    return any(str(condition.key).lower() in (_PRINCIPAL_ARN, *_ACCOUNT_KEYS) for condition in statement.conditions)
+    return any(map(_looks_at_who, statement.conditions))
 
 
 _DIGITS = re.compile(r"[0-9?*]*[0-9][0-9?*]*")  # of an account, with wildcards

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.caller_choices import (
     TO_TRAILS,
@@ -38,10 +38,13 @@ from ctkms.cloudtrail.access_requests.policy_values import (
 from ctkms.cloudtrail.access_requests.questions import WHO, Chosen, Question, Questions, of_the_case
 from ctkms.cloudtrail.access_requests.witnesses import Witnesses, witnesses
 from ctkms.cloudtrail.resources import Trail, trail_arn
+from ctkms.iam.conditions import condition_holds
 from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
-from ctkms.iam.request import Request
+from ctkms.iam.policy import Condition
+from ctkms.iam.request import Context, Request
 from ctkms.unknowns.text import Hole, Kind, Text
+from ctkms.unknowns.truth import UNKNOWN
 
 _TRAIL_KEYS = (SOURCE_ARN, ENCRYPTION_CONTEXT)
 
@@ -68,6 +71,24 @@ def other_trails(case: KeyCase, trail: Trail) -> Witnesses:
     """Trails of the same account under names that the policy does not spell out."""
     account = account_of_trail(case, trail)
     return _trails(case, _region(trail), (account,), (SOURCE_ARN, SOURCE_ACCOUNT), _is_freshly_named)
+
+
+def trails_told_apart(case: KeyCase) -> Tuple[Trail, ...]:
+    """Of the trails whose encryption context the policy does not tell apart the first one: readers need it of each."""
+    statements = case.document.statements
+    conditions = [one for statement in statements for one in statement.conditions if _looks_at_context(one)]
+    if any(one.values_with_variables for one in statements):
+        return case.trails
+    found: Dict[Tuple[Any, ...], Trail] = {}
+    for trail in case.trails:
+        context = Context({ENCRYPTION_CONTEXT: trail.arn})
+        told = tuple([condition_holds(one, context, case.document.has_variables) for one in conditions])
+        found.setdefault((told, trail.arn) if UNKNOWN in told else told, trail)
+    return tuple(found.values())
+
+
+def _looks_at_context(condition: Condition) -> bool:
+    return str(condition.key).lower() == ENCRYPTION_CONTEXT
 
 
 def account_of_trail(case: KeyCase, trail: Trail) -> Text:

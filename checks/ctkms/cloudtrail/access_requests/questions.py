@@ -29,7 +29,7 @@ from typing import (
 
 from ctkms.budgets import Budget, exhausted, spend
 from ctkms.iam.conditions import condition_holds
-from ctkms.iam.context_keys import context_keys, values_with_variables
+from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.evaluate import Decision, decide, statements_about
 from ctkms.iam.request import Request, context_of
@@ -172,9 +172,7 @@ class _Search:
         """Whether a condition of the statements may compare with another value of the request."""
         if self._with_variables is None:
             self._with_variables = frozenset(
-                statement.index
-                for statement in self._document.statements
-                if any("${" in str(value) for value in values_with_variables(statement))
+                statement.index for statement in self._document.statements if statement.values_with_variables
             )
         return bool(self._with_variables) and any(one.index in self._with_variables for one in statements)
 

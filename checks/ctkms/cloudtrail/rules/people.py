@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.callers import calls_of, strangers
+from ctkms.cloudtrail.access_requests.calling_trails import trails_told_apart
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, Asked
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.access_requests.policy_values import texts_in
@@ -79,7 +80,7 @@ def _is_admitted_from_elsewhere(case: KeyCase, person: Person) -> bool:
     sections = arn_sections(person.arn)
     if not sections or matches(case.account, sections[ACCOUNT], wildcards=False) is not FALSE:
         return False
-    contexts: List[Optional[Text]] = [*(trail.arn for trail in case.trails)] or [None]
+    contexts: List[Optional[Text]] = [*(trail.arn for trail in trails_told_apart(case))] or [None]
     calls = (calls_of(case, DECRYPT, (person.arn,), "a log reader", context) for context in contexts)
     return any(some_allowed(case.document, one).kept is TRUE for one in calls)
 

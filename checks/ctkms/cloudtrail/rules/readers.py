@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import List
 
 from ctkms.cloudtrail.access_requests.callers import calls_of, is_root, named_principals, strangers
+from ctkms.cloudtrail.access_requests.calling_trails import trails_told_apart
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, GENERATE_DATA_KEY, PUT_KEY_POLICY
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer, denied, every, some, some_allowed
@@ -25,7 +26,8 @@ def someone_reads(case: KeyCase) -> Answer:
     """Some AWS principal can decrypt every trail's logs."""
     principals = named_principals(case)
     answer = every(
-        some_allowed(case.document, calls_of(case, DECRYPT, principals, _READING, trail.arn)) for trail in case.trails
+        some_allowed(case.document, calls_of(case, DECRYPT, principals, _READING, trail.arn))
+        for trail in trails_told_apart(case)
     )
     if answer.kept is FALSE and all(is_root(arn) is FALSE for arn in principals):
         return answer._replace(further=_IAM_DOES_NOT_COUNT)
