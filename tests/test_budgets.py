@@ -86,6 +86,6 @@ def test_what_is_too_large_is_open(around) -> None:
 def test_what_is_plain_is_known_when_no_more_can_be_done() -> None:
     with metered():
         spend(Budget.STEPS, 2 * Budget.STEPS.amount)
-        for written, value in (('"a"', "a"), ("true", True), ('["a", 1]', ["a", 1])):
+        for written, value in (('"a"', "a"), ("true", True), ("1", 1)):
             assert evaluate(parse_file(f"x = {written}\n").body.attributes["x"], _NoReferences()) == value
         assert isinstance(evaluate(parse_file('x = "${1}a"\n').body.attributes["x"], _NoReferences()), Hole)

@@ -5,8 +5,9 @@ Each function gives what is worth asking (see `witnesses.py` and `caller_choices
 
 from __future__ import annotations
 
+import itertools
 import re
-from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.caller_choices import (
@@ -54,7 +55,7 @@ from ctkms.iam.policy import Condition
 from ctkms.iam.principals import EVERYONE, account_of, names_account, principals_match
 from ctkms.iam.request import AwsPrincipal, Context, Request
 from ctkms.unknowns.text import OWN, Hole, Kind, Rest, Text, join
-from ctkms.unknowns.truth import FALSE, UNKNOWN, Truth
+from ctkms.unknowns.truth import UNKNOWN, Truth
 
 _PRINCIPAL_ARN = "aws:principalarn"
 _ACCOUNT_KEYS = ("aws:principalaccount", "kms:calleraccount")
@@ -148,20 +149,32 @@ def _told_apart(case: KeyCase, arns: Iterable[Text]) -> Iterator[Text]:
     """Of principals that the policy does not tell apart the first one: it answers alike for all of them."""
     statements = case.document.statements
     conditions = [one for statement in statements for one in statement.conditions if _looks_at_who(one)]
-    seen: Set[Tuple[Truth, ...]] = set()
+    # A variable may be any part of him.
+    varying = any(one.values_with_variables for one in statements)
+    seen: Set[Optional[Tuple[Truth, ...]]] = set()
     for arn in arns:
-        account = account_of_arn(arn)
-        context = Context({_PRINCIPAL_ARN: principal_arn_of(arn), **dict.fromkeys(_ACCOUNT_KEYS, account)})
-        told = (
-            is_root(arn),
-            matches(case.account, account, wildcards=False),
-            *(principals_match(one.principals, AwsPrincipal(arn)) if one.principals else FALSE for one in statements),
-            *(condition_holds(one, context, case.document.has_variables) for one in conditions),
-        )
-        # What is open has a name of its own, and a variable may be any part of him.
-        if UNKNOWN in told or any(one.values_with_variables for one in statements) or told not in seen:
+        told = None if varying else _told_of(case, arn, conditions)
+        if told is None or told not in seen:
             seen.add(told)
             yield arn
+
+
+def _told_of(case: KeyCase, arn: Text, conditions: Sequence[Condition]) -> Optional[Tuple[Truth, ...]]:
+    """What the policy says of a principal by who he is; None where that is open, since it has a name of its own."""
+    account, caller = account_of_arn(arn), AwsPrincipal(arn)
+    context = Context({_PRINCIPAL_ARN: principal_arn_of(arn), **dict.fromkeys(_ACCOUNT_KEYS, account)})
+    variables = case.document.has_variables
+    answers = itertools.chain(
+        (is_root(arn), matches(case.account, account, wildcards=False)),
+        (principals_match(one.principals, caller) for one in case.document.statements if one.principals),
+        (condition_holds(one, context, variables) for one in conditions),
+    )
+    found: List[Truth] = []
+    for answer in answers:
+        if answer is UNKNOWN:
+            return None
+        found.append(answer)
+    return tuple(found)
 
 
 def _looks_at_who(condition: Condition) -> bool:

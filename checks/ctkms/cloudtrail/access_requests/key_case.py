@@ -170,9 +170,10 @@ def cases_of(key: Key, document: Document, role: Role) -> Tuple[KeyCase, ...]:
     choices = itertools.islice(identities(settled.document, texts, settled.limits), MAX_CHOICES)
     tried: List[_Tried] = []
     for identity in choices:
-        if tried and not spend(Budget.REQUESTS, len(document.statements)):
-            break
-        spend(Budget.COMPARISONS, _COPIED * len(document.statements))
+        room = spend(Budget.REQUESTS, len(document.statements))
+        room = spend(Budget.COMPARISONS, _COPIED * len(document.statements)) and room
+        if tried and not room:
+            break  # no policy is asked any more then
         tried.append(_tried(_bound(key, settled, problems, identity)))
     first = max(tried, key=lambda one: one.worth)
     turned = any(one.at_best > first.surely for one in tried)
@@ -202,7 +203,7 @@ OTHER_ADMINISTRATORS = Hole("who else may change the key policy")
 
 
 MAX_CHOICES = 64
-_COPIED = 40  # of `Budget.COMPARISONS`, for each statement that is written out with the own values
+_COPIED = 90  # of `Budget.COMPARISONS`, for each statement that is written out with the own values
 OF_ANY_TRAIL = frozenset(holes_in(ANY_TRAIL.arn))
 
 _WORTH = {Verdict.ALLOW: 2, Verdict.UNKNOWN: 1, Verdict.DENY: 0}

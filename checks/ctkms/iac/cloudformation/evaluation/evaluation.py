@@ -42,7 +42,7 @@ from ctkms.unknowns.truth import TRUE, UNKNOWN, Truth, all_of
 
 # Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 50
-_FUNCTION = 8  # steps, besides those for its arguments
+_FUNCTION = 12  # steps, besides those for its arguments
 _PLAIN = 4  # plain members of a mapping or list that are read in the time of one step
 
 _PSEUDO: Mapping[str, Any] = {
