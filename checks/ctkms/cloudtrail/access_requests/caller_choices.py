@@ -25,8 +25,8 @@ from ctkms.cloudtrail.access_requests.foreign_accounts import (
     account_of_arn,
 )
 from ctkms.cloudtrail.access_requests.meeting_patterns import (
-    FRESH_LENGTH,
     MANY_IN_NAME,
+    Fresh,
     common,
     plainly,
 )
@@ -216,7 +216,7 @@ def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[Li
     if key in _MULTIVALUED:
         # What several conditions ask for may be several values.
         fresh = STRANGE["value"] if foreign else OWN[Kind.ANY]
-        each = (common(_ANY_VALUE, (one,), fresh) for one in literals(values_for(statements, (key,))))
+        each = (common(_ANY_VALUE, (one,), Fresh(fresh)) for one in literals(values_for(statements, (key,))))
         texts = [*texts, *(one for one in each if one is not None)]
     if key == "aws:principalorgid":
         # An operator may ignore case, and an organization has small letters.
@@ -268,7 +268,7 @@ def _taken(statements: Sequence[Statement], key: str) -> Iterator[Text]:
     if taking:
         yield from (
             FRESH_NAME,
-            FRESH_NAME * FRESH_LENGTH,
+            Fresh(FRESH_NAME).instead_of("*"),
             STRANGE["account"] * ACCOUNT_LENGTH,
             *("${" + one + "}" for one in dict.fromkeys(taking)),
         )

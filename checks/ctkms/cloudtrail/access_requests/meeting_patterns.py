@@ -8,36 +8,35 @@ from __future__ import annotations
 
 from collections import deque
 from functools import lru_cache
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iam.patterns import ACCOUNT, ARN_SECTIONS, matches
 from ctkms.unknowns.truth import TRUE
 
-# Besides `*` and `?`, patterns here have wildcards that stop at a colon, as those of the ARN operators do, and one
-# that stops at a slash as well, for names that have none.
 MANY_IN_SECTION, ONE_IN_SECTION, MANY_IN_NAME = "\ue300", "\ue301", "\ue302"
-
-
 _MANY, _ONE = ("*", MANY_IN_SECTION, MANY_IN_NAME), ("?", ONE_IN_SECTION)
-
-
 _ANY_ONE = (*_MANY, *_ONE)
-
-
 _STOPS = {MANY_IN_SECTION: ":", ONE_IN_SECTION: ":", MANY_IN_NAME: ":/"}
-
-
 FIRST_HOLE = "\uf000"  # how patterns write a hole that the template has as well
 
-
-_STEP = 10  # likewise, for each pattern
-
+_STEP = 10  # of `Budget.COMPARISONS`, for each pattern
 
 Pattern = str
-
-
 Read = Callable[[Pattern], Pattern]  # a pattern for a condition key as one for the whole value
+
+
+class Fresh(NamedTuple):
+    """What stands where patterns leave room: a character that none of them has, `many` times for any number."""
+
+    character: str
+    many: int = 3  # more than one, so that no `?` takes it
+
+    def instead_of(self, character: str) -> str:
+        """What stands for a character of a pattern."""
+        if character in _MANY:
+            return self.character * self.many
+        return self.character if character in _ONE else character
 
 
 def account_in(pattern: Pattern) -> str:
@@ -46,7 +45,7 @@ def account_in(pattern: Pattern) -> str:
     return sections[ACCOUNT] if sections else ""
 
 
-def common(template: Pattern, patterns: Sequence[Pattern], fresh: str) -> Optional[str]:
+def common(template: Pattern, patterns: Sequence[Pattern], fresh: Fresh) -> Optional[str]:
     """A short value that the template and all patterns match, with fresh characters if there is room for them.
 
     None where they never meet. ARNs meet section by section: a value with as many colons as a pattern leaves its
@@ -77,7 +76,7 @@ def _spread(pattern: Pattern) -> Pattern:
     return ":".join((*missing, first, *rest) if first.startswith("*") else (first, *rest[:-1], *missing, *rest[-1:]))
 
 
-def _by_section(template: Pattern, others: Tuple[Pattern, ...], fresh: str) -> Optional[str]:
+def _by_section(template: Pattern, others: Tuple[Pattern, ...], fresh: Fresh) -> Optional[str]:
     apart = [_sections(one) for one in (template, *others)]
     if any(len(one) != ARN_SECTIONS for one in apart):
         return None
@@ -113,7 +112,7 @@ def _is_open(section: Pattern) -> bool:
     return any(one >= FIRST_HOLE for one in section)
 
 
-def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optional[str]:
+def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: Fresh) -> Optional[str]:
     others = [one for one in patterns if one not in _MANY]
     literal = next((one for one in (template, *others) if not _is_wild(one)), None)
     if literal is not None:
@@ -123,7 +122,7 @@ def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: str) -> Optio
         return _filled(template, fresh)
     # Most often one of them says all that the others do, and more.
     for one in (template, *others):
-        value = "".join([_fresh(character, fresh) for character in one])
+        value = "".join([fresh.instead_of(character) for character in one])
         if all(one is other or _takes_text(other, value) for other in (template, *others)):
             return value
     found = (_walk((one, *others), fresh) for one in dict.fromkeys(_with_room(template, fresh)))
@@ -134,43 +133,35 @@ def _takes_text(pattern: Pattern, text: str) -> bool:
     if not _is_wild(pattern):
         return pattern == text
     if any(one in pattern for one in _STOPS):
-        return _walk((pattern, text), text) is not None
+        return _walk((pattern, text), Fresh(text)) is not None
     return matches(pattern, text) is TRUE
 
 
-def _filled(pattern: Pattern, fresh: str) -> str:
+def _filled(pattern: Pattern, fresh: Fresh) -> str:
     """A value that the pattern matches: something fresh for the first wildcard of any number, and for each of one."""
     found, taken = [], False
     for one in pattern:
         if one not in _ANY_ONE:
             found.append(one)
         elif one not in _MANY or not taken:
-            found.append(_fresh(one, fresh))
+            found.append(fresh.instead_of(one))
             taken = taken or one in _MANY
     return "".join(found)
-
-
-def _fresh(character: str, fresh: str) -> str:
-    """What stands for a character of a pattern; for any number more than one, which no `?` takes."""
-    return fresh * FRESH_LENGTH if character in _MANY else fresh if character in _ONE else character
-
-
-FRESH_LENGTH = 3
 
 
 def _is_wild(text: str) -> bool:
     return "*" in text or "?" in text or any(one in text for one in _STOPS)
 
 
-def _with_room(template: Pattern, fresh: str) -> Iterator[Pattern]:
+def _with_room(template: Pattern, fresh: Fresh) -> Iterator[Pattern]:
     """The template with something fresh in all of its wildcards, in the last one, in none."""
     places = [place for place, one in enumerate(template) if one in _MANY]
     for taken in (places, places[-1:], []):
-        pieces = [f"{one}{_fresh(one, fresh)}{one}" if place in taken else one for place, one in enumerate(template)]
+        pieces = [f"{one}{fresh.instead_of(one)}{one}" if place in taken else one for place, one in enumerate(template)]
         yield "".join(pieces)
 
 
-def _walk(patterns: Tuple[Pattern, ...], fresh: str) -> Optional[str]:
+def _walk(patterns: Tuple[Pattern, ...], fresh: Fresh) -> Optional[str]:
     start = tuple(0 for _ in patterns)
     before: Dict[Tuple[int, ...], Optional[Tuple[Tuple[int, ...], str]]] = {start: None}
     waiting = deque((start,))
@@ -196,14 +187,14 @@ def _told(before: Mapping[Tuple[int, ...], Optional[Tuple[Tuple[int, ...], str]]
     return "".join(reversed(characters))
 
 
-def _steps(patterns: Tuple[Pattern, ...], at: Tuple[int, ...], fresh: str) -> Iterator[Tuple[Tuple[int, ...], str]]:
+def _steps(patterns: Tuple[Pattern, ...], at: Tuple[int, ...], fresh: Fresh) -> Iterator[Tuple[Tuple[int, ...], str]]:
     """Where one can go on from some positions: past a wildcard without a character, or with one in all patterns."""
     here = [pattern[place : place + 1] for pattern, place in zip(patterns, at)]
     for number, one in enumerate(here):
         if one in _MANY:
             yield (*at[:number], at[number] + 1, *at[number + 1 :]), ""
     if all(here):
-        character = next((one for one in here if one not in _ANY_ONE), fresh)
+        character = next((one for one in here if one not in _ANY_ONE), fresh.character)
         if all(one == character or _takes(one, character) for one in here):
             yield tuple([place + (one not in _MANY) for place, one in zip(at, here)]), character
 

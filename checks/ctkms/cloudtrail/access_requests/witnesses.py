@@ -5,8 +5,8 @@ needs of a value is that it matches the conditions of one Allow statement, and t
 spares somebody; that it matches nothing else helps, and a character that no policy contains does not. So it
 is enough to try, for each Allow statement, one value for each choice of a pattern from each
 of these conditions: one that all chosen patterns match, with fresh characters wherever they leave room.
-If none of these is let in, no other value is. Where there are too many choices, that is said, and nothing
-is claimed.
+If none of these is let in, no other value is (`tests/cloudtrail/test_law_of_witnesses.py` holds this against
+every value of a small alphabet). Where there are too many choices, that is said, and nothing is claimed.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from ctkms.cloudtrail.access_requests.meeting_patterns import (
     FIRST_HOLE,
     MANY_IN_SECTION,
     ONE_IN_SECTION,
+    Fresh,
     Pattern,
     Read,
     account_in,
     common,
 )
+from ctkms.cloudtrail.access_requests.policy_values import values_for
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
 from ctkms.unknowns.text import Hole, Rest, Text, join, parts_of
@@ -64,21 +66,32 @@ def witnesses(
     """
     holes = _Holes([template for form in forms for template in form])
     written = _Forms([[holes.written(template) for template in form] for form in forms])
+    lengths = [Fresh(fresh, many) for many in (_LENGTHS if _counts_characters(statements, keys) else _LENGTHS[:1])]
     # Those that meet nothing that is asked for, whatever else can be spent.
-    found: Dict[Text, None] = {holes.read(common(form[0], (), fresh) or fresh): None for form in written.all}
+    found: Dict[Text, None] = {}
+    for length in lengths:
+        found.update((holes.read(common(form[0], (), length) or fresh), None) for form in written.all)
     left = MAX_WITNESSES
-    possible = _Possible(written, fresh, lambda one: accept(holes.read(one)))
+    possible = _Possible(written, lengths, lambda one: accept(holes.read(one)))
     for needs in _needs(statements, keys, holes):
         for choice in _choices(possible.of(needs)):
-            if left <= 0 or not spend(Budget.COMPARISONS, _CHOICE):
+            if left <= 0 or not spend(Budget.COMPARISONS, _CHOICE * len(lengths)):
                 return Witnesses(tuple(found), complete=False)
             left -= 1
-            for form in written.that_may_meet(choice):
-                values = (holes.read(one) for one in _meeting(form, choice, fresh))
+            for form, length in itertools.product(written.that_may_meet(choice), lengths):
+                values = (holes.read(one) for one in _meeting(form, choice, length))
                 first = next((value for value in values if accept(value)), None)
                 if first is not None:
                     found[first] = None
     return Witnesses(tuple(found), complete=not exhausted(Budget.COMPARISONS))
+
+
+_LENGTHS = (3, 1, 0)  # of what stands for any number of characters
+
+
+def _counts_characters(statements: Sequence[Statement], keys: Mapping[str, Read]) -> bool:
+    """Whether a pattern asks how long a value is: then something fresh may be too long, or too short."""
+    return any("?" in str(value) for value in values_for(statements, tuple(keys)))
 
 
 class _Forms:
@@ -102,9 +115,9 @@ class _Forms:
 class _Possible:
     """Which patterns a value may match that is accepted; one that matches others too is no fresher."""
 
-    def __init__(self, forms: _Forms, fresh: str, accept: Callable[[str], bool]) -> None:
+    def __init__(self, forms: _Forms, lengths: Sequence[Fresh], accept: Callable[[str], bool]) -> None:
         self._forms = forms
-        self._fresh = fresh
+        self._lengths = lengths
         self._accept = accept
         self._known: Dict[Pattern, bool] = {}
 
@@ -120,12 +133,13 @@ class _Possible:
             return False  # that there is no more to spend is said in the end
         if pattern not in self._known:
             templates = (template for form in self._forms.that_may_meet((pattern,)) for template in form)
-            meeting = (common(template, (pattern,), self._fresh) for template in templates)
+            each = itertools.product(templates, self._lengths)
+            meeting = (common(template, (pattern,), length) for template, length in each)
             self._known[pattern] = any(value is not None and self._accept(value) for value in meeting)
         return self._known[pattern]
 
 
-def _meeting(templates: Iterable[Pattern], choice: Sequence[Pattern], fresh: str) -> Iterator[Pattern]:
+def _meeting(templates: Iterable[Pattern], choice: Sequence[Pattern], fresh: Fresh) -> Iterator[Pattern]:
     for template in templates:
         value = common(template, choice, fresh)
         if value is not None:
