@@ -7,7 +7,7 @@ import logging
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 import hypothesis
 import pytest
@@ -52,6 +52,14 @@ class Scan:
             resource: {result: " ".join(sorted(rules)) for result, rules in sorted(results.items())}
             for resource, results in sorted(found.items())
         }
+
+    def results(self) -> Mapping[str, Mapping[str, str]]:
+        """By resource, what each rule says: as the files with expected results have it, one line a rule."""
+        found: Dict[str, Dict[str, str]] = {}
+        for record in sorted(self.records, key=lambda one: (one.resource, one.check_id)):
+            result = record.check_result["result"].value.lower()
+            found.setdefault(record.resource, {})[record.check_id[len(PACK) :]] = result
+        return found
 
     def reason(self, rule: str, resource: Optional[str] = None) -> str:
         """Why the rule says what it says; there is only one record of it."""
@@ -137,4 +145,4 @@ def calls_in() -> Callable[[Callable[[], Any]], int]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite-expected", action="store_true", help="write tests/samples/expected.json anew")
+    parser.addoption("--rewrite-expected", action="store_true", help="write the files expected.json anew")

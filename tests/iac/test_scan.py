@@ -42,8 +42,7 @@ def test_a_scan_finds_what_checkov_finds(framework: str, name: str) -> None:
     expected = {
         (block(address), rule, result)
         for address, results in EXPECTED[framework][name].items()
-        for result, rules in results.items()
-        for rule in rules.split()
+        for rule, result in results.items()
     }
     found = found_in(ROOT / FOLDERS[framework] / name)
     if framework == "terraform_json":  # Checkov leaves the type out

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
-from typing import Any, Dict, Mapping, Set, Tuple
+from typing import Any, Dict, Set, Tuple
 
 import pytest
 
@@ -34,8 +34,7 @@ OPEN_IN_PLAN = {
     "good_readers_other_account_bucket_there",
 }
 
-# By scenario and resource: what passes, fails and is skipped.
-EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = json.loads((HERE / "expected.json").read_text("utf-8"))
+EXPECTED = HERE / "expected.json"  # by scenario, resource and rule
 
 Verdicts = Dict[Tuple[str, str, str], str]
 
@@ -53,6 +52,14 @@ def code(scan) -> Any:
 @pytest.fixture(scope="session")
 def scenarios(scan) -> Any:
     return scan("terraform_plan", HERE / "scenarios")
+
+
+@pytest.fixture(scope="session")
+def expected(scenarios, request) -> Any:
+    if request.config.getoption("--rewrite-expected"):
+        found = {name: scenarios.within(name).results() for name in SCENARIOS}
+        EXPECTED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    return json.loads(EXPECTED.read_text("utf-8"))
 
 
 def _verdicts(found: Any, suffix: str = "") -> Verdicts:
@@ -124,12 +131,12 @@ def test_policy_that_is_unknown_is_never_taken_for_none(code, plans) -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_scenario(name, scenarios) -> None:
-    assert scenarios.within(name).outcome() == EXPECTED[name]
+def test_scenario(name, scenarios, expected) -> None:
+    assert scenarios.within(name).results() == expected[name]
 
 
-def test_expects_nothing_of_scenarios_that_are_gone() -> None:
-    assert sorted(EXPECTED) == SCENARIOS
+def test_expects_nothing_of_scenarios_that_are_gone(expected) -> None:
+    assert sorted(expected) == SCENARIOS
 
 
 @pytest.mark.parametrize("found", ["plans", "scenarios"])
@@ -143,11 +150,11 @@ def test_pretty_plan_has_lines(scenarios) -> None:
     assert all(first < last for first, last in lines)
 
 
-def test_one_line_and_pretty_plan_say_the_same(scan, tmp_path) -> None:
+def test_one_line_and_pretty_plan_say_the_same(scan, tmp_path, expected) -> None:
     content = json.loads((HERE / "scenarios" / "pretty" / "plan.json").read_text("utf-8"))
     (tmp_path / "plan.json").write_text(json.dumps(content), encoding="utf-8")
     found = scan("terraform_plan", tmp_path)
-    assert found.outcome() == EXPECTED["pretty"]
+    assert found.results() == expected["pretty"]
     assert found.records
 
 

@@ -1,8 +1,8 @@
 """Every sample, scanned by Checkov: what passes, fails and is skipped, and what the records carry.
 
-The names of the samples say what fails, `expected.json` says everything: by folder and resource the
-rules that passed, failed and were skipped. `pytest tests/samples --rewrite-expected` writes it anew;
-read the difference before you keep it.
+The names of the samples say what fails, `expected.json` says everything: by folder, resource and rule
+what it said. `pytest tests/samples tests/plans --rewrite-expected` writes it anew; read the difference
+before you keep it.
 """
 
 from __future__ import annotations
@@ -85,22 +85,16 @@ def expected(scans, request) -> Mapping[str, Any]:
 
 
 def _written(scans: Mapping[str, Any]) -> str:
-    """As `json.dumps` indents it, but a resource's results in one line."""
     found = {
-        framework: {folder: scans[framework].within(folder).outcome() for folder in folders}
+        framework: {folder: scans[framework].within(folder).results() for folder in folders}
         for framework, folders in FOLDERS.items()
     }
-    text = json.dumps(found, indent=1)
-    return re.sub(r"\{\s+(\"(?:passed|failed|skipped)\"[^{}]*?)\s+\}", _one_line, text) + "\n"
-
-
-def _one_line(results: re.Match[str]) -> str:
-    return "{" + re.sub(r"\s*\n\s*", " ", results.group(1)) + "}"
+    return json.dumps(found, indent=1) + "\n"
 
 
 @pytest.mark.parametrize(("framework", "folder"), SAMPLES)
 def test_gives_what_is_expected(framework, folder, scans, expected) -> None:
-    assert scans[framework].within(folder).outcome() == expected[framework][folder]
+    assert scans[framework].within(folder).results() == expected[framework][folder]
 
 
 @pytest.mark.parametrize(("framework", "folder"), SAMPLES)
@@ -124,7 +118,7 @@ def _result(record: Any) -> str:
 def test_gives_the_same_alone(framework, folder, scan, scans) -> None:
     alone = scan(framework, TREES[framework] / folder)
     among_all = scans[framework].within(folder)
-    assert alone.outcome() == among_all.outcome()
+    assert alone.results() == among_all.results()
     assert _paths(alone) == _paths(among_all)
 
 
