@@ -74,6 +74,22 @@ def unmetered() -> Iterator[None]:
         _METER.spent = before
 
 
+@contextmanager
+def at_most(budget: Budget, amount: int) -> Iterator[None]:
+    """Spend no more than so much in here, however much is left: for what is only looked at besides."""
+    spent = _METER.spent
+    if spent is None:
+        yield
+        return
+    before = spent[budget]
+    started = max(before, budget.amount - amount)
+    spent[budget] = started
+    try:
+        yield
+    finally:
+        spent[budget] += before - started
+
+
 def spend(budget: Budget, amount: int = 1) -> bool:
     """Whether there is as much left; it is taken. Where nobody counts there is always enough."""
     spent = _METER.spent

@@ -267,8 +267,14 @@ def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
             # What the code spells out is likelier than what it leaves open, so an open one might come before. One
             # that is as good only if it is the open value that the best one takes is the best one then.
             turned = one in before and not _sources(one.turned_by) <= _sources(best.open)
-            if one is not best and one.at_best >= best.worth and (one.open or turned):
+            if one is not best and one.at_best >= best.worth and (_open_trail(one) or turned):
                 yield one
+
+
+def _open_trail(one: _Tried) -> bool:
+    """Whether something open is chosen for the trail that is not in the code."""
+    values = one.case.identity.values
+    return any(holes_in(values[hole]) for hole in OF_ANY_TRAIL if hole in values)
 
 
 def _sources(holes: Iterable[Hole]) -> FrozenSet[str]:

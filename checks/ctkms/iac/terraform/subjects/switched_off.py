@@ -6,6 +6,7 @@ import re
 from itertools import combinations
 from typing import Callable, Iterator, Optional, Tuple
 
+from ctkms.budgets import Budget, TooLarge, at_most
 from ctkms.cloudtrail.subjects import Unjudged, findings_on
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, KEY_TYPES
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
@@ -29,6 +30,19 @@ def only_if_switched_on(
 
     `called` is as in `judged`.
     """
+    try:
+        with at_most(Budget.STEPS, _MOST_STEPS):
+            return _switched_on(configuration, type_, find, called)
+    except TooLarge:
+        return None  # nothing is claimed of what does not exist
+
+
+_MOST_STEPS = 10_000  # with all variables open a configuration may have no end
+
+
+def _switched_on(
+    configuration: Configuration, type_: str, find: Find, called: Callable[[], bool]
+) -> Optional[Unjudged]:
     for switches in _that_may_matter(configuration, find):
         with_them = configuration.with_variables({one.name: one.value for one in switches})
         found = list(find(with_them.scenario({})))
