@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Partial, Rest
 
-KEYS = [
+KEYS: Any = [
     {"arn": "arn:0"},
     {"arn": "arn:1"},
 ]
@@ -41,7 +42,7 @@ class Scope:
         return Hole("${" + named + "}")
 
     def key(self, traversal):
-        instances = [Reference(f"${{aws_kms_key.k[{at}]}}", traversal=(*traversal[:2], at)) for at in range(2)]
+        instances: Any = [Reference(f"${{aws_kms_key.k[{at}]}}", traversal=(*traversal[:2], at)) for at in range(2)]
         if len(traversal) < 4:
             return traverse(instances, traversal[2:], self)
         return traverse(KEYS, traversal[2:], self)

@@ -61,6 +61,7 @@ class Declared(Protocol):
 
 
 Formula = Callable[[Declared], Value]
+TextFormula = Callable[[Declared], Text]
 
 
 def attribute(declared: Declared, type_: str, name: str) -> Value:
@@ -92,7 +93,7 @@ def as_text(value: Value, otherwise: Hole) -> Text:
         return otherwise
 
 
-def _argument(name: str) -> Formula:
+def _argument(name: str) -> TextFormula:
     return lambda declared: as_text(declared.argument(name), Hole("${" + f"{declared.address}.{name}" + "}"))
 
 
@@ -122,7 +123,7 @@ def _account(declared: Declared) -> Text:
 # Names
 
 
-def _name(argument: str, fixed_start: str = "") -> Formula:
+def _name(argument: str, fixed_start: str = "") -> TextFormula:
     """A name that is given, or begins as given, or is made up."""
 
     def name(declared: Declared) -> Text:

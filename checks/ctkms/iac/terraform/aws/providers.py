@@ -84,7 +84,7 @@ def _single(value: Value, kind: Kind, source: str) -> Optional[Text]:
     return _own(value.source if isinstance(value, Hole) else source, kind)
 
 
-def _role(body: Body, scope: Scope) -> Value:
+def _role(body: Body, scope: Scope) -> Any:
     for assumed in blocks(body, "assume_role", scope):
         role = assumed.value("role_arn")
         if role is not None or assumed.open is not None:

@@ -69,7 +69,7 @@ def sort(value: Value) -> Value:
     if isinstance(value, Hole):
         return open_call("sort", [value])
     items = listed(value)
-    return sorted(map(plain, items)) if is_known(items) else Unordered(items)
+    return [*sorted(map(plain, items))] if is_known(items) else Unordered(items)
 
 
 def slice_(value: Value, first: Value, last: Value) -> Value:
@@ -79,7 +79,7 @@ def slice_(value: Value, first: Value, last: Value) -> Value:
         return open_call("slice", [value, first, last])
     if not 0 <= integer(first) <= integer(last):
         return fail("the slice ends before it starts")
-    return value[integer(first) : integer(last)]
+    return listed(value)[integer(first) : integer(last)]
 
 
 def element(value: Value, position: Value) -> Value:
@@ -159,8 +159,9 @@ def chunklist(value: Value, size: Value) -> Value:
 def matchkeys(values: Value, keys: Value, wanted: Value) -> Value:
     if len(listed(values)) != len(listed(keys)):
         return fail("matchkeys takes as many keys as values")
-    check_comparisons(keys, listed(wanted))
-    return [item for item, key in zip(values, keys) if any(same(key, one) for one in listed(wanted))]
+    check_comparisons(listed(keys), listed(wanted))
+    pairs = zip(listed(values), listed(keys))
+    return [item for item, key in pairs if any(same(key, one) for one in listed(wanted))]
 
 
 def coalesce(*arguments: Value) -> Value:
@@ -218,35 +219,35 @@ def keys(value: Value) -> Value:
 def values(value: Value) -> Value:
     if isinstance(value, Hole):
         return open_call("values", [value])
-    names = list(mapped(value))
-    known = all(isinstance(name, str) for name in names)
-    return [value[name] for name in sorted(names)] if known else Unordered(value.values())
+    items = mapped(value)
+    known = all(isinstance(name, str) for name in items)
+    return [items[name] for name in sorted(items)] if known else Unordered(items.values())
 
 
 def lookup(value: Value, key: Value, *default: Value) -> Value:
     if isinstance(value, Hole) or not is_known(key) or not all(isinstance(name, str) for name in mapped(value)):
         return open_call("lookup", [value, key, *default])
-    if plain(key) in value:
-        return value[plain(key)]
+    if plain(key) in mapped(value):
+        return mapped(value)[plain(key)]
     return default[0] if default else fail("the map has no such key")
 
 
 def zipmap(names: Value, items: Value) -> Value:
     if isinstance(names, Hole) or isinstance(items, Hole) or has_rest(listed(names)) or has_rest(listed(items)):
         return open_call("zipmap", [names, items])
-    if len(names) != len(items):
+    if len(listed(names)) != len(listed(items)):
         return fail("zipmap takes as many keys as values")
     if not is_known(names) or (isinstance(items, Unordered) and not is_known(items)):
         return open_call("zipmap", [names, items])
-    return dict(zip(map(plain, names), items))
+    return dict(zip(map(plain, listed(names)), listed(items)))
 
 
 def transpose(value: Value) -> Value:
     result: Dict[str, List[str]] = {}
     for name in sorted(mapped(value)):
-        for item in listed(value[name]):
+        for item in listed(mapped(value)[name]):
             result.setdefault(plain(item), []).append(name)
-    return {name: sorted(result[name]) for name in sorted(result)}
+    return {name: [*sorted(result[name])] for name in sorted(result)}
 
 
 def to_list(value: Value) -> Value:

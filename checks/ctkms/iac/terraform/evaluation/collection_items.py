@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.conversion import text
@@ -32,7 +32,7 @@ def item_at(items: List[Value], position: int) -> Value:
     return fail("the index is outside of the list")
 
 
-def item_of(items: Mapping[Any, Value], key: str) -> Value:
+def item_of(items: Dict[Any, Value], key: str) -> Value:
     """The value of a key."""
     take(Budget.STEPS, len(items) // _SCANNED)
     if not all(isinstance(one, str) for one in items):

@@ -48,8 +48,9 @@ __all__ = ["Scope", "evaluate", "traverse"]
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; a hole where it cannot be known, or where Terraform would report an error."""
     try:
-        known = _constant_value(expression)
-        if known is not _OPEN:
+        plain = _constant_value(expression)
+        if plain is not _OPEN:
+            known: Value = plain
             return known
         return check_size(Evaluator(scope, _evaluate).value(expression))
     except Failure:
@@ -61,8 +62,8 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
 _OPEN: Any = object()
 
 
-def _constant_value(expression: Expression) -> Value:
-    """What is known without any work, also where no more can be done; else `_OPEN`."""
+def _constant_value(expression: Expression) -> Any:
+    """What is known without any work, also where no more can be done; else `_OPEN`, which is no value."""
     if isinstance(expression, Literal) and not isinstance(expression.value, float):
         return expression.value
     if isinstance(expression, Template) and all(isinstance(part, str) for part in expression.parts):
@@ -71,13 +72,15 @@ def _constant_value(expression: Expression) -> Value:
 
 
 def _evaluate(node: Any, evaluator: Evaluator) -> Value:
-    return _EVALUATORS[type(node)](node, evaluator)
+    value: Value = _EVALUATORS[type(node)](node, evaluator)
+    return value
 
 
 def _literal(node: Literal, evaluator: Evaluator) -> Value:
     if isinstance(node.value, float) and not math.isfinite(node.value):
         raise TooLarge
-    return node.value
+    value: Value = node.value
+    return value
 
 
 def _broken(node: Broken, evaluator: Evaluator) -> Value:
@@ -154,10 +157,11 @@ def _directive(node: Directive, evaluator: Evaluator) -> Value:
 
 
 def _worked(node: KnownAfterApply, evaluator: Evaluator) -> Value:
-    return node.work_out(tuple(_operand(one, evaluator) for one in node.operands))
+    value: Value = node.work_out(tuple(_operand(one, evaluator) for one in node.operands))
+    return value
 
 
-def _operand(node: Expression, evaluator: Evaluator) -> Value:
+def _operand(node: Expression, evaluator: Evaluator) -> Any:
     try:
         return evaluator.value(node)
     except Failure:

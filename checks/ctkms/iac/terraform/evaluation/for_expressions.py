@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Dict, List, Tuple, Union
 
 from ctkms.budgets import Budget, take
-from ctkms.iac.terraform.evaluation.collection_items import known_length
+from ctkms.iac.terraform.evaluation.collection_items import known_length, listed
 from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Evaluator
@@ -79,7 +79,7 @@ def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: L
         if included:
             name, value = object_key(inner.value(node.result_key)), inner.value(node.result)
             if node.grouped:
-                result.setdefault(name, []).append(value)
+                listed(result.setdefault(name, [])).append(value)
             elif name in result:
                 fail("two elements of a for expression have the same key")
             else:
@@ -88,7 +88,7 @@ def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: L
 
 
 def _loop_frame(node: Union[ForExpr, Directive], evaluator: Evaluator, key: Value, item: Value) -> Evaluator:
-    variables = {str(node.item): _any_of(item) if isinstance(item, Rest) else item}
+    variables: Dict[str, Value] = {str(node.item): _any_of(item) if isinstance(item, Rest) else item}
     if node.key is not None:
         variables[node.key] = key
     return evaluator.within(variables)

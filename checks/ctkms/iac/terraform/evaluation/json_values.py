@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import List, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.open_names import open_call
@@ -25,7 +25,7 @@ def _write_json(value: Value, parts: List[Text]) -> None:
         _write_all("[", [(None, item) for item in value], "]", parts)
     elif isinstance(value, dict):
         _write_all("{", list(value.items()), "}", parts)
-    elif is_text(value):
+    elif isinstance(value, (str, Partial, Json)) or (isinstance(value, Hole) and is_text(value)):
         pieces = parts_of(json_text(value.value) if isinstance(value, Json) else value)
         take(Budget.CHARACTERS, sum(len(piece) for piece in pieces if isinstance(piece, str)))
         parts.append('"')
@@ -39,7 +39,7 @@ def _write_json(value: Value, parts: List[Text]) -> None:
         parts.append(json.dumps(value))
 
 
-def _write_all(opening: str, items: List[Tuple[Value, Value]], closing: str, parts: List[Text]) -> None:
+def _write_all(opening: str, items: Sequence[Tuple[Any, Value]], closing: str, parts: List[Text]) -> None:
     parts.append(opening)
     for position, (key, item) in enumerate(items):
         if position:

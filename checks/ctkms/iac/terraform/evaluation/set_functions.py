@@ -30,15 +30,15 @@ def union(*sets: Value) -> Value:
 
 
 def intersection(*sets: Value) -> Value:
-    first, *others = [to_set(one) for one in sets]
+    first, *others = [listed(to_set(one)) for one in sets]
     check_comparisons(first, *others)
     return Unordered(item for item in first if all(any(same(item, one) for one in other) for other in others))
 
 
 def subtract(left: Value, right: Value) -> Value:
-    removed = to_set(right)
+    removed = listed(to_set(right))
     check_comparisons(listed(left), removed)
-    return Unordered(item for item in to_set(left) if not any(same(item, one) for one in removed))
+    return Unordered(item for item in listed(to_set(left)) if not any(same(item, one) for one in removed))
 
 
 def product(*sets: Value) -> Value:
@@ -46,5 +46,5 @@ def product(*sets: Value) -> Value:
         return open_call("setproduct", sets)
     if any(has_rest(listed(one)) for one in sets):
         return open_call("setproduct", sets)
-    made = sized(list(items) for items in itertools.product(*sets))
+    made = sized(list(items) for items in itertools.product(*map(listed, sets)))
     return Unordered(made) if all(isinstance(one, Unordered) for one in sets) else made

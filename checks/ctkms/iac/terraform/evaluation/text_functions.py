@@ -56,7 +56,8 @@ def split(separator: Value, value: Value) -> Value:
     if isinstance(whole, str):
         if (whole.count(mark) if mark else len(whole)) > MAX_ITEMS:
             raise TooLarge
-        return whole.split(mark) if mark else list(whole)
+        pieces: List[Value] = [*(whole.split(mark) if mark else whole)]
+        return pieces
     parts = parts_of(whole)
     opaque = [isinstance(part, Hole) and not (part.kind in LOWER_CASE and mark in SEPARATORS) for part in parts]
     if not any(opaque):

@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ctkms.iac.terraform.evaluation.collection_items import without_repeats
 from ctkms.iac.terraform.evaluation.conversion import text
@@ -25,19 +25,19 @@ def converted(value: Value, constraint: Optional[Expression], scope: Scope) -> V
     return value
 
 
-def _list(value: Value, of: Expression, scope: Scope) -> Value:
+def _list(value: List[Value], of: Expression, scope: Scope) -> Value:
     return [converted(item, of, scope) for item in value]
 
 
-def _set(value: Value, of: Expression, scope: Scope) -> Value:
+def _set(value: List[Value], of: Expression, scope: Scope) -> Value:
     return Unordered(converted(item, of, scope) for item in without_repeats(value))
 
 
-def _map(value: Value, of: Expression, scope: Scope) -> Value:
+def _map(value: Dict[Any, Value], of: Expression, scope: Scope) -> Value:
     return {key: converted(item, of, scope) for key, item in value.items()}
 
 
-def _object(value: Value, of: Expression, scope: Scope) -> Value:
+def _object(value: Dict[Any, Value], of: Expression, scope: Scope) -> Value:
     if not isinstance(of, ObjectExpr):
         return value
     kept = dict(value)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, List, NoReturn, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, NoReturn, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, join, parts_of
 
-# None, bool, int, float, str, list, dict, Hole, Partial, Json; Rest as an element of a list.
-Value = Any
+# What an expression is worth; a `Rest` is an element of a list only.
+Value = Union[None, bool, int, float, str, List["Value"], Dict[Any, "Value"], Hole, Partial, "Json", Rest]
 
 MAX_NODES = 200_000  # of one value; more is no configuration but an attempt to exhaust the machine
 MAX_TEXT = 2_000_000  # characters of one string
@@ -112,7 +112,7 @@ def check_size(value: Value) -> Value:
         if isinstance(value, str) and len(value) > MAX_TEXT:
             raise TooLarge
         return value
-    waiting = [value]
+    waiting: List[Value] = [value]
     count = 0
     while waiting:
         one = waiting.pop()

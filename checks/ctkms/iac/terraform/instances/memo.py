@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, TypeVar, Union
 
 from ctkms.unknowns.text import Hole
+
+T = TypeVar("T")
 
 _OPEN: Any = object()  # stands for a value while it is being worked out
 
@@ -15,7 +17,7 @@ class Memo:
     def __init__(self) -> None:
         self._values: Dict[Any, Any] = {}
 
-    def get(self, key: Any, make: Callable[[], Any], source: Callable[[], str]) -> Any:
+    def get(self, key: Any, make: Callable[[], T], source: Callable[[], str]) -> Union[T, Hole]:
         """The value of this name; `source` names the hole where it depends on itself."""
         if key not in self._values:
             self._values[key] = _OPEN
@@ -25,5 +27,8 @@ class Memo:
                 del self._values[key]
                 raise
             self._values[key] = value
-        value = self._values[key]
-        return Hole(source()) if value is _OPEN else value
+        known: Any = self._values[key]
+        if known is _OPEN:
+            return Hole(source())
+        found: T = known
+        return found

@@ -101,7 +101,8 @@ class SharedState(Generic[Instance]):
             self._aliases = {}  # an alias may be looked up while they are collected
             for alias in self._declared_aliases():
                 target = as_text(alias.argument("target_key_id"), Hole(f"{alias.address}.target_key_id"))
-                name, identity = attribute(alias, ALIAS, "name"), self._told_apart(identity_of(target), target, alias)
+                name = as_text(attribute(alias, ALIAS, "name"), Hole(f"{alias.address}.name"))
+                identity = self._told_apart(identity_of(target), target, alias)
                 # Each Region has aliases of its own, so one name may stand for two keys.
                 same = self._aliases.setdefault(name, identity) == identity
                 self._aliases[name] = identity if same else Hole("${key_id of " + str(name) + "}", Kind.NAME)

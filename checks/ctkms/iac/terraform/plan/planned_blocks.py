@@ -256,4 +256,5 @@ def _replaced(template: Any, make: Callable[[str], Value], path: str = "") -> Va
         return [_replaced(one, make, f"{path}[{index}]") for index, one in enumerate(template)]
     if isinstance(template, dict):
         return {name: _replaced(one, make, f"{path}.{name}") for name, one in template.items()}
-    return template
+    plain: Value = template
+    return plain

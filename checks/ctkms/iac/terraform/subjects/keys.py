@@ -103,7 +103,7 @@ def _declared(
     key = Key(
         address=declared.address,
         policy=inline,
-        arn=declared.attribute("arn"),
+        arn=as_text(declared.attribute("arn"), Hole("${" + f"{declared.address}.arn" + "}")),
         attribute_paths=_PATHS.get(declared.type, _OTHER_PATHS),
         enabled=declared.flag("is_enabled" if declared.type == "aws_kms_key" else "enabled", True),
         key_spec=original.text("customer_master_key_spec", "SYMMETRIC_DEFAULT"),

@@ -37,7 +37,7 @@ def trail_of(trail: ResourceInstance, inventory: Inventory, key: Beside) -> Trai
     bucket = NOT_IN_CODE if name is None else inventory.bucket(name)
     return Trail(
         address=trail.address,
-        name=trail.attribute("name"),
+        name=as_text(trail.attribute("name"), Hole("${" + f"{trail.address}.name" + "}")),
         arn=inventory.settled(trail.attribute("arn")),
         bucket=name,
         bucket_region=bucket.region,
