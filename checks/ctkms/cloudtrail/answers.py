@@ -13,21 +13,27 @@ from ctkms.unknowns.text import Hole
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, negate
 
 
+class Note(NamedTuple):
+    """What a rule says that asked for nothing: a sentence, and the element that it is about."""
+
+    text: str
+    path: str = ""
+    statement: Optional[int] = None  # with its Sid, where it is about one
+    sid: Optional[str] = None
+
+
 class Answer(NamedTuple):
     """Whether a rule is kept: TRUE, FALSE, or UNKNOWN.
 
-    `decisions` are the requests that were asked for it, the deciding one first. Rules that look at
-    an attribute of the key instead say so in `note` and `path`; `holes` are what leaves them open.
+    `decisions` are the requests that were asked for it, the deciding one first; a rule that looks at an
+    attribute of the key instead has a `note`. `holes` are what leaves it open.
     """
 
     kept: Truth
     decisions: Tuple[Decision, ...] = ()
-    note: str = ""
+    note: Optional[Note] = None
     lead: str = ""  # what the sentence about the deciding request begins with
-    further: str = ""  # what it ends with: an assumption that was made, or where to look next
-    path: str = ""
-    statement: Optional[int] = None  # with its Sid, where no decision tells
-    sid: Optional[str] = None
+    further: str = ""  # what the sentence ends with: an assumption that was made, or where to look next
     holes: Tuple[Hole, ...] = ()
     of_other_policy: bool = False  # the decisions are about a role's or user's policy, not the key's
 
@@ -57,7 +63,7 @@ def some_allowed(document: Document, questions: Questions) -> Answer:
     if answer.kept is not TRUE:
         return answer._replace(kept=negate(answer.kept))
     if not answer.decisions:
-        return Answer(FALSE, note="the key policy allows nothing to any AWS principal")
+        return Answer(FALSE, note=Note("the key policy allows nothing to any AWS principal"))
     closest_first = sorted(answer.decisions, key=lambda one: one.closeness, reverse=True)
     lead = f"nobody whom the key policy names may call {closest_first[0].request.action}; the closest: "
     return Answer(FALSE, tuple(closest_first), lead=lead)

@@ -28,7 +28,7 @@ def reason(answer: Answer) -> str:
     """One sentence that names the statement, the element and the value that decide."""
     further = f"; {answer.further}" if answer.further else ""
     if answer.note or not answer.decisions:
-        return without_contents(readable(answer.note + further))
+        return without_contents(readable((answer.note.text if answer.note else "") + further))
     decision = answer.decisions[0]
     asked = f"{_subject(decision.request)} {_VERBS[decision.verdict]} {decision.request.action}"
     return without_contents(readable(f"{answer.lead}{asked}: {because(decision)}{further}"))
@@ -219,7 +219,8 @@ def statement_of(answer: Answer) -> Optional[Tuple[int, Optional[str], str]]:
             said = readable(sid) if sid else ""
             element = "" if trace.matches is TRUE else trace.element
             return trace.statement.index, said if said and is_name(said) else None, element
-    return None if answer.statement is None else (answer.statement, answer.sid, "")
+    note = answer.note
+    return None if note is None or note.statement is None else (note.statement, note.sid, "")
 
 
 def requests_of(answer: Answer) -> List[Dict[str, object]]:

@@ -145,10 +145,11 @@ def _finding(case: KeyCase, rule: Rule, answer: Answer) -> Finding:
 
 
 def _path(key: Key, rule: Rule, answer: Answer, place: Optional[Tuple[int, Optional[str], str]]) -> str:
+    noted = answer.note.path if answer.note else ""
     if rule.of == KEY:
-        return key.attribute_paths.get(answer.path, answer.path)
-    if answer.path:
-        return f"{key.policy_path}/{answer.path}"
+        return key.attribute_paths.get(noted, noted)
+    if noted:
+        return f"{key.policy_path}/{noted}"
     if place is None:
         return key.policy_path
     return f"{key.policy_path}/Statement/[{place[0]}]" + (f"/{place[2]}" if place[2] else "")

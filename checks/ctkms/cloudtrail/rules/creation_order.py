@@ -13,7 +13,7 @@ from typing import List, Optional, Tuple, Union
 
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, GENERATE_DATA_KEY
 from ctkms.cloudtrail.access_requests.key_case import KeyCase, policy_in_force
-from ctkms.cloudtrail.answers import Answer, allowed, every_if_any
+from ctkms.cloudtrail.answers import Answer, Note, allowed, every_if_any
 from ctkms.cloudtrail.resources import EventDataStore, Key, Order, Trail
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document
@@ -38,7 +38,7 @@ def _waits(case: KeyCase, user: _User) -> Optional[Answer]:
     if isinstance(user.order, Hole):
         return Answer(UNKNOWN, holes=(user.order,))
     if user.order is Order.AFTER:
-        return Answer(TRUE, note=f"{user.address} is made after {case.key.policy_address}")
+        return Answer(TRUE, note=Note(f"{user.address} is made after {case.key.policy_address}"))
     # What the key lets CloudTrail do until the policy takes the place of its own one.
     before = _lets_in(case, case.identity.document(policy_in_force(_at_first(case))), user)
     if before.kept is TRUE:
@@ -47,7 +47,7 @@ def _waits(case: KeyCase, user: _User) -> Optional[Answer]:
         return before if before.kept is UNKNOWN else after
     policy = case.key.policy_address
     note = _NOTES[user.order].format(user=user.address, policy=policy, advice=_advice(user.address, policy))
-    return before._replace(kept=FALSE, note=note)
+    return before._replace(kept=FALSE, note=Note(note))
 
 
 def _at_first(case: KeyCase) -> Key:

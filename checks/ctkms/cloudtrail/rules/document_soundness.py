@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
-from ctkms.cloudtrail.answers import Answer
+from ctkms.cloudtrail.answers import Answer, Note
 from ctkms.iam.lint import open_names, open_resources
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
@@ -15,15 +15,16 @@ def is_sound(case: KeyCase) -> Answer:
         first = next((one for one in problems if one.refused), problems[0])
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         if first.statement is None:
-            return Answer(FALSE, note=f"{first.what}{more}", path=first.where)
+            return Answer(FALSE, note=Note(f"{first.what}{more}", first.where))
         statement = case.source.statements[first.statement]
-        note = f"{statement.label}: {first.what}{more}"
+        said = f"{statement.label}: {first.what}{more}"
         sid = str(statement.sid) if statement.sid else None
-        return Answer(FALSE, note=note, path=first.where, statement=statement.index, sid=sid)
+        return Answer(FALSE, note=Note(said, first.where, statement.index, sid))
     # As the code writes it an Allow of another key is a problem; with the own values in place it may be this key's.
     holes = (*open_names(case.source), *open_resources(case.document, case.key.arn))
     if holes:
         return Answer(UNKNOWN, holes=holes)
-    return Answer(
-        TRUE, note="the key policy is well-formed, and AWS knows its actions, condition operators and condition keys"
-    )
+    return Answer(TRUE, note=Note(_SOUND))
+
+
+_SOUND = "the key policy is well-formed, and AWS knows its actions, condition operators and condition keys"

@@ -6,7 +6,7 @@ from typing import Optional, Sequence
 
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
-from ctkms.cloudtrail.answers import Answer, allowed, every, every_if_any
+from ctkms.cloudtrail.answers import Answer, Note, allowed, every, every_if_any
 from ctkms.cloudtrail.resources import Topic, Trail
 from ctkms.unknowns.text import Hole
 from ctkms.unknowns.truth import TRUE, UNKNOWN
@@ -38,7 +38,9 @@ def decrypts_for_bucket_keys(case: KeyCase) -> Optional[Answer]:
 
 def _decrypts_if_needed(case: KeyCase, trail: Trail) -> Answer:
     if trail.bucket_key is False:
-        return Answer(TRUE, note=f"the bucket of {trail.address} has no S3 Bucket Key, so CloudTrail need not decrypt")
+        return Answer(
+            TRUE, note=Note(f"the bucket of {trail.address} has no S3 Bucket Key, so CloudTrail need not decrypt")
+        )
     answer = _may(case, DECRYPT, trail)
     if isinstance(trail.bucket_key, Hole) and answer.kept is not TRUE:
         return Answer(UNKNOWN, answer.decisions, holes=(trail.bucket_key,))

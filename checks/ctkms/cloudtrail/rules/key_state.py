@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, Optional
 
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
-from ctkms.cloudtrail.answers import Answer, every_if_any
+from ctkms.cloudtrail.answers import Answer, Note, every_if_any
 from ctkms.cloudtrail.resources import EventDataStore
 from ctkms.iam.patterns import ACCOUNT, REGION, arn_sections
 from ctkms.unknowns.text import Hole, Text, holes_in
@@ -21,7 +21,7 @@ def is_enabled(case: KeyCase) -> Answer:
     if isinstance(enabled, Hole):
         return Answer(UNKNOWN, holes=(enabled,))
     note = "the key is enabled" if enabled else "the key is disabled, so CloudTrail cannot deliver a single log file"
-    return Answer(truth(enabled), note=note, path="enabled")
+    return Answer(truth(enabled), note=Note(note, "enabled"))
 
 
 def is_symmetric(case: KeyCase) -> Answer:
@@ -29,7 +29,7 @@ def is_symmetric(case: KeyCase) -> Answer:
     spec, usage = case.key.key_spec, case.key.key_usage
     kept = all_of(_equals(text, wanted) for text, wanted in ((spec, SYMMETRIC), (usage, ENCRYPT_DECRYPT)))
     note = f"the key's spec is {spec} and its usage {usage}; CloudTrail needs {SYMMETRIC} and {ENCRYPT_DECRYPT}"
-    return Answer(kept, note=note, path="key_spec", holes=(*holes_in(spec), *holes_in(usage)))
+    return Answer(kept, note=Note(note, "key_spec"), holes=(*holes_in(spec), *holes_in(usage)))
 
 
 def _equals(text: Text, wanted: str) -> Truth:
@@ -49,8 +49,10 @@ def is_in_the_buckets_region(case: KeyCase) -> Optional[Answer]:
     return every_if_any(
         Answer(
             truth(region == bucket or case.written.multi_region),
-            note=f"the {kind} is in {region} and the bucket of {address} in {bucket}; CloudTrail needs one Region",
-            path="provider",
+            note=Note(
+                f"the {kind} is in {region} and the bucket of {address} in {bucket}; CloudTrail needs one Region",
+                "provider",
+            ),
         )
         for address, bucket in (places if region else ())
     )
@@ -70,13 +72,13 @@ def _is_in_account(case: KeyCase, store: EventDataStore, account: str) -> Iterat
     whose = "the organization's event data store" if store.organization else "the event data store"
     if isinstance(owner, str):
         note = f"the key is in account {account} and {whose} {store.address} in {owner}; both have to be in one"
-        yield Answer(truth(account == owner), note=note, path="provider")
+        yield Answer(truth(account == owner), note=Note(note, "provider"))
     elif store.organization and account in case.written.members:
         note = (
             f"the key is in account {account}, a member of the organization, and {whose} {store.address} "
             "in the management account; both have to be in one"
         )
-        yield Answer(FALSE, note=note, path="provider")
+        yield Answer(FALSE, note=Note(note, "provider"))
 
 
 def _fixed(arn: Text, section: int) -> str:

@@ -9,7 +9,7 @@ from ctkms.cloudtrail.access_requests.callers import calls_of, is_root, named_pr
 from ctkms.cloudtrail.access_requests.calling_trails import trails_told_apart
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, GENERATE_DATA_KEY, PUT_KEY_POLICY
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
-from ctkms.cloudtrail.answers import Answer, denied, every, some, some_allowed
+from ctkms.cloudtrail.answers import Answer, Note, denied, every, some, some_allowed
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import matches
 from ctkms.iam.principals import account_of
@@ -74,7 +74,10 @@ def readers_are_held_to_the_context(case: KeyCase) -> Answer:
             # Either may exempt him in the end.
             without = Answer(UNKNOWN, (*administers.decisions, *without.decisions), holes=holes_in(arn))
         answers.append(without)
-    return every(answers) if answers else Answer(TRUE, note="every reader is an account root or administers the key")
+    return every(answers) if answers else Answer(TRUE, note=_NONE_TO_HOLD)
+
+
+_NONE_TO_HOLD = Note("every reader is an account root or administers the key")
 
 
 def _belongs_to(account: Text, arn: Text) -> Truth:
@@ -111,7 +114,7 @@ def stays_manageable(case: KeyCase) -> Answer:
         if other.kept is not FALSE:
             answer = Answer(UNKNOWN, other.decisions, holes=tuple(hole for arn in perhaps for hole in holes_in(arn)))
     if answer.kept is FALSE and not at_home:
-        answer = Answer(FALSE, note="the key policy lets nobody of the key's own account change it")
+        answer = Answer(FALSE, note=Note("the key policy lets nobody of the key's own account change it"))
     return every(
         (
             answer,
