@@ -100,9 +100,9 @@ class Configuration:
         return identity in self._with_policy
 
     def topics_by_switch(self, identity: Text) -> Tuple[str, ...]:
-        """The topics that would use a key, or might, if variables were not off by default."""
+        """The topics that would use a key, or might, if variables were true that are false by default."""
         if self._switched_topics is None:
-            switches = [one for one in self.switches().values() if one.is_off]
+            switches = [one for one in self.switches().values() if one.value is True]
             switches = switches if self.inventory({}).scenario.declares(TOPIC) else []
             with_open = self.with_variables(all_open(switches))
             found: Dict[Text, Dict[str, None]] = {}
