@@ -51,6 +51,7 @@ class Configuration:
         self._speaking: Dict[str, bool] = {}
         self._switched_topics: Optional[Dict[Text, Tuple[str, ...]]] = None
         self._own: Optional[Dict[Hole, Hole]] = None
+        self.is_small = True  # as far as anybody has found out: whether it can be worked out with all variables open
 
     def inventory(self, assumed: Assumptions) -> Inventory:
         """The scenario under these assumptions."""

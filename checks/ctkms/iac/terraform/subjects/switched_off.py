@@ -30,10 +30,13 @@ def only_if_switched_on(
 
     `called` is as in `judged`.
     """
+    if not configuration.is_small:
+        return None
     try:
         with at_most(Budget.STEPS, _MOST_STEPS):
             return _switched_on(configuration, type_, find, called)
     except TooLarge:
+        configuration.is_small = False
         return None  # nothing is claimed of what does not exist
 
 
