@@ -17,7 +17,7 @@ from ctkms.iac.terraform.plan.plan_scan import PlanTree
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 from ctkms.unknowns.text import Hole, Kind, Text
 
-SCENARIOS = Path(__file__).resolve().parents[2] / "plans" / "scenarios"
+SCENARIOS = Path(__file__).resolve().parents[3] / "plans" / "scenarios"
 Json = Dict[str, Any]
 
 

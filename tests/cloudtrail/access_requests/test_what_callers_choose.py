@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Set
 
 import pytest
+from tests.cloudtrail.access_requests.test_own_account import _left_open
 from tests.cloudtrail.policies import (
     ACCOUNT,
     CONTEXT,
@@ -22,7 +23,6 @@ from tests.cloudtrail.policies import (
     numbers,
     policy,
 )
-from tests.cloudtrail.test_own_account import _left_open
 
 from ctkms.cloudtrail.findings import FAILED
 
