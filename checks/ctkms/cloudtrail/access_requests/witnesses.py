@@ -5,8 +5,9 @@ needs of a value is that it matches the conditions of one Allow statement, and t
 spares somebody; that it matches nothing else helps, and a character that no policy contains does not. So it
 is enough to try, for each Allow statement, one value for each choice of a pattern from each
 of these conditions: one that all chosen patterns match, with fresh characters wherever they leave room.
-If none of these is let in, no other value is (`tests/cloudtrail/access_requests/test_law_of_witnesses.py` holds this against
-every value of a small alphabet). Where there are too many choices, that is said, and nothing is claimed.
+If none of these is let in, no other value is: `tests/cloudtrail/access_requests/test_law_of_witnesses.py`
+holds this against every value of a small alphabet. Where there are too many choices, that is said, and
+nothing is claimed.
 """
 
 from __future__ import annotations
