@@ -77,7 +77,7 @@ def trails_told_apart(case: KeyCase) -> Tuple[Trail, ...]:
     """Of the trails whose encryption context the policy does not tell apart the first one: readers need it of each."""
     statements = case.document.statements
     conditions = [one for statement in statements for one in statement.conditions if _looks_at_context(one)]
-    if any(one.values_with_variables for one in statements):
+    if len(case.trails) < 2 or any(one.values_with_variables for one in statements):
         return case.trails
     found: Dict[Tuple[Any, ...], Trail] = {}
     for trail in case.trails:

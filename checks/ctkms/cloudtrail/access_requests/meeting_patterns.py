@@ -6,6 +6,7 @@ one that stops at a slash as well, for names that have none.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from functools import lru_cache
 from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -32,11 +33,15 @@ class Fresh(NamedTuple):
     character: str
     many: int = 3  # more than one, so that no `?` takes it
 
-    def instead_of(self, character: str) -> str:
-        """What stands for a character of a pattern."""
-        if character in _MANY:
-            return self.character * self.many
-        return self.character if character in _ONE else character
+    def instead_of(self, pattern: str) -> str:
+        """A pattern with that in place of its wildcards."""
+        return pattern.translate(_instead(self))
+
+
+@lru_cache(maxsize=64)
+def _instead(fresh: Fresh) -> Dict[int, str]:
+    many = dict.fromkeys(map(ord, _MANY), fresh.character * fresh.many)
+    return {**many, **dict.fromkeys(map(ord, _ONE), fresh.character)}
 
 
 def account_in(pattern: Pattern) -> str:
@@ -122,7 +127,7 @@ def _meet(template: Pattern, patterns: Tuple[Pattern, ...], fresh: Fresh) -> Opt
         return _filled(template, fresh)
     # Most often one of them says all that the others do, and more.
     for one in (template, *others):
-        value = "".join([fresh.instead_of(character) for character in one])
+        value = fresh.instead_of(one)
         if all(one is other or _takes_text(other, value) for other in (template, *others)):
             return value
     found = (_walk((one, *others), fresh) for one in dict.fromkeys(_with_room(template, fresh)))
@@ -139,18 +144,16 @@ def _takes_text(pattern: Pattern, text: str) -> bool:
 
 def _filled(pattern: Pattern, fresh: Fresh) -> str:
     """A value that the pattern matches: something fresh for the first wildcard of any number, and for each of one."""
-    found, taken = [], False
-    for one in pattern:
-        if one not in _ANY_ONE:
-            found.append(one)
-        elif one not in _MANY or not taken:
-            found.append(fresh.instead_of(one))
-            taken = taken or one in _MANY
-    return "".join(found)
+    first = next((at for at, one in enumerate(pattern) if one in _MANY), len(pattern))
+    rest = "".join([one for one in pattern[first + 1 :] if one not in _MANY])
+    return fresh.instead_of(pattern[: first + 1] + rest)
 
 
 def _is_wild(text: str) -> bool:
-    return "*" in text or "?" in text or any(one in text for one in _STOPS)
+    return _WILDCARD.search(text) is not None
+
+
+_WILDCARD = re.compile(f"[{re.escape(''.join(_ANY_ONE))}]")
 
 
 def _with_room(template: Pattern, fresh: Fresh) -> Iterator[Pattern]:
