@@ -232,7 +232,7 @@ def _asks_who(statement: Statement) -> bool:
     return any(map(_looks_at_who, statement.conditions))
 
 
-_DIGITS = re.compile(r"[0-9?*]*[0-9][0-9?*]*")  # of an account, with wildcards
+_DIGITS = re.compile(r"(?=[?*]*[0-9])[0-9?*]+")  # of an account, with wildcards
 
 
 def _peoples_accounts(case: KeyCase) -> Iterator[Text]:

@@ -232,8 +232,8 @@ _OF_ANY_TRAIL = {
 # `account-id` or `region`, left over from the documentation, equals no account and no Region.
 _LOOKS: Dict[Kind, re.Pattern[str]] = {
     Kind.ACCOUNT: re.compile(r"[0-9]{12}\Z|[0-9?]*\*[0-9?*]*\Z"),
-    Kind.REGION: re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\Z|[a-z0-9?-]*[*?][a-z0-9*?-]*\Z"),
-    Kind.PARTITION: re.compile(r"aws(-[a-z]+)*\Z|[a-z?-]*[*?][a-z*?-]*\Z"),
+    Kind.REGION: re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\Z|(?=[a-z0-9-]*[*?])[a-z0-9*?-]*\Z"),
+    Kind.PARTITION: re.compile(r"aws(-[a-z]+)*\Z|(?=[a-z-]*[*?])[a-z*?-]*\Z"),
     Kind.SUFFIX: re.compile(r"."),
     Kind.NAME: re.compile(r"."),
     Kind.ANY: re.compile(r"."),

@@ -14,7 +14,7 @@ from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 
 _NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 _KEY_PROPERTY = re.compile(r"(?i)kms|EncryptionKey|KeyArn")
-_FILE_NAME = re.compile(r"[\w.-]+\.(?:ya?ml|json|template)")
+_FILE_NAME = re.compile(r"(?<![\w.-])[\w.-]+\.(?:ya?ml|json|template)")
 
 
 def relevant_files(texts: Mapping[str, str]) -> FrozenSet[str]:
