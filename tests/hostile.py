@@ -246,6 +246,7 @@ _TERRAFORM: Dict[str, Callable[[], Input]] = {
         '"' + "".join(f"%{{ for {name} in range(1000) }}" for name in "abc") + "${a}" + "%{ endfor }" * 3 + '"'
     ),
     "wide formats": lambda: _local(f'format("{"%999s" * many(100_000)}", {", ".join(["1"] * many(100_000))})'),
+    "a format that is no verb for long": lambda: _local(f'format("%{"0" * many(30_000)}!", 1)'),
     "a wide format in a loop": lambda: _local(f'[for i in range(1000) : format("{"%[1]999s" * 2000}", i)]'),
     "joins in a loop": lambda: _local(
         '[for i in range(1000) : join("-", local.b)]', b='[for i in range(1000) : "aaaaaaaaaaaaaaaa"]'

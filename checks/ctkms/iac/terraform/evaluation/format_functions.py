@@ -18,35 +18,54 @@ from ctkms.iac.terraform.evaluation.values import (
     is_text,
     joined,
 )
-from ctkms.unknowns.text import Hole, Rest, Text
+from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, parts_of
 
-_VERB = re.compile(r"%(?:(%)|([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z]))")
+_VERB = re.compile(r"%(?:(%)|([-+# 0]*)([1-9]\d*|)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z]))")
+
+
+# What these hold is never a verb, since there is no `%` in it.
+_WITHOUT_VERBS = frozenset({Kind.ACCOUNT, Kind.REGION, Kind.PARTITION, Kind.SUFFIX})
 
 
 def format_(template: Value, *arguments: Value) -> Value:
-    if not is_known(template):
+    if not is_known(template) and not _is_template(template):
         return open_call("format", [template, *arguments])
     pieces: List[Text] = []
-    form, end, used, highest = plain(template), 0, 0, 0
-    for verb in _VERB.finditer(form):
-        _check_literal(form[end : verb.start()])
-        pieces.append(form[end : verb.start()])
-        end = verb.end()
-        if verb[1]:
-            pieces.append("%")
+    used, highest = 0, 0
+    for form in parts_of(text(template)):
+        if isinstance(form, Hole):
+            pieces.append(form)
             continue
-        used = int(verb[5][:4]) if verb[5] else used + 1
-        highest = max(highest, used)
-        if not 0 < used <= len(arguments):
-            return fail("format has too few arguments")
-        written = _formatted(verb, arguments[used - 1])
-        take(Budget.STEPS)
-        take(Budget.CHARACTERS, len(written) if isinstance(written, str) else 0)
-        pieces.append(written)
-    _check_literal(form[end:])
+        end = 0
+        for verb in _VERB.finditer(form):
+            _check_literal(form[end : verb.start()])
+            pieces.append(form[end : verb.start()])
+            end = verb.end()
+            if verb[1]:
+                pieces.append("%")
+                continue
+            used = int(verb[5][:4]) if verb[5] else used + 1
+            highest = max(highest, used)
+            if not 0 < used <= len(arguments):
+                return fail("format has too few arguments")
+            written = _formatted(verb, arguments[used - 1])
+            take(Budget.STEPS)
+            take(Budget.CHARACTERS, len(written) if isinstance(written, str) else 0)
+            pieces.append(written)
+        _check_literal(form[end:])
+        pieces.append(form[end:])
     if highest < len(arguments):
         return fail("format has too many arguments")
-    return joined([*pieces, form[end:]])
+    return joined(pieces)
+
+
+def _is_template(template: Value) -> bool:
+    """Whether every verb of a text with holes stands in what is known of it, none of them half in a hole."""
+    if not isinstance(template, (Hole, Partial)):
+        return False
+    parts = parts_of(template)
+    cut = any(isinstance(part, str) and "%" in _VERB.sub("", part) for part in parts)
+    return not cut and all(part.kind in _WITHOUT_VERBS for part in parts if isinstance(part, Hole))
 
 
 def _check_literal(piece: str) -> None:
