@@ -26,6 +26,10 @@ class Kind(Enum):
     SOME_KEY_ID = "the id of one of several keys"  # which one, the code does not tell
 
 
+# Values of these have no upper-case letter, no blank, no `%`, and none of the usual separators but dots and hyphens.
+LOWER_CASE = (Kind.ACCOUNT, Kind.REGION, Kind.PARTITION, Kind.SUFFIX)
+
+
 @dataclass(frozen=True)
 class Hole:
     """A value that nobody can know from the code.

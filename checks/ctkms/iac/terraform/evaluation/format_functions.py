@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import List, Match, Optional
+from typing import Iterator, List, Optional, Union
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.conversion import boolean, integer, number, plain, text
@@ -18,13 +18,9 @@ from ctkms.iac.terraform.evaluation.values import (
     is_text,
     joined,
 )
-from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, parts_of
+from ctkms.unknowns.text import LOWER_CASE, Hole, Partial, Rest, Text, parts_of
 
 _VERB = re.compile(r"%(?:(%)|([-+# 0]*)([1-9]\d*|)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z]))")
-
-
-# What these hold is never a verb, since there is no `%` in it.
-_WITHOUT_VERBS = frozenset({Kind.ACCOUNT, Kind.REGION, Kind.PARTITION, Kind.SUFFIX})
 
 
 def format_(template: Value, *arguments: Value) -> Value:
@@ -32,28 +28,18 @@ def format_(template: Value, *arguments: Value) -> Value:
         return open_call("format", [template, *arguments])
     pieces: List[Text] = []
     used, highest = 0, 0
-    for form in parts_of(text(template)):
-        if isinstance(form, Hole):
-            pieces.append(form)
+    for piece in _pieces(text(template)):
+        if not isinstance(piece, re.Match):
+            pieces.append(piece)
             continue
-        end = 0
-        for verb in _VERB.finditer(form):
-            _check_literal(form[end : verb.start()])
-            pieces.append(form[end : verb.start()])
-            end = verb.end()
-            if verb[1]:
-                pieces.append("%")
-                continue
-            used = int(verb[5][:4]) if verb[5] else used + 1
-            highest = max(highest, used)
-            if not 0 < used <= len(arguments):
-                return fail("format has too few arguments")
-            written = _formatted(verb, arguments[used - 1])
-            take(Budget.STEPS)
-            take(Budget.CHARACTERS, len(written) if isinstance(written, str) else 0)
-            pieces.append(written)
-        _check_literal(form[end:])
-        pieces.append(form[end:])
+        used = int(piece[5][:4]) if piece[5] else used + 1
+        highest = max(highest, used)
+        if not 0 < used <= len(arguments):
+            return fail("format has too few arguments")
+        written = _formatted(piece, arguments[used - 1])
+        take(Budget.STEPS)
+        take(Budget.CHARACTERS, len(written) if isinstance(written, str) else 0)
+        pieces.append(written)
     if highest < len(arguments):
         return fail("format has too many arguments")
     return joined(pieces)
@@ -65,15 +51,28 @@ def _is_template(template: Value) -> bool:
         return False
     parts = parts_of(template)
     cut = any(isinstance(part, str) and "%" in _VERB.sub("", part) for part in parts)
-    return not cut and all(part.kind in _WITHOUT_VERBS for part in parts if isinstance(part, Hole))
+    return not cut and all(part.kind in LOWER_CASE for part in parts if isinstance(part, Hole))
 
 
-def _check_literal(piece: str) -> None:
-    if "%" in piece:
-        fail("this is no format verb")
+def _pieces(template: Text) -> Iterator[Union[Text, re.Match[str]]]:
+    """The verbs that take an argument, and what stands between them."""
+    for part in parts_of(template):
+        if isinstance(part, Hole):
+            yield part
+            continue
+        end = 0
+        for verb in _VERB.finditer(part):
+            yield _literal(part[end : verb.start()])
+            yield "%" if verb[1] else verb
+            end = verb.end()
+        yield _literal(part[end:])
 
 
-def _formatted(verb: Match[str], value: Value) -> Text:
+def _literal(piece: str) -> str:
+    return fail("this is no format verb") if "%" in piece else piece
+
+
+def _formatted(verb: re.Match[str], value: Value) -> Text:
     flags, width, precision, letter = verb[2], verb[3], verb[4], verb[6]
     if len(width) > 3 or len(precision or "") > 3:
         raise TooLarge

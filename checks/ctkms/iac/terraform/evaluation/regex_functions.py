@@ -8,14 +8,14 @@ from typing import List, Match, Optional
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.conversion import plain, text
 from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.text_functions import LOWER_CASE, SEPARATORS
+from ctkms.iac.terraform.evaluation.text_functions import SEPARATORS
 from ctkms.iac.terraform.evaluation.values import (
     MAX_TEXT,
     Value,
     fail,
     is_known,
 )
-from ctkms.unknowns.text import Hole, map_literals, parts_of
+from ctkms.unknowns.text import LOWER_CASE, Hole, map_literals, parts_of
 
 _RISKY = re.compile(r"\)[*+{]|\[[^\]]*\[|--|&&|\|\||~~|\(\?(?![:P]|[ims]+\))|\\[1-9pPQEzC]|[*+}?]\+")
 

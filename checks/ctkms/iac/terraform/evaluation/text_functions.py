@@ -22,11 +22,9 @@ from ctkms.iac.terraform.evaluation.values import (
     is_known,
     joined,
 )
-from ctkms.unknowns.text import Hole, Kind, Rest, Text, parts_of
+from ctkms.unknowns.text import LOWER_CASE, Hole, Kind, Rest, Text, parts_of
 from ctkms.unknowns.text import split as split_text
 
-# The holes whose text has no upper-case letter, no blank, and none of the usual separators.
-LOWER_CASE = (Kind.ACCOUNT, Kind.REGION, Kind.PARTITION, Kind.SUFFIX)
 SEPARATORS = (":", "/", ",", ";", "|", " ", "\n")
 
 

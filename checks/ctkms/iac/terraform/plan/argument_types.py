@@ -15,7 +15,7 @@ from ctkms.iac.terraform.aws.attributes import ALIAS, KEY_POLICY, KEY_TYPES, TOP
 from ctkms.iac.terraform.evaluation.values import ABSENT, Json, Reference, Value, is_known
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.subjects.encrypted_resources import KEY_ARGUMENTS
-from ctkms.unknowns.text import Hole, Kind, Partial, split
+from ctkms.unknowns.text import LOWER_CASE, Hole, Kind, Partial, split
 
 INDEXES = ("each.key", "count.index")  # they choose an instance, and are no value of their own
 
@@ -52,7 +52,7 @@ def _is_name(value: Value) -> bool:
 def _is_part_of_arn(value: Value) -> bool:
     """An account, a Region and the like, which are no key: an ARN may be put together of them."""
     if isinstance(value, Hole):
-        return value.kind in (Kind.ACCOUNT, Kind.REGION, Kind.PARTITION, Kind.SUFFIX)
+        return value.kind in LOWER_CASE
     return isinstance(value, str) and _PART_OF_ARN.match(value) is not None
 
 

@@ -78,8 +78,8 @@ def referring_body(entry: Mapping[str, Any], repeated: Body, unknown: Sequence[M
 
     def references(name: str, code: Any, where: str) -> Expression:
         names, path = leaves(code), [step.partition("[")[0] for step in where.split(".")[1:]]
-        of_locals = bool(names) and all(one.startswith("local.") for one in names)
-        if of_locals and any(_has_unknown_at(one, path) for one in unknown):
+        only_locals = bool(names) and all(one.startswith("local.") for one in names)
+        if only_locals and any(_has_unknown_at(one, path) for one in unknown):
             source = f"{name} (known after apply, from {', '.join(names)})"
             return Broken("a plan does not say what its locals are", source)
         return ListExpr("", 0, 0, tuple(map(operand, names)))
