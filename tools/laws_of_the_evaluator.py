@@ -33,8 +33,9 @@ from random_policies import (
 )
 
 from ctkms.iam.document import parse
-from ctkms.iam.evaluate import UNDOCUMENTED, Verdict
 from ctkms.iam.lint import problems_of
+from ctkms.iam.request import UNDOCUMENTED
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, join, parts_of
 
 # What may stand in the place of a hidden value or of a part of it.

@@ -7,7 +7,9 @@ from random import Random
 from typing import Any, Callable, Dict, Optional, Sequence
 
 from ctkms.iam.document import parse
-from ctkms.iam.evaluate import AwsPrincipal, Request, ServicePrincipal, Verdict, decide
+from ctkms.iam.evaluate import decide
+from ctkms.iam.request import AwsPrincipal, Request, ServicePrincipal
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole
 
 ACCOUNTS = ("111122223333", "999988887777", "444455556666")

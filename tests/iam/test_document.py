@@ -9,7 +9,9 @@ from typing import Any, Dict
 import pytest
 
 from ctkms.iam.document import Document, holes_of, parse
-from ctkms.iam.evaluate import Request, Verdict, decide
+from ctkms.iam.evaluate import decide
+from ctkms.iam.request import Request
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, join
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 

@@ -22,7 +22,9 @@ from typing import Any, Dict, Iterator, List
 import pytest
 
 from ctkms.iam.document import parse
-from ctkms.iam.evaluate import UNDOCUMENTED, AwsPrincipal, Request, ServicePrincipal, Verdict, decide
+from ctkms.iam.evaluate import decide
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request, ServicePrincipal
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import OWN, STRANGE, Hole, Kind, Rest, Text, join
 
 CASES = Path(__file__).parent / "cases"

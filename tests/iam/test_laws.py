@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 
 from ctkms.iam.conditions import OPERATORS
 from ctkms.iam.document import holes_of, parse
-from ctkms.iam.evaluate import UNDOCUMENTED, AwsPrincipal, Request, Verdict, decide
+from ctkms.iam.evaluate import decide
 from ctkms.iam.lint import open_names, problems_of
+from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, join
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"

@@ -6,9 +6,12 @@ from typing import Any, Dict, Tuple
 
 import pytest
 
+from ctkms.iam.decision import Decision
 from ctkms.iam.document import parse
-from ctkms.iam.evaluate import UNDOCUMENTED, Decision, Request, Verdict, decide
+from ctkms.iam.evaluate import decide
 from ctkms.iam.open_values import holes_behind, undocumented_in
+from ctkms.iam.request import UNDOCUMENTED, Request
+from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole
 
 X = Hole("${var.x}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Iterable, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.questions import TOO_MANY, Questions, best_for_the_caller
-from ctkms.iam.document import Document
-from ctkms.iam.evaluate import Decision, decide
+from ctkms.iam.decision import Decision
+from ctkms.iam.evaluate import Evaluator
 from ctkms.iam.request import Request
 from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole
@@ -38,9 +38,9 @@ class Answer(NamedTuple):
     of_other_policy: bool = False  # the decisions are about a role's or user's policy, not the key's
 
 
-def allowed(document: Document, *requests: Request) -> Answer:
+def allowed(policy: Evaluator, *requests: Request) -> Answer:
     """TRUE when every request is allowed."""
-    decisions = tuple([decide(document, request) for request in requests])
+    decisions = tuple([policy.decide(request) for request in requests])
     for verdict, kept in ((Verdict.DENY, FALSE), (Verdict.UNKNOWN, UNKNOWN)):
         found = [one for one in decisions if one.verdict is verdict]
         if found:
@@ -48,18 +48,18 @@ def allowed(document: Document, *requests: Request) -> Answer:
     return Answer(TRUE, decisions)
 
 
-def denied(document: Document, questions: Questions) -> Answer:
+def denied(policy: Evaluator, questions: Questions) -> Answer:
     """TRUE when whatever the callers choose is denied."""
-    outcome = best_for_the_caller(document, questions)
+    outcome = best_for_the_caller(policy, questions)
     return Answer(_DENIED[outcome.verdict], outcome.decisions, holes=(TOO_MANY,) if outcome.exhausted else ())
 
 
 _DENIED = {Verdict.DENY: TRUE, Verdict.ALLOW: FALSE, Verdict.UNKNOWN: UNKNOWN}
 
 
-def some_allowed(document: Document, questions: Questions) -> Answer:
+def some_allowed(policy: Evaluator, questions: Questions) -> Answer:
     """TRUE when at least one caller can choose so that he is allowed."""
-    answer = denied(document, questions)
+    answer = denied(policy, questions)
     if answer.kept is not TRUE:
         return answer._replace(kept=negate(answer.kept))
     if not answer.decisions:

@@ -9,8 +9,8 @@ from ctkms.cloudtrail.access_requests.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.cloudtrail.answers import Answer
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.context_keys import context_keys
+from ctkms.iam.decision import Decision, Trace
 from ctkms.iam.document import Condition, Statement
-from ctkms.iam.evaluate import Decision, Trace
 from ctkms.iam.open_values import holes_of_trace, undocumented_in
 from ctkms.iam.patterns import matches
 from ctkms.iam.request import ContextValue, Presence, Request, ServicePrincipal

@@ -17,10 +17,10 @@ from typing import Callable, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, spend
 from ctkms.iam.comparisons import compare_dates, compare_numbers, same_address, same_binary, same_bool
-from ctkms.iam.document import Condition, Value
 from ctkms.iam.patterns import is_arn, is_arn_pattern, longest_run, matches, matches_arn
+from ctkms.iam.policy import Condition, Value
 from ctkms.iam.request import Context, Presence
-from ctkms.iam.variables import BEGIN, Unreadable, readings, whose
+from ctkms.iam.variables import BEGIN, Unreadable, readings, speaks_of_variables, whose
 from ctkms.iam.vocabulary import is_multivalued
 from ctkms.unknowns.text import Hole, Rest, Text, holes_in, is_strange, join, parts_of
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, agree, all_of, any_of, negate, truth
@@ -115,33 +115,63 @@ def _read_operator(written: str) -> Optional[Spelling]:
 _CONDITION, _VALUE = 16, 8  # steps of `Budget.COMPARISONS` for a condition, and for each value that may match
 
 
-def condition_holds(condition: Condition, context: Context, has_variables: Truth) -> Truth:
+@dataclass(frozen=True)
+class ReadCondition:
+    """A condition, ready to be asked for many requests.
+
+    `spelling` is None for an operator that is open or that AWS does not know, and `key`, in lower case,
+    for an open one. `takes_values` says that a value may be taken from another key of the request.
+    """
+
+    written: Condition
+    spelling: Optional[Spelling]
+    key: Optional[str]
+    takes_values: bool
+    runs: Optional[Tuple[Tuple[str, str], ...]]  # see `_runs`
+
+    @property
+    def values(self) -> Tuple[Value, ...]:
+        """What the key is compared with."""
+        return self.written.values
+
+
+def read_condition(condition: Condition) -> ReadCondition:
+    """What a condition means, whatever is asked."""
+    spelling = read_operator(condition.operator) if isinstance(condition.operator, str) else None
+    return ReadCondition(
+        condition,
+        spelling,
+        condition.key.lower() if isinstance(condition.key, str) else None,
+        any(not isinstance(value, Rest) and speaks_of_variables(value) for value in condition.values),
+        _runs(spelling.operator, condition.values) if spelling and spelling.operator else None,
+    )
+
+
+def condition_holds(condition: ReadCondition, context: Context, has_variables: Truth) -> Truth:
     """Whether one operator and key of a Condition block holds for a request with this context."""
     if not spend(Budget.COMPARISONS, _CONDITION + len(condition.values)):
         return UNKNOWN
-    if not isinstance(condition.operator, str) or not isinstance(condition.key, str):
-        return UNKNOWN
-    spelling = read_operator(condition.operator)
-    if spelling is None:
-        return UNKNOWN  # AWS refuses the document; nothing can be said of its effect
-    actual = context.get(condition.key.lower())
+    spelling, key = condition.spelling, condition.key
+    if spelling is None or key is None:
+        return UNKNOWN  # AWS refuses a document with an operator that it does not know
+    actual = context.get(key)
     if isinstance(actual, Presence):
         # Sent or not, with any value: only an answer that is the same either way is one.
         return agree(
             _holds_if_absent(spelling, condition.values),
             UNKNOWN
-            if (spelling.operator and not spelling.qualifier and is_multivalued(condition.key))
+            if (spelling.operator and not spelling.qualifier and is_multivalued(key))
             or _compares_with_strange(condition, context, has_variables)
-            else _holds_if_sent(spelling, condition, Hole(condition.key), context, has_variables),
+            else _holds_if_sent(spelling, condition, Hole(str(condition.written.key)), context, has_variables),
         )
     if actual is None or actual == ():  # an empty set of values is as good as none
         return _holds_if_absent(spelling, condition.values)
-    if spelling.operator and not spelling.qualifier and (isinstance(actual, tuple) or is_multivalued(condition.key)):
+    if spelling.operator and not spelling.qualifier and (isinstance(actual, tuple) or is_multivalued(key)):
         return UNKNOWN  # AWS does not say how an operator without a set qualifier reads a multivalued key
     return _holds_if_sent(spelling, condition, actual, context, has_variables)
 
 
-def _compares_with_strange(condition: Condition, context: Context, has_variables: Truth) -> bool:
+def _compares_with_strange(condition: ReadCondition, context: Context, has_variables: Truth) -> bool:
     """Whether a value is taken from the request and is a stranger's: what is sent may be the same."""
     return any(
         is_strange(character)
@@ -169,7 +199,7 @@ def _holds_if_absent(spelling: Spelling, values: Tuple[Value, ...]) -> Truth:
 
 
 def _holds_if_sent(
-    spelling: Spelling, condition: Condition, actual: Sent, context: Context, has_variables: Truth
+    spelling: Spelling, condition: ReadCondition, actual: Sent, context: Context, has_variables: Truth
 ) -> Truth:
     row = spelling.operator
     if row is None:
@@ -190,9 +220,9 @@ def _is_null(values: Tuple[Value, ...], absent: bool) -> Truth:
 
 
 def _one_value_holds(
-    row: Operator, condition: Condition, actual: Text, context: Context, has_variables: Truth
+    row: Operator, condition: ReadCondition, actual: Text, context: Context, has_variables: Truth
 ) -> Truth:
-    values = _worth_comparing(row, condition, actual)
+    values = _worth_comparing(condition, row, actual)
     if not spend(Budget.COMPARISONS, _VALUE * len(values)):
         return UNKNOWN
     found = any_of([_compares(row, value, actual, context, has_variables) for value in values])
@@ -201,13 +231,11 @@ def _one_value_holds(
     return negate(found) if condition.values else UNKNOWN  # AWS does not say what differs from an empty list
 
 
-def _worth_comparing(row: Operator, condition: Condition, actual: Text) -> Sequence[Value]:
+def _worth_comparing(condition: ReadCondition, row: Operator, actual: Text) -> Sequence[Value]:
     """The values that do not differ from the request's at a glance, since what they have between wildcards is in it."""
     if not isinstance(actual, str) or (row.compare is matches_arn and not is_arn(actual)):
         return condition.values
-    if "runs" not in condition.known:
-        condition.known["runs"] = _runs(row, condition.values)
-    runs: Optional[Tuple[Tuple[str, str], ...]] = condition.known["runs"]
+    runs = condition.runs
     return condition.values if runs is None else [value for run, value in runs if run in actual]
 
 

@@ -6,8 +6,8 @@ from typing import Dict, Iterable, Optional, Tuple
 
 from ctkms.budgets import Budget, exhausted, unmetered
 from ctkms.iam.conditions import Operator, read_operator
+from ctkms.iam.decision import Decision, Trace
 from ctkms.iam.document import Condition, Value
-from ctkms.iam.evaluate import Decision, Trace
 from ctkms.iam.policy import in_path
 from ctkms.iam.request import ContextValue, Presence
 from ctkms.iam.resource_matching import why_open

@@ -5,10 +5,8 @@ The elements: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policie
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Dict, Iterator, Optional, Tuple, Union
+from typing import Dict, Iterator, Optional, Tuple, Union
 
 from ctkms.unknowns.quoting import in_short, is_name, quoted
 from ctkms.unknowns.text import Hole, Rest, Text, holes_in
@@ -67,11 +65,6 @@ class Principals:
         """Whether this is `NotPrincipal`."""
         return self.name == "NotPrincipal"
 
-    @cached_property
-    def known(self) -> Dict[str, Any]:
-        """What `principals` has found out about the entries."""
-        return {}
-
 
 @dataclass(frozen=True)
 class Condition:
@@ -80,11 +73,6 @@ class Condition:
     operator: Text
     key: Text
     values: Tuple[Value, ...]
-
-    @cached_property
-    def known(self) -> Dict[str, Any]:
-        """What `conditions` has found out about the values."""
-        return {}
 
 
 @dataclass(frozen=True)
@@ -99,13 +87,6 @@ class Statement:
     resources: Optional[Element] = None
     conditions: Tuple[Condition, ...] = ()
     open: Optional[Hole] = None
-
-    @cached_property
-    def values_with_variables(self) -> Tuple[Text, ...]:
-        """The values that have a policy variable, where AWS resolves one."""
-        of_conditions = itertools.chain.from_iterable(one.values for one in self.conditions)
-        values = itertools.chain(self.resources.values if self.resources else (), of_conditions)
-        return tuple([value for value in values if not isinstance(value, Rest) and "${" in str(value)])
 
     @property
     def label(self) -> str:
@@ -124,7 +105,7 @@ class Document:
     open: Optional[Hole] = None
     size: int = 0  # bytes of its compact JSON, not counting holes
 
-    @cached_property
+    @property
     def refused(self) -> bool:
         """Whether KMS does not accept the document, so that nothing can be said of its effect."""
         return any(problem.refused for problem in self.problems)
@@ -133,11 +114,6 @@ class Document:
     def has_variables(self) -> Truth:
         """Whether `${...}` in values is a policy variable."""
         return truth(self.version == VARIABLES_SINCE) if isinstance(self.version, str) else UNKNOWN
-
-    @cached_property
-    def heads(self) -> Dict[Any, Any]:
-        """What `evaluate` has found out about the statements: by caller, and by caller and action."""
-        return {}
 
 
 def holes_of(document: Document) -> Tuple[Hole, ...]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
-from typing import FrozenSet, NamedTuple, Optional, Tuple
+from typing import FrozenSet, NamedTuple, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iam.document import PrincipalEntry, Principals
@@ -145,26 +145,25 @@ def _other_account(name: Text, principal: AwsPrincipal) -> bool:
 _ACCOUNT = "account "
 
 
-class _Names(NamedTuple):
-    """The AWS principals of a statement that are spelled out, to be looked up, and all other entries."""
+class ReadPrincipals(NamedTuple):
+    """The principals of a statement, of which the AWS ones that are spelled out are looked up."""
 
+    written: Principals
     whole: FrozenSet[str]  # as they are written, or the accounts that they name
     roles: FrozenSet[str]  # without their paths, as their sessions name them
     others: Tuple[PrincipalEntry, ...]
 
 
-def _names_of(principals: Principals) -> _Names:
-    known: Optional[_Names] = principals.known.get("names")
-    if known is None:
-        spelled = [one.value for one in principals.entries if one.type == "AWS" and isinstance(one.value, str)]
-        others = tuple([one for one in principals.entries if one.type != "AWS" or not isinstance(one.value, str)])
-        whole = frozenset(_ACCOUNT + str(account_of(name)) if account_of(name) else name for name in spelled)
-        roles = frozenset(str(_without_path(name)[0]) for name in spelled if not account_of(name))
-        known = principals.known["names"] = _Names(whole, roles, others)
-    return known
+def read_principals(principals: Principals) -> ReadPrincipals:
+    """The principals, ready to be asked for many callers."""
+    spelled = [one.value for one in principals.entries if one.type == "AWS" and isinstance(one.value, str)]
+    others = tuple([one for one in principals.entries if one.type != "AWS" or not isinstance(one.value, str)])
+    whole = frozenset(_ACCOUNT + str(account_of(name)) if account_of(name) else name for name in spelled)
+    roles = frozenset(str(_without_path(name)[0]) for name in spelled if not account_of(name))
+    return ReadPrincipals(principals, whole, roles, others)
 
 
-def _is_named(names: _Names, principal: Principal) -> bool:
+def _is_named(names: ReadPrincipals, principal: Principal) -> bool:
     """Whether a name that is spelled out is, or includes, the caller, who is spelled out as well."""
     if EVERYONE in names.whole:
         return True
@@ -177,11 +176,10 @@ def _is_named(names: _Names, principal: Principal) -> bool:
     )
 
 
-def _found(principals: Principals, principal: Principal) -> Truth:
-    entries = principals.entries
+def _found(names: ReadPrincipals, principal: Principal) -> Truth:
+    entries = names.written.entries
     plain = isinstance(principal, ServicePrincipal) or isinstance(principal.arn, str)
     if plain:
-        names = _names_of(principals)
         if _is_named(names, principal):
             return TRUE
         entries = names.others
@@ -190,12 +188,12 @@ def _found(principals: Principals, principal: Principal) -> Truth:
     return any_of([entry_matches(entry, principal) for entry in entries])
 
 
-def principals_match(principals: Principals, principal: Principal) -> Truth:
+def principals_match(names: ReadPrincipals, principal: Principal) -> Truth:
     """Whether `Principal` or `NotPrincipal` lets a statement speak of the caller."""
-    found = _found(principals, principal)
-    if not principals.negated:
+    found = _found(names, principal)
+    if not names.written.negated:
         return found
-    if found is TRUE and isinstance(principal, AwsPrincipal) and not _excepted(principals, principal):
+    if found is TRUE and isinstance(principal, AwsPrincipal) and not _excepted(names.written, principal):
         return UNKNOWN
     return negate(found)
 

@@ -40,7 +40,7 @@ from ctkms.cloudtrail.access_requests.questions import Chosen
 from ctkms.cloudtrail.access_requests.witnesses import witnesses
 from ctkms.iam.comparisons import Network, read_network, read_number
 from ctkms.iam.conditions import read_operator
-from ctkms.iam.context_keys import context_keys
+from ctkms.iam.context_keys import context_keys, values_with_variables
 from ctkms.iam.document import Statement
 from ctkms.iam.request import UNDOCUMENTED, ContextValue
 from ctkms.iam.variables import resolve, variable_names
@@ -260,7 +260,7 @@ def _taken(statements: Sequence[Statement], key: str) -> Iterator[Text]:
     taking = [
         str(condition.key)
         for statement in statements
-        if statement.values_with_variables
+        if values_with_variables(statement)
         for condition in statement.conditions
         for value in condition.values
         if not isinstance(value, Rest) and key in variable_names(value)

@@ -46,13 +46,12 @@ from ctkms.cloudtrail.access_requests.policy_values import (
 )
 from ctkms.cloudtrail.access_requests.questions import WHO, Chosen, Question, Questions, of_the_case
 from ctkms.cloudtrail.access_requests.witnesses import Witnesses, witnesses
-from ctkms.iam.conditions import condition_holds
+from ctkms.iam.context_keys import values_with_variables
 from ctkms.iam.document import Document, Principals, Statement, Value
-from ctkms.iam.evaluate import statements_about
 from ctkms.iam.patterns import ACCOUNT, RESOURCE, arn_sections, matches
 from ctkms.iam.patterns import SERVICE as SERVICE_SECTION
 from ctkms.iam.policy import Condition
-from ctkms.iam.principals import EVERYONE, account_of, names_account, principals_match
+from ctkms.iam.principals import EVERYONE, account_of, names_account
 from ctkms.iam.request import AwsPrincipal, Context, Request
 from ctkms.unknowns.text import OWN, Hole, Kind, Rest, Text, join
 from ctkms.unknowns.truth import UNKNOWN, Truth
@@ -94,7 +93,7 @@ _KINDS = (
 def _kinds(case: KeyCase) -> Tuple[_Kind, ...]:
     """The kinds of principals that the policy may tell apart."""
     statements = case.document.statements
-    by_name = values_for(statements, (_PRINCIPAL_ARN,)) or any(one.values_with_variables for one in statements)
+    by_name = values_for(statements, (_PRINCIPAL_ARN,)) or any(values_with_variables(one) for one in statements)
     return _KINDS if by_name else _KINDS[:1]
 
 
@@ -153,7 +152,7 @@ def _told_apart(case: KeyCase, arns: Iterable[Text]) -> Iterator[Text]:
     statements = case.document.statements
     conditions = [one for statement in statements for one in statement.conditions if _looks_at_who(one)]
     # A variable may be any part of him.
-    varying = any(one.values_with_variables for one in statements)
+    varying = any(values_with_variables(one) for one in statements)
     seen: Set[Optional[Tuple[Truth, ...]]] = set()
     for arn in arns:
         told = None if varying else _told_of(case, arn, conditions)
@@ -166,11 +165,10 @@ def _told_of(case: KeyCase, arn: Text, conditions: Sequence[Condition]) -> Optio
     """What the policy says of a principal by who he is; None where that is open, since it has a name of its own."""
     account, caller = account_of_arn(arn), AwsPrincipal(arn)
     context = Context({_PRINCIPAL_ARN: principal_arn_of(arn), **dict.fromkeys(_ACCOUNT_KEYS, account)})
-    variables = case.document.has_variables
     answers = itertools.chain(
         (is_root(arn), matches(case.account, account, wildcards=False)),
-        (principals_match(one.principals, caller) for one in case.document.statements if one.principals),
-        (condition_holds(one, context, variables) for one in conditions),
+        (case.policy.names(one, caller) for one in case.document.statements if one.principals),
+        (case.policy.holds(one, context) for one in conditions),
     )
     found: List[Truth] = []
     for answer in answers:
@@ -284,7 +282,7 @@ def _question(
     trail_context: Candidate = None,
 ) -> Tuple[Question, bool]:
     """What a principal may ask, or one of several (`arn` before he is chosen), and whether he may choose no more."""
-    statements = statements_about(case.document, AwsPrincipal(arn), action)
+    statements = case.policy.statements_about(AwsPrincipal(arn), action)
     free, complete = candidates(statements, TO_PRINCIPALS, foreign, action)
     given: Dict[str, Candidate] = {}
     if not foreign:

@@ -38,8 +38,7 @@ from ctkms.cloudtrail.access_requests.policy_values import (
 from ctkms.cloudtrail.access_requests.questions import WHO, Chosen, Question, Questions, of_the_case
 from ctkms.cloudtrail.access_requests.witnesses import Witnesses, witnesses
 from ctkms.cloudtrail.resources import Trail, trail_arn
-from ctkms.iam.conditions import condition_holds
-from ctkms.iam.evaluate import statements_about
+from ctkms.iam.context_keys import values_with_variables
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.policy import Condition
 from ctkms.iam.request import Context, Request
@@ -77,12 +76,12 @@ def trails_told_apart(case: KeyCase) -> Tuple[Trail, ...]:
     """Of the trails whose encryption context the policy does not tell apart the first one: readers need it of each."""
     statements = case.document.statements
     conditions = [one for statement in statements for one in statement.conditions if _looks_at_context(one)]
-    if len(case.trails) < 2 or any(one.values_with_variables for one in statements):
+    if len(case.trails) < 2 or any(values_with_variables(one) for one in statements):
         return case.trails
     found: Dict[Tuple[Any, ...], Trail] = {}
     for trail in case.trails:
         context = Context({ENCRYPTION_CONTEXT: trail.arn})
-        told = tuple([condition_holds(one, context, case.document.has_variables) for one in conditions])
+        told = tuple([case.policy.holds(one, context) for one in conditions])
         found.setdefault((told, trail.arn) if UNKNOWN in told else told, trail)
     return tuple(found.values())
 
@@ -124,8 +123,8 @@ def _trails(
         ENCRYPTION_CONTEXT: plainly,
         SOURCE_ACCOUNT: within_arn(str(of_account)),
     }
-    statements = statements_about(case.document, SERVICE, GENERATE_DATA_KEY) + statements_about(
-        case.document, SERVICE, DESCRIBE_KEY
+    statements = case.policy.statements_about(SERVICE, GENERATE_DATA_KEY) + case.policy.statements_about(
+        SERVICE, DESCRIBE_KEY
     )
     return witnesses(
         statements,
@@ -162,7 +161,7 @@ def calls_of_trails(
     conditions stands by itself. `account` is that of all the trails; `organization` what the call says of theirs,
     where something is assumed of it.
     """
-    statements = statements_about(case.document, SERVICE, action)
+    statements = case.policy.statements_about(SERVICE, action)
     free, complete = candidates(statements, TO_TRAILS, False, action)
     anyone = trail_arn(_ANY_NAME, _ANY_REGION, account, case.partition)
 

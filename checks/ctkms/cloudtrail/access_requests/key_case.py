@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, Asked
@@ -14,7 +14,7 @@ from ctkms.cloudtrail.evidence import Role
 from ctkms.cloudtrail.resources import ANY_TRAIL, Key, Topic, Trail
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import Document, Problem, holes_of, parse
-from ctkms.iam.evaluate import decide
+from ctkms.iam.evaluate import Evaluator
 from ctkms.iam.lint import problems_of
 from ctkms.iam.open_values import holes_behind
 from ctkms.iam.patterns import ACCOUNT, PARTITION, arn_sections
@@ -57,7 +57,7 @@ class KeyCase:
     key: Key  # with the own values in place
     identity: OwnIdentity
     source: Document  # as the code writes it, but for what KMS's lockout check says of the key's account
-    document: Document  # with the own values in place
+    policy: Evaluator  # the same with the own values in place, ready to be asked
     trails: Tuple[Trail, ...]
     topics: Tuple[Topic, ...]
     asked: Asked
@@ -66,6 +66,16 @@ class KeyCase:
     problems: Tuple[Problem, ...]
     refused: bool  # KMS does not accept the policy, so nothing can be said of its effect
     turned_by: Tuple[Hole, ...] = ()  # the open values that could make this the right choice of the own values
+
+    @property
+    def document(self) -> Document:
+        """The policy with the own values in place."""
+        return self.policy.document
+
+    def under(self, document: Document, key_arn: Optional[Text] = None) -> KeyCase:
+        """The same key and callers under another policy: a role's, say, which is about `key_arn`."""
+        asked = Asked(self.asked.key_arn if key_arn is None else key_arn, context_keys(document.statements))
+        return replace(self, policy=Evaluator(document), asked=asked)
 
 
 def policy_in_force(key: Key) -> Document:
@@ -228,7 +238,7 @@ def _tried(case: KeyCase) -> _Tried:
     worth = surely = at_best = 0
     turned_by: Dict[Hole, None] = {}
     for request, weight in _calls(case):
-        decision = decide(case.document, request)
+        decision = case.policy.decide(request)
         behind = holes_behind(decision)
         turned_by.update(dict.fromkeys(behind))
         allowed = decision.verdict is Verdict.ALLOW
@@ -304,7 +314,7 @@ def _bound(key: Key, settled: _Settled, problems: Tuple[Problem, ...], identity:
         key=bound,
         identity=identity,
         source=settled.document,
-        document=policy,
+        policy=Evaluator(policy),
         trails=bound.trails,
         topics=bound.topics,
         asked=Asked(bound.arn, context_keys(policy.statements)),

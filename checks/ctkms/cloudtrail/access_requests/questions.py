@@ -28,10 +28,10 @@ from typing import (
 )
 
 from ctkms.budgets import Budget, exhausted, spend
-from ctkms.iam.conditions import condition_holds
-from ctkms.iam.context_keys import context_keys
-from ctkms.iam.document import Document, Statement
-from ctkms.iam.evaluate import Decision, decide, statements_about
+from ctkms.iam.context_keys import values_with_variables
+from ctkms.iam.decision import Decision
+from ctkms.iam.document import Statement
+from ctkms.iam.evaluate import Evaluator
 from ctkms.iam.request import Request, context_of
 from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole
@@ -83,13 +83,13 @@ def fixed(request: Request) -> Question:
     return Question(lambda chosen: request, {}, {})
 
 
-def best_for_the_caller(document: Document, questions: Questions) -> Outcome:
+def best_for_the_caller(policy: Evaluator, questions: Questions) -> Outcome:
     """What the caller gets who chooses best."""
     denied: List[Decision] = []
     left_open: List[Decision] = []
     too_many = questions.capped
     for question in questions.asked:
-        for decision, is_last in _Search(document, question):
+        for decision, is_last in _Search(policy, question):
             if decision is None:
                 too_many = True
             elif decision.verdict is Verdict.ALLOW:
@@ -110,8 +110,8 @@ class _Search:
     The decision is None when there are more than can be tried.
     """
 
-    def __init__(self, document: Document, question: Question) -> None:
-        self._document = document
+    def __init__(self, policy: Evaluator, question: Question) -> None:
+        self._policy = policy
         self._question = question
         self._with_variables: Optional[FrozenSet[int]] = None  # statements that take a value from the request
 
@@ -122,13 +122,13 @@ class _Search:
         while waiting:
             chosen = waiting.pop()
             request = self._question.ask(chosen)
-            about = statements_about(self._document, request.caller, request.action)
+            about = self._policy.statements_about(request.caller, request.action)
             # Where values are taken from the request, nothing can be worked out beforehand.
             cost = (1 + len(about)) * (8 if self._take_values(about) else 1)
             if exhausted(Budget.COMPARISONS) or not spend(Budget.REQUESTS, cost):
                 yield None, True
                 return
-            decision = decide(self._document, request)
+            decision = self._policy.decide(request)
             name = self._next(chosen, decision) if decision.verdict is Verdict.UNKNOWN else None
             yield decision, name is None
             if name is None:
@@ -146,7 +146,7 @@ class _Search:
                 return name
         undecided = _undecided(decision)
         spend(Budget.COMPARISONS, _LOOK * sum(len(one.conditions) for one in undecided))
-        keys = frozenset(context_keys(undecided))
+        keys = self._policy.keys_of(undecided)
         any_key = self._take_values(undecided)
         left = (name for name in self._question.context if name not in chosen and (any_key or name in keys))
         return next(left, None)
@@ -159,7 +159,7 @@ class _Search:
         context = context_of(decision.request.context)
         so_far = tuple(
             [
-                condition_holds(condition, context, self._document.has_variables)
+                self._policy.holds(condition, context)
                 for statement in undecided
                 for condition in statement.conditions
                 if isinstance(condition.key, str) and condition.key.lower() in chosen
@@ -172,7 +172,7 @@ class _Search:
         """Whether a condition of the statements may compare with another value of the request."""
         if self._with_variables is None:
             self._with_variables = frozenset(
-                statement.index for statement in self._document.statements if statement.values_with_variables
+                statement.index for statement in self._policy.document.statements if values_with_variables(statement)
             )
         return bool(self._with_variables) and any(one.index in self._with_variables for one in statements)
 

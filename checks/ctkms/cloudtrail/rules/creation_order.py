@@ -15,8 +15,6 @@ from ctkms.cloudtrail.access_requests.calls import DECRYPT, GENERATE_DATA_KEY
 from ctkms.cloudtrail.access_requests.key_case import KeyCase, policy_in_force
 from ctkms.cloudtrail.answers import Answer, Note, allowed, every_if_any
 from ctkms.cloudtrail.resources import EventDataStore, Key, Order, Trail
-from ctkms.iam.context_keys import context_keys
-from ctkms.iam.document import Document
 from ctkms.unknowns.text import Hole
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
@@ -32,7 +30,7 @@ def waits_for_the_policy(case: KeyCase) -> Optional[Answer]:
 
 
 def _waits(case: KeyCase, user: _User) -> Optional[Answer]:
-    after = _lets_in(case, case.document, user)
+    after = _lets_in(case, user)
     if user.order is Order.UNSEEN or after.kept is FALSE:
         return None
     if isinstance(user.order, Hole):
@@ -40,7 +38,7 @@ def _waits(case: KeyCase, user: _User) -> Optional[Answer]:
     if user.order is Order.AFTER:
         return Answer(TRUE, note=Note(f"{user.address} is made after {case.key.policy_address}"))
     # What the key lets CloudTrail do until the policy takes the place of its own one.
-    before = _lets_in(case, case.identity.document(policy_in_force(_at_first(case))), user)
+    before = _lets_in(case.under(case.identity.document(policy_in_force(_at_first(case)))), user)
     if before.kept is TRUE:
         return None
     if UNKNOWN in (after.kept, before.kept):
@@ -86,8 +84,7 @@ def _within(address: str) -> List[str]:
         address = address[call.end() :]
 
 
-def _lets_in(case: KeyCase, document: Document, user: _User) -> Answer:
-    asked = replace(case.asked, condition_keys=context_keys(document.statements))
+def _lets_in(case: KeyCase, user: _User) -> Answer:
     if isinstance(user, Trail):
-        return allowed(document, asked.by_trail(GENERATE_DATA_KEY, user))
-    return allowed(document, *(asked.by_store(action, user) for action in (GENERATE_DATA_KEY, DECRYPT)))
+        return allowed(case.policy, case.asked.by_trail(GENERATE_DATA_KEY, user))
+    return allowed(case.policy, *(case.asked.by_store(action, user) for action in (GENERATE_DATA_KEY, DECRYPT)))

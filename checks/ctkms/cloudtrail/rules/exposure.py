@@ -36,11 +36,11 @@ _FOREIGN_SAID: Mapping[str, Candidate] = {
 
 def _foreign_trail_encrypts(case: KeyCase, trail: Trail) -> Answer:
     trails = foreign_trails(case, trail)
-    answer = denied(case.document, calls_of_trails(case, GENERATE_DATA_KEY, trails))
+    answer = denied(case.policy, calls_of_trails(case, GENERATE_DATA_KEY, trails))
     if answer.kept is not UNKNOWN or _NOTHING_SAID.keys().isdisjoint(case.asked.condition_keys):
         return answer
     either = [
-        denied(case.document, calls_of_trails(case, GENERATE_DATA_KEY, trails, organization=said))
+        denied(case.policy, calls_of_trails(case, GENERATE_DATA_KEY, trails, organization=said))
         for said in (_NOTHING_SAID, _FOREIGN_SAID)
     ]
     return either[0] if either[0].kept is either[1].kept else answer
@@ -49,7 +49,7 @@ def _foreign_trail_encrypts(case: KeyCase, trail: Trail) -> Answer:
 def foreign_encryption_context(case: KeyCase) -> Answer:
     """The condition on the encryption context keeps foreign accounts out by itself."""
     return every(
-        denied(case.document, calls_of_trails(case, GENERATE_DATA_KEY, foreign_contexts(case, trail), source=trail))
+        denied(case.policy, calls_of_trails(case, GENERATE_DATA_KEY, foreign_contexts(case, trail), source=trail))
         for trail in case.trails
     )
 
@@ -58,7 +58,7 @@ def other_trail_encrypts(case: KeyCase) -> Answer:
     """The condition on `aws:SourceArn` keeps other trails of the account out by itself."""
     return every(
         denied(
-            case.document,
+            case.policy,
             calls_of_trails(
                 case, GENERATE_DATA_KEY, other_trails(case, trail), context=trail, account=account_of_trail(case, trail)
             ),
@@ -71,7 +71,7 @@ def other_trail_describes(case: KeyCase) -> Answer:
     """Another trail does not make CloudTrail read the key's properties."""
     return every(
         denied(
-            case.document,
+            case.policy,
             calls_of_trails(case, DESCRIBE_KEY, other_trails(case, trail), account=account_of_trail(case, trail)),
         )
         for trail in case.trails
@@ -80,4 +80,4 @@ def other_trail_describes(case: KeyCase) -> Answer:
 
 def stranger_decrypts(case: KeyCase) -> Answer:
     """No principal of an account that the policy does not name can decrypt."""
-    return denied(case.document, strangers(case, DECRYPT, "a stranger, to read the logs"))
+    return denied(case.policy, strangers(case, DECRYPT, "a stranger, to read the logs"))

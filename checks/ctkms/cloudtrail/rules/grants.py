@@ -48,7 +48,7 @@ def _decrypts_if_needed(case: KeyCase, trail: Trail) -> Answer:
 
 
 def _may(case: KeyCase, action: str, trail: Trail) -> Answer:
-    return allowed(case.document, case.asked.by_trail(action, trail))
+    return allowed(case.policy, case.asked.by_trail(action, trail))
 
 
 def encrypts_for_stores(case: KeyCase) -> Answer:
@@ -63,7 +63,7 @@ def describes_for_stores(case: KeyCase) -> Answer:
 
 def _serves_stores(case: KeyCase, actions: Sequence[str]) -> Answer:
     return every(
-        allowed(case.document, case.asked.by_store(action, store)) for store in case.key.stores for action in actions
+        allowed(case.policy, case.asked.by_store(action, store)) for store in case.key.stores for action in actions
     )
 
 
@@ -85,10 +85,10 @@ def notifies(case: KeyCase) -> Answer:
 
 
 def _publishes(case: KeyCase, action: str, topic: Topic, trail: Trail) -> Answer:
-    named = allowed(case.document, case.asked.by_topic(action, topic, trail))
+    named = allowed(case.policy, case.asked.by_topic(action, topic, trail))
     if named.kept is TRUE:
         return named
-    unnamed = allowed(case.document, case.asked.by_topic(action, topic, None))
+    unnamed = allowed(case.policy, case.asked.by_topic(action, topic, None))
     return (
         named if unnamed.kept is named.kept else Answer(UNKNOWN, (*named.decisions, *unnamed.decisions), holes=_NAMED)
     )

@@ -7,20 +7,18 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Iterable, List, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.callers import calls_of, strangers
 from ctkms.cloudtrail.access_requests.calling_trails import trails_told_apart
-from ctkms.cloudtrail.access_requests.calls import DECRYPT, Asked
+from ctkms.cloudtrail.access_requests.calls import DECRYPT
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.access_requests.policy_values import texts_in
 from ctkms.cloudtrail.access_requests.questions import Questions
 from ctkms.cloudtrail.answers import Answer, denied, every_if_any, some_allowed
 from ctkms.cloudtrail.resources import Person
-from ctkms.iam.context_keys import context_keys
 from ctkms.iam.document import IDENTITY_POLICY, TRUST_POLICY, Document, Statement, parse
-from ctkms.iam.evaluate import statements_about
+from ctkms.iam.evaluate import Evaluator
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, SERVICE, arn_sections, matches
 from ctkms.iam.principals import account_of
 from ctkms.iam.request import AwsPrincipal
@@ -44,7 +42,7 @@ def _is_named(case: KeyCase, person: Person) -> bool:
     caller = AwsPrincipal(person.arn)
     return any(
         statement.effect == "Allow" and _names(statement, person.arn)
-        for statement in statements_about(case.document, caller, DECRYPT)
+        for statement in case.policy.statements_about(caller, DECRYPT)
     )
 
 
@@ -62,8 +60,8 @@ def _names(statement: Statement, arn: Text) -> bool:
 
 def _keeps_strangers_out(case: KeyCase, person: Person) -> Answer:
     trust = case.identity.document(parse(person.trust_policy, TRUST_POLICY))
-    asked = replace(case, document=trust, asked=Asked(person.arn, context_keys(trust.statements)))
-    answer = denied(trust, strangers(asked, ASSUME_ROLE, f"a stranger, to become {person.address}"))
+    role = case.under(trust, person.arn)
+    answer = denied(role.policy, strangers(role, ASSUME_ROLE, f"a stranger, to become {person.address}"))
     return answer._replace(of_other_policy=True)
 
 
@@ -82,7 +80,7 @@ def _is_admitted_from_elsewhere(case: KeyCase, person: Person) -> bool:
         return False
     contexts: List[Optional[Text]] = [*(trail.arn for trail in trails_told_apart(case))] or [None]
     calls = (calls_of(case, DECRYPT, (person.arn,), "a log reader", context) for context in contexts)
-    return any(some_allowed(case.document, one).kept is TRUE for one in calls)
+    return any(some_allowed(case.policy, one).kept is TRUE for one in calls)
 
 
 def _may_by_own_policies(case: KeyCase, person: Person, policies: Iterable[object]) -> Answer:
@@ -92,7 +90,7 @@ def _may_by_own_policies(case: KeyCase, person: Person, policies: Iterable[objec
         question
         for arn in _this_key(case, document)
         for question in calls_of(
-            replace(case, document=document, asked=Asked(arn, context_keys(document.statements))),
+            case.under(document, arn),
             DECRYPT,
             (person.arn,),
             purpose,
@@ -100,7 +98,8 @@ def _may_by_own_policies(case: KeyCase, person: Person, policies: Iterable[objec
         ).asked
     ]
     complete = all(statement.open is None for statement in document.statements)
-    return some_allowed(document, Questions(tuple(questions), complete))._replace(lead="", of_other_policy=True)
+    answer = some_allowed(Evaluator(document), Questions(tuple(questions), complete))
+    return answer._replace(lead="", of_other_policy=True)
 
 
 def _together(documents: List[Document]) -> Document:

@@ -26,7 +26,7 @@ def someone_reads(case: KeyCase) -> Answer:
     """Some AWS principal can decrypt every trail's logs."""
     principals = named_principals(case)
     answer = every(
-        some_allowed(case.document, calls_of(case, DECRYPT, principals, _READING, trail.arn))
+        some_allowed(case.policy, calls_of(case, DECRYPT, principals, _READING, trail.arn))
         for trail in trails_told_apart(case)
     )
     if answer.kept is FALSE and all(is_root(arn) is FALSE for arn in principals):
@@ -42,32 +42,32 @@ def someone_queries(case: KeyCase) -> Answer:
     """Some AWS principal can both decrypt and encrypt, which it takes to query an event data store."""
     by_principal = [
         every(
-            some_allowed(case.document, calls_of(case, action, (arn,), _QUERYING, UNDOCUMENTED))
+            some_allowed(case.policy, calls_of(case, action, (arn,), _QUERYING, UNDOCUMENTED))
             for action in (DECRYPT, GENERATE_DATA_KEY)
         )
         for arn in named_principals(case)
     ]
     # A statement that cannot be read may name anybody, also where no other one names somebody.
-    anybody = some_allowed(case.document, calls_of(case, DECRYPT, (), _QUERYING, UNDOCUMENTED))
+    anybody = some_allowed(case.policy, calls_of(case, DECRYPT, (), _QUERYING, UNDOCUMENTED))
     return some((*by_principal, anybody))
 
 
 def readers_are_held_to_the_context(case: KeyCase) -> Answer:
     """A reader who is neither an account root nor a key administrator decrypts CloudTrail's data only."""
-    case = replace(case, document=_without_accounts(case.document))
+    case = case.under(_without_accounts(case.document))
     answers: List[Answer] = []
-    anybody = denied(case.document, calls_of(case, DECRYPT, (), "a log reader", None))
+    anybody = denied(case.policy, calls_of(case, DECRYPT, (), "a log reader", None))
     if anybody.kept is UNKNOWN:
         answers.append(anybody)  # a statement that cannot be read may name any reader
     for arn in named_principals(case):
         root = is_root(arn)
         if root is TRUE:
             continue
-        administers = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, (arn,), _MANAGING, None))
+        administers = some_allowed(case.policy, calls_of(case, PUT_KEY_POLICY, (arn,), _MANAGING, None))
         if administers.kept is TRUE:
             continue
         without = denied(
-            case.document,
+            case.policy,
             calls_of(case, DECRYPT, (arn,), "a log reader, without CloudTrail's encryption context", None),
         )
         if without.kept is FALSE and (administers.kept is UNKNOWN or root is UNKNOWN):
@@ -108,9 +108,9 @@ def stays_manageable(case: KeyCase) -> Answer:
     named = [(arn, _belongs_to(case.account, arn)) for arn in named_principals(case)]
     at_home = [arn for arn, home in named if home is TRUE]
     perhaps = [arn for arn, home in named if home is UNKNOWN]
-    answer = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, at_home, _MANAGING, None))
+    answer = some_allowed(case.policy, calls_of(case, PUT_KEY_POLICY, at_home, _MANAGING, None))
     if answer.kept is FALSE and perhaps:
-        other = some_allowed(case.document, calls_of(case, PUT_KEY_POLICY, perhaps, _MANAGING, None))
+        other = some_allowed(case.policy, calls_of(case, PUT_KEY_POLICY, perhaps, _MANAGING, None))
         if other.kept is not FALSE:
             answer = Answer(UNKNOWN, other.decisions, holes=tuple(hole for arn in perhaps for hole in holes_in(arn)))
     if answer.kept is FALSE and not at_home:
@@ -118,6 +118,6 @@ def stays_manageable(case: KeyCase) -> Answer:
     return every(
         (
             answer,
-            denied(case.document, strangers(case, PUT_KEY_POLICY, "a stranger, to change the key policy")),
+            denied(case.policy, strangers(case, PUT_KEY_POLICY, "a stranger, to change the key policy")),
         )
     )
