@@ -6,6 +6,7 @@ import pytest
 
 from ctkms.budgets import Budget, TooLarge, affords, exhausted, metered, spend, spent, take
 from ctkms.iac.terraform.evaluation.evaluate import evaluate
+from ctkms.iac.terraform.evaluation.scope import EmptyScope
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.text import Hole
 
@@ -34,17 +35,6 @@ def test_the_outer_meter_counts() -> None:
         with metered():
             take(Budget.STEPS, 3)
         assert spent(Budget.STEPS) == 3
-
-
-class _NoReferences:
-    def resolve(self, traversal):
-        return Hole("${" + ".".join(map(str, traversal)) + "}")
-
-    def assumed(self, condition):
-        return None
-
-    def read_file(self, path):
-        return None
 
 
 LARGE = "[for a in range(1000) : [for b in range(1000) : [a, b]]]"
@@ -77,7 +67,7 @@ def test_what_is_too_large_is_open(around) -> None:
     """Whatever is made of it, in one expression: none of these may say anything that Terraform might not."""
     expression = parse_file(f"x = {around.replace('@', LARGE)}\n").body.attributes["x"]
     with metered():
-        value = evaluate(expression, _NoReferences())
+        value = evaluate(expression, EmptyScope())
     assert isinstance(value, Hole)
     assert value.source.startswith("too large to work out: ")
     assert len(value.source) < 200
@@ -87,5 +77,5 @@ def test_what_is_plain_is_known_when_no_more_can_be_done() -> None:
     with metered():
         spend(Budget.STEPS, 2 * Budget.STEPS.amount)
         for written, value in (('"a"', "a"), ("true", True), ("1", 1)):
-            assert evaluate(parse_file(f"x = {written}\n").body.attributes["x"], _NoReferences()) == value
-        assert isinstance(evaluate(parse_file('x = "${1}a"\n').body.attributes["x"], _NoReferences()), Hole)
+            assert evaluate(parse_file(f"x = {written}\n").body.attributes["x"], EmptyScope()) == value
+        assert isinstance(evaluate(parse_file('x = "${1}a"\n').body.attributes["x"], EmptyScope()), Hole)

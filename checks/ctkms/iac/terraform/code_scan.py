@@ -24,8 +24,8 @@ from ctkms.iac.terraform.subjects.configuration import Configuration
 from ctkms.iac.terraform.subjects.judging import judged, not_read
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 
-Index = Union[str, int, None]
-Call = Tuple[str, str, Index]  # the file of a module call, its name, and its index
+WrittenIndex = Union[str, int, None]  # as an address has it
+Call = Tuple[str, str, WrittenIndex]  # the file of a module call, its name, and its index
 Fetched = Mapping[Tuple[str, ...], str]  # folders of modules that the scanner has fetched, by the names of the calls
 
 _RESOURCE = re.compile(rf"(?:^|\.)({'|'.join(RESOURCE_TYPES)})\.([\w-]+)(\[.*\])?$", re.DOTALL)
@@ -104,7 +104,9 @@ class Tree:
         except TooLarge:
             return not_read(address, name[1], "the code around it is too large to work out")
 
-    def _judged(self, file: str, callers: Sequence[Call], name: Name, index: Index) -> Tuple[Optional[Judged], bool]:
+    def _judged(
+        self, file: str, callers: Sequence[Call], name: Name, index: WrittenIndex
+    ) -> Tuple[Optional[Judged], bool]:
         """What is judged of a resource, and whether its file certainly could be read."""
         configuration = self._configuration(_folder(callers[0][0] if callers else file))
         if configuration is None:
@@ -124,7 +126,9 @@ class Tree:
         found = map(self._configuration, self._callers.roots(file))
         return tuple(one for one in found if one is not None and reaches(one.modules, _folder(file)))
 
-    def _as_called(self, calling: Sequence[Configuration], file: str, name: Name, index: Index) -> Optional[Judged]:
+    def _as_called(
+        self, calling: Sequence[Configuration], file: str, name: Name, index: WrittenIndex
+    ) -> Optional[Judged]:
         def find(scenario: Scenario) -> Iterable[ResourceInstance]:
             modules = instances_in(scenario.root, _folder(file), name[1])
             return [one for module in modules for one in _instances(module, file, name, index)]
@@ -155,7 +159,7 @@ def _folder(file: str) -> str:
 
 
 def _found(
-    root: ModuleInstance, file: str, callers: Sequence[Call], name: Name, index: Index
+    root: ModuleInstance, file: str, callers: Sequence[Call], name: Name, index: WrittenIndex
 ) -> Iterable[ResourceInstance]:
     """The instances that Checkov's address stands for: several where it could not tell them apart."""
     modules = [root]
@@ -164,7 +168,7 @@ def _found(
     return [one for module in modules for one in _instances(module, file, name, index)]
 
 
-def _called(module: ModuleInstance, file: str, call: str, index: Index) -> List[ModuleInstance]:
+def _called(module: ModuleInstance, file: str, call: str, index: WrittenIndex) -> List[ModuleInstance]:
     if not _declares(module, ("module", call), file):
         return []
     repeated = module.call_repetition(call)
@@ -174,7 +178,7 @@ def _called(module: ModuleInstance, file: str, call: str, index: Index) -> List[
     return [instance for instance in found if instance is not None]
 
 
-def _instances(module: ModuleInstance, file: str, name: Name, index: Index) -> List[ResourceInstance]:
+def _instances(module: ModuleInstance, file: str, name: Name, index: WrittenIndex) -> List[ResourceInstance]:
     if not _declares(module, name, file):
         return []
     repeated = module.repetition(name)
@@ -188,7 +192,7 @@ def _declares(module: ModuleInstance, name: Tuple[str, ...], file: str) -> bool:
     return declared == file or (declared is not None and os.path.realpath(declared) == os.path.realpath(file))
 
 
-def _chosen(repeated: Repetition, index: Index) -> Sequence[Any]:
+def _chosen(repeated: Repetition, index: WrittenIndex) -> Sequence[Any]:
     """The indexes that an index of Checkov's may stand for; it gives none where it cannot work them out."""
     if not repeated.argument:
         return (None,) if index is None else ()
@@ -198,7 +202,7 @@ def _chosen(repeated: Repetition, index: Index) -> Sequence[Any]:
     return (exact,) if repeated.has(exact) else ()
 
 
-def _index(written: Optional[str]) -> Index:
+def _index(written: Optional[str]) -> WrittenIndex:
     if written is None:
         return None
     try:

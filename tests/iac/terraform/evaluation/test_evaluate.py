@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.evaluate import evaluate, traverse
 from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.scope import EmptyScope
 from ctkms.iac.terraform.evaluation.values import Failure, Json, Reference, Unordered, is_known
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.scenarios import Choice
@@ -23,7 +24,17 @@ KEYS: Any = [
 ]
 
 
-class Scope:
+class Instance:
+    """One of two instances of a key."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def member(self, steps):
+        return traverse(KEYS[self.at], steps, EmptyScope())
+
+
+class Scope(EmptyScope):
     """A small configuration: some locals, two instances of a key, open variables."""
 
     def __init__(self, assumptions=None):
@@ -42,17 +53,12 @@ class Scope:
         return Hole("${" + named + "}")
 
     def key(self, traversal):
-        instances: Any = [Reference(f"${{aws_kms_key.k[{at}]}}", traversal=(*traversal[:2], at)) for at in range(2)]
-        if len(traversal) < 4:
-            return traverse(instances, traversal[2:], self)
-        return traverse(KEYS, traversal[2:], self)
+        instances: Any = [Reference(f"${{aws_kms_key.k[{at}]}}", target=Instance(at)) for at in range(2)]
+        return traverse(instances, traversal[2:], self)
 
     def assumed(self, condition):
         self.asked.append(condition)
         return self.assumptions.get(condition)
-
-    def read_file(self, path):
-        return None
 
 
 def value_of(source, scope=None):

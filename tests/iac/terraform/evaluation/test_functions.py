@@ -13,6 +13,7 @@ from ctkms.iac.terraform.evaluation.evaluate import evaluate
 from ctkms.iac.terraform.evaluation.functions import call
 from ctkms.iac.terraform.evaluation.json_values import json_text
 from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.scope import EmptyScope
 from ctkms.iac.terraform.evaluation.values import Failure, Json, Unordered
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind, Rest, join
@@ -25,15 +26,12 @@ FILES = {
 }
 
 
-class Scope:
+class Scope(EmptyScope):
     """Every reference is open but for the deployer's own identity."""
 
     def resolve(self, traversal):
         own = {"account": OWN_ACCOUNT, "region": OWN_REGION, "name": Hole("${name}", Kind.NAME)}
-        return own.get(traversal[0]) or Hole("${" + ".".join(map(str, traversal)) + "}")
-
-    def assumed(self, condition):
-        return None
+        return own.get(traversal[0]) or super().resolve(traversal)
 
     def read_file(self, path):
         return FILES.get(path)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate, traverse
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value
 from ctkms.iac.terraform.evaluation.scope import ChildScope
-from ctkms.iac.terraform.evaluation.values import Unordered, Value
+from ctkms.iac.terraform.evaluation.values import Steps, Unordered, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Block, Body, Expression
 from ctkms.unknowns.scenarios import too_large
 from ctkms.unknowns.text import Hole, Rest
@@ -98,7 +98,7 @@ class Loop(ChildScope):
         self._name = name
         self._members: Dict[str, Value] = {"key": key, "value": value}
 
-    def resolve(self, traversal: Tuple[Any, ...]) -> Value:
+    def resolve(self, traversal: Steps) -> Value:
         """The value of a reference."""
         if traversal[0] != self._name or len(traversal) < 2 or traversal[1] not in self._members:
             return super().resolve(traversal)

@@ -10,9 +10,9 @@ from ctkms.iac.terraform.evaluation.collection_items import known_length
 from ctkms.iac.terraform.evaluation.conversion import plain
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
-from ctkms.iac.terraform.evaluation.scope import ChildScope, Evaluator, Scope, Step
+from ctkms.iac.terraform.evaluation.scope import ChildScope, Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import traverse
-from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_sure
+from ctkms.iac.terraform.evaluation.values import Failure, Reference, Steps, Value, fail, is_known, is_sure
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
@@ -123,9 +123,15 @@ class _Watch(ChildScope):
         super().__init__(outer)
         self.seen = seen
 
-    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+    def resolve(self, traversal: Steps) -> Value:
         """What the reference means outside."""
-        value = super().resolve(traversal)
+        return self._noted(super().resolve(traversal))
+
+    def follow(self, reference: Reference, steps: Steps) -> Value:
+        """What it is outside."""
+        return self._noted(super().follow(reference, steps))
+
+    def _noted(self, value: Value) -> Value:
         self.seen.append(value)
         return value
 
@@ -172,7 +178,7 @@ class TemplateScope(ChildScope):
         super().__init__(outer)
         self._variables = variables
 
-    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+    def resolve(self, traversal: Steps) -> Value:
         """The value of one of its variables."""
         return traverse(self._variables, traversal, self.outer)
 

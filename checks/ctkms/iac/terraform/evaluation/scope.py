@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional, Protocol, Tuple, Union
+from typing import Any, Callable, Mapping, Optional, Protocol, Union
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.operators import settle
-from ctkms.iac.terraform.evaluation.values import Failure, Value
+from ctkms.iac.terraform.evaluation.values import Failure, Reference, Steps, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Expression
 from ctkms.unknowns.text import Hole
-
-Step = Any  # an attribute's name, an index, or a key that is not known
 
 
 class Scope(Protocol):
     """Where an expression stands: what its references mean there."""
 
-    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+    def resolve(self, traversal: Steps) -> Value:
         """The value of a reference such as ("var", "x") or ("aws_kms_key", "k", 0, "arn").
 
         The whole static traversal is given; `traverse` applies what is left of it to a value.
         May raise `Failure` for what certainly does not exist.
         """
+
+    def follow(self, reference: Reference, steps: Steps) -> Value:
+        """The value of what is asked of an object that is known by its address; may raise `Failure` too."""
 
     def assumed(self, condition: str) -> Optional[bool]:
         """What this scenario assumes of an open condition, given by its name."""
@@ -31,15 +32,39 @@ class Scope(Protocol):
         """The text of a file; None when it cannot be read."""
 
 
+class EmptyScope:
+    """A scope in which there is nothing to refer to, nothing is assumed, and no file is read."""
+
+    def resolve(self, traversal: Steps) -> Value:
+        """Nothing is known of what a reference means."""
+        return Hole("${" + ".".join(map(str, traversal)) + "}")
+
+    def follow(self, reference: Reference, steps: Steps) -> Value:
+        """What the object itself has to say."""
+        return reference if reference.target is None else reference.target.member(steps)
+
+    def assumed(self, condition: str) -> Optional[bool]:
+        """Nothing is assumed."""
+        return None
+
+    def read_file(self, path: str) -> Optional[str]:
+        """No file is read."""
+        return None
+
+
 class ChildScope:
     """A scope within another one: conditions and files are the outer one's, and so is what it does not resolve."""
 
     def __init__(self, outer: Scope) -> None:
         self.outer = outer
 
-    def resolve(self, traversal: Tuple[Step, ...]) -> Value:
+    def resolve(self, traversal: Steps) -> Value:
         """What the reference means outside."""
         return self.outer.resolve(traversal)
+
+    def follow(self, reference: Reference, steps: Steps) -> Value:
+        """What it is outside."""
+        return self.outer.follow(reference, steps)
 
     def assumed(self, condition: str) -> Optional[bool]:
         """What the scenario around assumes."""

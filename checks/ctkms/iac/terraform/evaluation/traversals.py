@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple, Union
+from typing import List, Union
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_items import item_at, item_of
 from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, text
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
-from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope, Step
-from ctkms.iac.terraform.evaluation.values import Json, Reference, Unordered, Value, fail
+from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope
+from ctkms.iac.terraform.evaluation.values import Json, Reference, Step, Steps, Unordered, Value, fail
 from ctkms.iac.terraform.syntax.syntax_tree import Attribute, Expression, Index, Variable
 from ctkms.unknowns.text import Hole, Partial
 
 
-def traverse(value: Value, steps: Tuple[Step, ...], scope: Scope) -> Value:
+def traverse(value: Value, steps: Steps, scope: Scope) -> Value:
     """What the attributes and indexes in `steps` lead to; raises `Failure` where Terraform would report an error."""
     for position, step in enumerate(steps):
         if isinstance(value, Reference):
-            return scope.resolve((*value.traversal, *steps[position:]))
+            return scope.follow(value, steps[position:])
         value = _step(value, step)
     return value
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, NoReturn, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, NoReturn, Optional, Protocol, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, join, parts_of
@@ -43,15 +43,27 @@ class Json:
     value: Value
 
 
+Step = Union[str, int, Hole, Partial]  # of a reference: an attribute's name, or an index
+Steps = Tuple[Step, ...]
+Index = Union[None, str, int, Hole, Partial]  # which instance of a block; None for one that stands once
+
+
+class Addressed(Protocol):
+    """What an address leads to: one instance of a resource or of a module."""
+
+    def member(self, steps: Steps) -> Value:
+        """The value of an attribute or output and of what follows it; may raise `Failure`."""
+
+
 @dataclass(frozen=True)
 class Reference(Hole):
     """An object that is known by its address only, such as one instance of a resource.
 
-    A scope may return it for a traversal that stops short of an attribute; what follows is then
-    resolved as `traversal` plus the rest, also after a splat, a loop or a function.
+    A scope may return it for a traversal that stops short of an attribute; what follows is then asked of its
+    `target`, also after a splat, a loop or a function.
     """
 
-    traversal: Tuple[Any, ...] = ()
+    target: Optional[Addressed] = None
 
 
 class Unordered(List[Value]):

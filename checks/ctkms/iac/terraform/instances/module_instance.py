@@ -16,7 +16,7 @@ from ctkms.iac.terraform.evaluation.evaluate import evaluate, traverse
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, shortened
 from ctkms.iac.terraform.evaluation.paths import WORKING_FOLDER
 from ctkms.iac.terraform.evaluation.type_constraints import converted
-from ctkms.iac.terraform.evaluation.values import Reference, Value, fail
+from ctkms.iac.terraform.evaluation.values import Index, Reference, Step, Steps, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import (
     Repetition,
@@ -33,7 +33,6 @@ from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.syntax.syntax_tree import Body, ObjectExpr
 from ctkms.unknowns.text import Hole
 
-Steps = Tuple[Any, ...]
 _PER_INSTANCE = 5  # steps
 
 # What is there or not makes a difference to the verdicts on a key; of modules, what is in them does.
@@ -76,15 +75,12 @@ class ModuleInstance:
 
     def resolve(self, traversal: Steps) -> Value:
         """The value of a reference that stands in this module."""
-        first = traversal[0]
-        if isinstance(first, ResourceInstance):
-            return first.resolve(traversal[1:])
-        if isinstance(first, ModuleInstance):
-            return first.resolve_output(traversal[1:])
-        handler = _ROOTS.get(first)
-        if handler is not None:
-            return handler(self, traversal)
-        return self._resource(("resource", *traversal))
+        handler = _ROOTS.get(str(traversal[0]))
+        return self._resource(("resource", *traversal)) if handler is None else handler(self, traversal)
+
+    def follow(self, reference: Reference, steps: Steps) -> Value:
+        """What an instance of a resource, or of a module, says of itself."""
+        return reference if reference.target is None else reference.target.member(steps)
 
     def assumed(self, condition: str) -> Optional[bool]:
         """What this scenario assumes of an open condition."""
@@ -94,7 +90,7 @@ class ModuleInstance:
         """The text of a file of the scanned code; a path starts where Terraform is run, the root folder."""
         return self.shared.modules.read(path)
 
-    def reference(self, *steps: Any) -> str:
+    def reference(self, *steps: Step) -> str:
         """The source text of a reference that stands in this module, told apart from that of other modules."""
         first, *rest = steps
         path = "".join(f".{step}" if _is_name(step) else f"[{describe(step)}]" for step in rest)
@@ -173,7 +169,7 @@ class ModuleInstance:
         indexes = self.repetition(name).indexes()
         return tuple(self.instance(name, index) for index in indexes)
 
-    def instance(self, name: Name, index: Any) -> ResourceInstance:
+    def instance(self, name: Name, index: Index) -> ResourceInstance:
         """One instance of a resource or data source."""
         found = self._resources.get((name, index))
         if found is None:
@@ -184,11 +180,11 @@ class ModuleInstance:
                 self.shared.keys[self.shared.own_identity(found)] = found
         return found
 
-    def known_indexes(self, name: Name) -> Tuple[Any, ...]:
+    def known_indexes(self, name: Name) -> Tuple[Index, ...]:
         """The indexes by which instances of a resource have been referred to, where these are known."""
         return tuple(index for known, index in self._resources if known == name and isinstance(index, (str, int)))
 
-    def called_indexes(self, call: str) -> Tuple[Any, ...]:
+    def called_indexes(self, call: str) -> Tuple[Index, ...]:
         """The indexes by which instances of a module have been referred to, where these are known."""
         return tuple(index for known, index in self._modules if known == call and isinstance(index, (str, int)))
 
@@ -200,7 +196,7 @@ class ModuleInstance:
         name = (str(declared[0]), str(declared[1]), str(declared[2]))
         repeated = self.repetition(name)
         if not repeated.argument:
-            return self.instance(name, None).resolve(steps)
+            return self.instance(name, None).member(steps)
         if not steps:
             return self._memo.get(
                 ("all", *name),
@@ -211,7 +207,7 @@ class ModuleInstance:
             )
         if is_undecided(repeated, steps[0]):
             return open_value(self.reference(*written)[2:-1], [steps[0]])
-        return self.instance(name, index_of(repeated, steps[0])).resolve(steps[1:])
+        return self.instance(name, index_of(repeated, steps[0])).member(steps[1:])
 
     def _data(self, traversal: Steps) -> Value:
         return self._resource(traversal)
@@ -238,7 +234,7 @@ class ModuleInstance:
         indexes = self.called_indexes(call) if repeated.open is not None else ()
         return tuple(self._modules[call, index] for index in indexes if index not in repeated.members)
 
-    def module_instance(self, call: str, index: Any) -> Optional[ModuleInstance]:
+    def module_instance(self, call: str, index: Index) -> Optional[ModuleInstance]:
         """One instance of a called module; None when its code is not at hand."""
         module = self.called(call)
         if module is None:
@@ -272,14 +268,14 @@ class ModuleInstance:
             return open_value(source[2:-1], [steps[0]])
         return self._outputs(str(call), index_of(repeated, steps[0]), steps[1:], source)
 
-    def _outputs(self, call: str, index: Any, steps: Steps, source: str) -> Value:
+    def _outputs(self, call: str, index: Index, steps: Steps, source: str) -> Value:
         instance = self.module_instance(call, index)
-        return Hole(source) if instance is None else instance.resolve_output(steps)
+        return Hole(source) if instance is None else instance.member(steps)
 
-    def resolve_output(self, steps: Steps) -> Value:
+    def member(self, steps: Steps) -> Value:
         """The value of an output and of what follows it."""
         if not steps:
-            return Reference("${" + self.address[:-1] + "}", traversal=(self,))
+            return Reference("${" + self.address[:-1] + "}", target=self)
         if not isinstance(steps[0], str):
             return fail("a module has outputs")
         return traverse(self.output(steps[0]), steps[1:], self)
@@ -323,7 +319,7 @@ class ModuleInstance:
         return Hole(self.reference(*traversal))
 
 
-_ROOTS: Dict[Any, Callable[[ModuleInstance, Steps], Value]] = {
+_ROOTS: Dict[str, Callable[[ModuleInstance, Steps], Value]] = {
     "var": lambda instance, traversal: instance._steps(traversal, ModuleInstance.variable),
     "local": lambda instance, traversal: instance._steps(traversal, ModuleInstance.local),
     "data": ModuleInstance._data,
@@ -336,7 +332,7 @@ _ROOTS: Dict[Any, Callable[[ModuleInstance, Steps], Value]] = {
 }
 
 
-def _is_name(step: Any) -> bool:
+def _is_name(step: Step) -> bool:
     return isinstance(step, str) and step.replace("-", "_").isidentifier()
 
 

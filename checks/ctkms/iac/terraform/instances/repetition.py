@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, FrozenSet, List, Optional, Tuple
+from typing import Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from ctkms.budgets import Budget, affords, spend
 from ctkms.iac.terraform.evaluation.dynamic_blocks import argument, members
 from ctkms.iac.terraform.evaluation.evaluate import Scope
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value
-from ctkms.iac.terraform.evaluation.values import Value, fail
+from ctkms.iac.terraform.evaluation.values import Index, Step, Value, fail
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.scenarios import Choice, too_large
 from ctkms.unknowns.text import Hole, Partial
@@ -30,30 +30,30 @@ class Repetition:
     """
 
     argument: str  # "count", "for_each", or "" for a block that stands once, with the index None
-    members: Mapping[Any, Value] = field(default_factory=dict)
+    members: Mapping[Index, Value] = field(default_factory=dict)
     open: Optional[Hole] = None
 
-    def has(self, index: Any) -> bool:
+    def has(self, index: Index) -> bool:
         """Whether there is, or may be, an instance of this index."""
         return index in self.members or (self.open is not None and index is not None)
 
-    def is_exact(self, index: Any) -> bool:
+    def is_exact(self, index: Index) -> bool:
         """Whether an index is that of one instance, and of no other that has another index here."""
         if index is None or isinstance(index, (str, int)):
             return True
         return self.open is None and len(self.members) == 1
 
-    def value(self, index: Any) -> Value:
+    def value(self, index: Index) -> Value:
         """`each.value` of an instance."""
         if index in self.members or self.open is None:
             return self.members.get(index)
         return open_value(f"{describe(self.open)}[{describe(index)}]", [self.open, index])
 
-    def conditions(self, index: Any) -> FrozenSet[str]:
+    def conditions(self, index: Index) -> FrozenSet[str]:
         """The open conditions that decide whether there is an instance of this index."""
         return self.open.conditions if index not in self.members and isinstance(self.open, Choice) else frozenset()
 
-    def indexes(self) -> Tuple[Any, ...]:
+    def indexes(self) -> Tuple[Index, ...]:
         """The index of every instance; one index that is a hole stands for those that are not known."""
         if self.open is None:
             return tuple(self.members)
@@ -88,7 +88,7 @@ def _for_each(collection: Value) -> Repetition:
         found = members(collection)
         by_key = isinstance(collection, Mapping)
         pairs = [(key if by_key else value, value) for key, value, rest in found if rest is None]
-        known = {index: value for index, value in pairs if isinstance(index, (str, Hole, Partial))}
+        known: Dict[Index, Value] = {one: value for one, value in pairs if isinstance(one, (str, Hole, Partial))}
         rests: List[Hole] = [rest for _, _, rest in found if rest is not None]
         if len(known) > MAX_INSTANCES or not _has_room(len(known)):
             return Repetition("for_each", open=too_large(f"{len(known)} instances"))
@@ -126,7 +126,7 @@ def in_scenario(written: Repetition, scope: Scope) -> Repetition:
     return written if assumed else replace(written, open=None)
 
 
-def planned(written: Repetition, indexes: Tuple[Any, ...], source: str) -> Repetition:
+def planned(written: Repetition, indexes: Tuple[Index, ...], source: str) -> Repetition:
     """The instances that a plan has of a block, with the value of each as far as the code tells it."""
     if indexes == (None,):
         return ONCE
@@ -136,14 +136,14 @@ def planned(written: Repetition, indexes: Tuple[Any, ...], source: str) -> Repet
     return Repetition("for_each", {index: written.members.get(index, unknown[index]) for index in indexes})
 
 
-def is_undecided(repeated: Repetition, step: Any) -> bool:
+def is_undecided(repeated: Repetition, step: Step) -> bool:
     """Whether an index may be that of one instance or another."""
     if not isinstance(step, (Hole, Partial)) or step in repeated.members:
         return False
     return repeated.open is None or isinstance(step, Choice)
 
 
-def index_of(repeated: Repetition, step: Any) -> Any:
+def index_of(repeated: Repetition, step: Step) -> Index:
     """The index of an instance that a reference means; raises `Failure` where there is none."""
     if repeated.argument == "count":
         index = int(step) if isinstance(step, str) and step.isdecimal() else step
@@ -152,7 +152,7 @@ def index_of(repeated: Repetition, step: Any) -> Any:
     return index if repeated.has(index) else fail("there is no such instance")
 
 
-def all_instances(repeated: Repetition, instance: Callable[[Any], Value], source: str) -> Value:
+def all_instances(repeated: Repetition, instance: Callable[[Index], Value], source: str) -> Value:
     """All instances: a list for `count`, an object for `for_each`."""
     if repeated.open is not None:
         return open_value(source[2:-1], [repeated.open])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, FrozenSet, Mapping, Optional, Protocol, Tuple, Union
+from typing import Callable, Dict, FrozenSet, Mapping, Optional, Protocol, Tuple, Union
 
 from ctkms.iac.terraform.aws.attributes import as_text, attribute
 from ctkms.iac.terraform.aws.providers import Provider
@@ -11,7 +11,7 @@ from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
 from ctkms.iac.terraform.evaluation.evaluate import Scope, traverse
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.scope import ChildScope
-from ctkms.iac.terraform.evaluation.values import Failure, Reference, Value, fail
+from ctkms.iac.terraform.evaluation.values import Failure, Index, Reference, Step, Steps, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import Repetition
 from ctkms.iac.terraform.instances.shared_state import SharedState
@@ -36,14 +36,14 @@ class Around(Scope, Protocol):
     def called(self, call: str) -> Optional[Module]:
         """The module that a call leads to, when its code is at hand."""
 
-    def reference(self, *steps: Any) -> str:
+    def reference(self, *steps: Step) -> str:
         """The source text of a reference that stands in this module."""
 
 
 class ResourceInstance:
     """One instance of a resource or data source; `index` is None for a block that stands once."""
 
-    def __init__(self, module: Around, name: Name, index: Any, repeated: Repetition) -> None:
+    def __init__(self, module: Around, name: Name, index: Index, repeated: Repetition) -> None:
         mode, type_, label = name
         self.module = module
         self.name = name
@@ -116,9 +116,9 @@ class ResourceInstance:
 
     def whole(self) -> Value:
         """The instance as an object."""
-        return Reference("${" + self.address + "}", traversal=(self,))
+        return Reference("${" + self.address + "}", target=self)
 
-    def resolve(self, steps: Tuple[Any, ...]) -> Value:
+    def member(self, steps: Steps) -> Value:
         """The value of an attribute and of what follows it."""
         if not steps:
             return self.whole()
@@ -133,9 +133,9 @@ class ResourceInstance:
 class RepeatedScope(ChildScope):
     """What can be referred to within a block that `count` or `for_each` repeats."""
 
-    def __init__(self, module: Around, repeated: Repetition, index: Any) -> None:
+    def __init__(self, module: Around, repeated: Repetition, index: Index) -> None:
         super().__init__(module)
-        members: Dict[Tuple[str, str], Callable[[], Value]] = {}
+        members: Dict[Steps, Callable[[], Value]] = {}
         if repeated.argument == "count":
             members["count", "index"] = lambda: index
         elif repeated.argument:
@@ -143,13 +143,13 @@ class RepeatedScope(ChildScope):
             members["each", "value"] = lambda: repeated.value(index)
         self._members = members
 
-    def resolve(self, traversal: Tuple[Any, ...]) -> Value:
+    def resolve(self, traversal: Steps) -> Value:
         """The value of a reference."""
         member = self._members.get(traversal[:2]) if len(traversal) > 1 and traversal[0] in ("each", "count") else None
         return super().resolve(traversal) if member is None else traverse(member(), traversal[2:], self)
 
 
-def suffix(index: Any) -> str:
+def suffix(index: Index) -> str:
     """An index as it stands in an address."""
     if index is None:
         return ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Mapping, Optional, Set, Tuple
+from typing import Dict, FrozenSet, Mapping, Optional, Set, Tuple
 
-from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.evaluation.values import Index, Value
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 
@@ -62,7 +62,7 @@ class ModuleLoader:
         """Whether a resource is still to be made, so that nothing which comes from it is known yet."""
         return True
 
-    def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
+    def indexes(self, address: str) -> Optional[Tuple[Index, ...]]:
         """The indexes that a resource or module call has in a plan; None where only the code tells."""
         return None
 

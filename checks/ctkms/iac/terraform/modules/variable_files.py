@@ -6,13 +6,13 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Tuple
 
 from ctkms.iac.terraform.evaluation.evaluate import evaluate
+from ctkms.iac.terraform.evaluation.scope import EmptyScope
 from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.modules.files import Files, joined
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
-from ctkms.unknowns.text import Hole
 
 
 def variable_files(files: Files, folder: str) -> Tuple[str, ...]:
@@ -41,21 +41,5 @@ def _from_json(text: str) -> Mapping[str, Value]:
 
 
 def _from_hcl(text: str) -> Mapping[str, Value]:
-    scope = _NoReferences()
+    scope = EmptyScope()
     return {name: evaluate(expression, scope) for name, expression in parse_file(text).body.attributes.items()}
-
-
-class _NoReferences:
-    """Variable files hold values only."""
-
-    def resolve(self, traversal: Tuple[Any, ...]) -> Value:
-        """Nothing can be referred to."""
-        return Hole("${" + ".".join(map(str, traversal)) + "}")
-
-    def assumed(self, condition: str) -> Optional[bool]:
-        """Nothing is assumed."""
-        return None
-
-    def read_file(self, path: str) -> Optional[str]:
-        """No file is read."""
-        return None

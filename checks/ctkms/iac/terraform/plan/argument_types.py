@@ -148,8 +148,8 @@ def _meant(value: Value, attributes: Mapping[str, str]) -> Tuple[Value, ...]:
         items = tuple(value.values()) if isinstance(value, dict) else tuple(value)
         if are_instances(items):
             return tuple(one for item in items for one in _meant(item, attributes))
-    if isinstance(value, Reference) and isinstance(value.traversal[0], ResourceInstance):
-        instance = value.traversal[0]
-        name = attributes.get(instance.type) if len(value.traversal) == 1 else None
+    if isinstance(value, Reference) and isinstance(value.target, ResourceInstance):
+        instance = value.target
+        name = attributes.get(instance.type)
         return (value if name is None else instance.attribute(name),)
     return (value,)

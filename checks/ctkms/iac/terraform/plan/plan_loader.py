@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.aws.attributes import KEY_TYPES
-from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.evaluation.values import Index, Value
 from ctkms.iac.terraform.modules.loader import ModuleLoader, Planned
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.plan.code_of_plan import modules_of
@@ -104,7 +104,7 @@ class PlanLoader(ModuleLoader):
         """Whether a resource is still to be made: its id is only known after apply."""
         return all(has_unknown(one.unknown.get("id")) for one in self._blocks.get((path, name), ()))
 
-    def indexes(self, address: str) -> Optional[Tuple[Any, ...]]:
+    def indexes(self, address: str) -> Optional[Tuple[Index, ...]]:
         """The indexes that a resource or module call has in the plan.
 
         A resource that the plan does not have will not be there. A module without resources in it may be.
@@ -184,7 +184,7 @@ def _shared_key_ids(plan: PlanFile) -> FrozenSet[str]:
     return frozenset(one for one, count in found.items() if count > 1)
 
 
-def _indexes(plan: PlanFile) -> Mapping[str, Tuple[Any, ...]]:
+def _indexes(plan: PlanFile) -> Mapping[str, Tuple[Index, ...]]:
     found: Dict[str, Dict[Any, None]] = {}
     for instance in plan.instances.values():
         found.setdefault(instance.block, {})[instance.index] = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Tuple
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
@@ -11,6 +11,7 @@ from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.values import Json
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.instances.scenario import Scenario
+from ctkms.iac.terraform.modules.module import Name
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Partial, Rest, Text
 
@@ -18,7 +19,12 @@ _REFERENCES = {TRAIL: "kms_key_id", STORE: "kms_key_id", TOPIC: "kms_master_key_
 
 _PER_USE = 20  # steps; what the rules ask of each trail comes on top
 
-Site = Tuple[Any, ...]  # where a block is written, whichever instance of it
+
+class Site(NamedTuple):
+    """Where a block is written, whichever instance of it: the calls that lead to its module, and its name there."""
+
+    path: Tuple[str, ...]
+    name: Name
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Use:
     @property
     def site(self) -> Site:
         """The block that this is an instance of."""
-        return (*self.instance.module.path, *self.instance.name)
+        return Site(self.instance.module.path, self.instance.name)
 
     @property
     def written(self) -> str:
