@@ -14,15 +14,38 @@ from ctkms.budgets import Budget, spend, unmetered
 from ctkms.iam.conditions import ReadCondition, condition_holds, read_condition
 from ctkms.iam.context_keys import context_keys
 from ctkms.iam.decision import Decision, Trace, counts_as
+from ctkms.iam.document import parse
 from ctkms.iam.patterns import MAX_CACHED, matches, size_of
 from ctkms.iam.policy import Condition, Document, Element, Statement, Value
 from ctkms.iam.principals import ReadPrincipals, principals_match, read_principals
-from ctkms.iam.request import UNDOCUMENTED, Context, Principal, Request, context_of
+from ctkms.iam.request import (
+    UNDOCUMENTED,
+    AwsPrincipal,
+    Context,
+    Principal,
+    Request,
+    ServicePrincipal,
+    context_of,
+)
 from ctkms.iam.resource_matching import matches_resource
 from ctkms.iam.variables import Unreadable, readings
 from ctkms.iam.verdict import Verdict, decide_from
 from ctkms.unknowns.text import Rest, Text
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, agree, any_of, negate
+
+# What it takes to ask a policy, in one place for those who use this as a library.
+__all__ = [
+    "UNDOCUMENTED",
+    "AwsPrincipal",
+    "Decision",
+    "Evaluator",
+    "Request",
+    "ServicePrincipal",
+    "Trace",
+    "Verdict",
+    "decide",
+    "parse",
+]
 
 T = TypeVar("T")
 
