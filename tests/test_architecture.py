@@ -31,6 +31,7 @@ FLOORS = (
     "ctkms.cloudtrail.answers",
     "ctkms.cloudtrail.rules",
     "ctkms.cloudtrail.explanations",
+    "ctkms.cloudtrail.summaries",
     "ctkms.cloudtrail.findings",
     "ctkms.cloudtrail.judge",
     "ctkms.cloudtrail.subjects",

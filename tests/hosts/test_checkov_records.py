@@ -16,7 +16,7 @@ class Check(RuleCheck):
     id = "CKV_CTKMS_001"
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
-        return {"CKV_CTKMS_001": Finding(PASSED, f"about {name}", f"path/{name}")}
+        return {"CKV_CTKMS_001": Finding(PASSED, f"in short {name}", f"about {name}", f"path/{name}")}
 
     def wants_details(self) -> bool:
         return True
@@ -38,14 +38,16 @@ def test_threads_share_a_check_and_not_what_it_says() -> None:
 
     with ThreadPoolExecutor(max_workers=len(names)) as pool:
         said = list(pool.map(says, names))
-    assert said == [[[f"about {name}"], [f"path/{name}"], f"{name}.tf:aws_kms_key:{name}"] for name in names]
+    assert said == [
+        [[f"in short {name}", f"about {name}"], [f"path/{name}"], f"{name}.tf:aws_kms_key:{name}"] for name in names
+    ]
 
 
 def test_checks_of_a_thread_are_apart() -> None:
     one, other = Check(), Check()
     one.run("main.tf", {}, "one", "aws_kms_key", {})
     other.run("main.tf", {}, "other", "aws_kms_key", {})
-    assert (one.details, other.details) == (["about one"], ["about other"])
+    assert (one.details, other.details) == (["in short one", "about one"], ["in short other", "about other"])
 
 
 def test_what_was_said_before_is_forgotten() -> None:

@@ -19,7 +19,7 @@ class Ours(RuleCheck):
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
         if name == "broken":
             raise RuntimeError("the pack fails")
-        return {"CKV_CTKMS_001": Finding(PASSED, "", "")} if name == "spoken_of" else {}
+        return {"CKV_CTKMS_001": Finding(PASSED, "", "", "")} if name == "spoken_of" else {}
 
     def result_of(self, name: str) -> str:
         return name

@@ -15,6 +15,8 @@ from typing import Any, Dict, List, Mapping, Set
 import pytest
 
 from ctkms.cloudtrail.rules.catalogue import BY_ID, RULES, UNDECIDED
+from ctkms.cloudtrail.rules.related_controls import by_framework
+from ctkms.cloudtrail.summaries import MAX_SUMMARY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXPECTED = Path(__file__).parent / "expected.json"
@@ -206,7 +208,16 @@ def test_records_carry_what_the_rule_says(records) -> None:
 def test_skipped_records_say_why(records) -> None:
     for record in records:
         if _result(record) == "SKIPPED":
-            assert record.check_result["suppress_comment"] == record.check_result["ctkms"]["reason"]
+            said = record.check_result["ctkms"]
+            assert record.check_result["suppress_comment"] == f"{said['summary']} {said['reason']}"
+
+
+def test_every_record_has_a_summary_and_related_controls(records) -> None:
+    for record in records:
+        said = record.check_result["ctkms"]
+        assert 0 < len(said["summary"]) <= MAX_SUMMARY, record
+        assert said["summary"].isprintable(), record
+        assert said["controls"] == by_framework(BY_ID[record.check_id].related)
 
 
 def test_failed_records_say_what_was_asked(records) -> None:

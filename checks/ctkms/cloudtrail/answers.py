@@ -14,12 +14,16 @@ from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth, all_of, negate
 
 
 class Note(NamedTuple):
-    """What a rule says that asked for nothing: a sentence, and the element that it is about."""
+    """What a rule says that asked for nothing: a sentence, and the element that it is about.
+
+    `short` is what a summary adds to the consequence; None where the sentence itself is short enough.
+    """
 
     text: str
     path: str = ""
     statement: Optional[int] = None  # with its Sid, where it is about one
     sid: Optional[str] = None
+    short: Optional[str] = None
 
 
 class Answer(NamedTuple):

@@ -16,10 +16,12 @@ class Finding:
     """
 
     result: str  # PASSED, FAILED or SKIPPED
-    reason: str
+    summary: str  # one plain sentence, of `summaries.MAX_SUMMARY` characters at most
+    reason: str  # the exact one
     path: str  # of the deciding element, within the resource
     statement: Optional[Dict[str, object]] = None
     requests: List[Dict[str, object]] = field(default_factory=list)
+    controls: Dict[str, List[str]] = field(default_factory=dict)  # related ones, by framework
 
 
 MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report

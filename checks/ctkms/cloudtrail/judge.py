@@ -15,11 +15,14 @@ from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, sta
 from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED, Finding
 from ctkms.cloudtrail.resources import Key, Trail, trail_arn
 from ctkms.cloudtrail.rules.catalogue import DOCUMENT, KEY, POLICY, RULES, STORE, TOPIC, TRAIL, UNDECIDED, Rule
+from ctkms.cloudtrail.rules.related_controls import by_framework
+from ctkms.cloudtrail.summaries import open_summary, summary
 from ctkms.iam.request import ServicePrincipal
 from ctkms.unknowns.text import Hole, readable
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN
 
-DEFAULT = "the code sets no key policy, so KMS's default one is in force: "
+NO_POLICY = "the code sets no key policy"
+DEFAULT = f"{NO_POLICY}, so KMS's default one is in force: "
 MAX_OPEN_TRAILS = 16  # asked one by one; beyond that the name of the trail is taken as open
 
 _RESULTS = {TRUE: PASSED, FALSE: FAILED}
@@ -135,12 +138,15 @@ def _finding(case: KeyCase, rule: Rule, answer: Answer) -> Finding:
     key, place = case.key, statement_of(answer)
     if answer.decisions and isinstance(answer.decisions[0].request.caller, ServicePrincipal):
         answer = answer._replace(further="; ".join(filter(None, (answer.further, on_management(case)))))
+    by_default = key.policy is None and rule.of == POLICY
     return Finding(
         result=_RESULTS[answer.kept],
-        reason=DEFAULT + reason(answer) if key.policy is None and rule.of == POLICY else reason(answer),
+        summary=summary(rule, answer, NO_POLICY if by_default else ""),
+        reason=DEFAULT + reason(answer) if by_default else reason(answer),
         path=_path(key, rule, answer, place),
         statement=None if place is None else {"index": place[0], "sid": place[1]},
         requests=requests_of(answer),
+        controls=by_framework(rule.related),
     )
 
 
@@ -159,24 +165,45 @@ def _undecided(key: Key, answers: Mapping[str, Optional[Answer]], doubts: Sequen
     """What the other rules could not decide, in one line a key."""
     left_open = {rule: answer for rule, answer in answers.items() if answer is not None and answer.kept is UNKNOWN}
     said: List[str] = []
+    telling = ""
     if left_open:
         found = (source for answer in left_open.values() for source in open_sources(answer))
         sources = dict.fromkeys((*([TOO_MUCH.source] if exhausted(*_OF_POLICIES) else []), *found))
         what = ", ".join(f"`{source}`" for source in list(sources)[:5]) or "values that the code does not fix"
         more = f" and {len(sources) - 5} more" if len(sources) > 5 else ""
         said.append(f"not decided: {', '.join(left_open)}; the code leaves open {what}{more}")
+        telling = f"the code leaves open {what}{more}"
     said += [f"not decided: {doubt}" for doubt in dict.fromkeys(doubts)]
     if key.unseen:
         named = ", ".join(f"`{hole}`" for hole in key.unseen[:5])
         said.append(f"not judged: what its user may name as its key instead, {named}")
     if said:
-        return Finding(SKIPPED, without_contents(readable("; ".join(said))), key.policy_path)
-    return Finding(PASSED, "every rule could be decided from the code", key.policy_path)
+        return _skipped("; ".join(said), key.policy_path, open_summary(telling or _sentence(said[0]), len(left_open)))
+    return Finding(
+        PASSED,
+        "Every rule could be decided from the code.",
+        "every rule could be decided from the code",
+        key.policy_path,
+        controls=by_framework(UNDECIDED.related),
+    )
 
 
 def undecided(reason_: str, path: str = "") -> Mapping[str, Finding]:
     """What is reported of a resource of which nothing can be judged."""
-    return {UNDECIDED.id: Finding(SKIPPED, without_contents(readable(reason_)), path)}
+    return {UNDECIDED.id: _skipped(reason_, path, open_summary(_sentence(reason_)))}
+
+
+_LEADS = ("not decided: ", "not judged: ")
+
+
+def _sentence(reason_: str) -> str:
+    """A reason without what a summary begins with anyway."""
+    return next((reason_[len(lead) :] for lead in _LEADS if reason_.startswith(lead)), reason_)
+
+
+def _skipped(reason_: str, path: str, summary_: str) -> Finding:
+    said = without_contents(readable(reason_))
+    return Finding(SKIPPED, without_contents(summary_), said, path, controls=by_framework(UNDECIDED.related))
 
 
 def internal_error(error: BaseException) -> Mapping[str, Finding]:

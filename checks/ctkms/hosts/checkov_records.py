@@ -105,19 +105,25 @@ class RuleCheck:
         finding = self.findings_on(scanned_file, entity_configuration, entity_name, entity_type).get(self.id)
         if finding is None:
             return {"result": self.result_of(NO_RECORD), "evaluated_keys": []}
-        reason = one_line(finding.reason)
+        summary, reason = one_line(finding.summary), one_line(finding.reason)
         self.evaluated_keys = [finding.path]
         # Checkov prints the reason of a skipped record anyway, as its suppress comment.
-        self.details = [reason] if self.wants_details() and finding.result != SKIPPED else []
+        self.details = [summary, reason] if self.wants_details() and finding.result != SKIPPED else []
         record: Dict[str, Any] = {
             "result": self.result_of(SKIPPED if skip_info else finding.result),
             "evaluated_keys": self.evaluated_keys,
-            "ctkms": {"reason": reason, "statement": finding.statement, "requests": finding.requests},
+            "ctkms": {
+                "summary": summary,
+                "reason": reason,
+                "statement": finding.statement,
+                "requests": finding.requests,
+                "controls": finding.controls,
+            },
         }
         if skip_info:
             record["suppress_comment"] = skip_info["suppress_comment"]
         elif finding.result == SKIPPED:
-            record["suppress_comment"] = reason
+            record["suppress_comment"] = f"{summary} {reason}"
         return record
 
     def findings_on(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:

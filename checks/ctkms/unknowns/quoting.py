@@ -17,11 +17,17 @@ def described(text: str) -> str:
     return f"a text of {len(text):,} characters" if len(text) != 1 else "a text of one character"
 
 
-def in_short(text: str) -> str:
-    if len(text) <= _SHOWN:
+def shortened(text: str, width: int) -> str:
+    """The text, with its middle left out where it is longer."""
+    if len(text) <= width:
         return text
-    half = (_SHOWN - len("...")) // 2
-    return f"{text[: _SHOWN - len('...') - half]}...{text[-half:]}"
+    half = (width - len("...")) // 2
+    return f"{text[: width - len('...') - half]}...{text[-half:]}"
+
+
+def in_short(text: str) -> str:
+    """A name as messages have it."""
+    return shortened(text, _SHOWN)
 
 
 def quoted(text: str, longest: int = LONGEST_NAME) -> str:

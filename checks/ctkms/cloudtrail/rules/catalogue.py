@@ -14,6 +14,7 @@ from ctkms.cloudtrail.rules import creation_order as order
 from ctkms.cloudtrail.rules import document_soundness as documents
 from ctkms.cloudtrail.rules import exposure, grants, people, readers
 from ctkms.cloudtrail.rules import key_state as state
+from ctkms.cloudtrail.rules.related_controls import KEY_POLICY, NOT_PUBLIC, TRAIL_KEY, Controls
 
 CLOUDTRAIL = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
 KMS = "https://docs.aws.amazon.com/kms/latest/developerguide/"
@@ -29,7 +30,9 @@ class Rule:
     the rule enforces. `judge` asks a case; None for the rule that reports what the others left open.
     `about` says what must use the key for the rule to speak: one of a trail, an event data store or a
     topic; anything of CloudTrail's where it is empty. `of` says what the rule looks at: the effect of
-    the policy, its document, or the key.
+    the policy, its document, or the key. `broken` says in plain words what goes wrong where the rule
+    is not kept ({trail} is the trail in question), `exposed` where that is so because somebody may do
+    too much rather than too little. `related` are the controls that ask for something like it.
     """
 
     id: str
@@ -37,8 +40,11 @@ class Rule:
     name: str
     guideline: str
     judge: Optional[Callable[[KeyCase], Optional[Answer]]]
+    broken: str = ""
+    exposed: str = ""
     about: Tuple[str, ...] = ()
     of: str = "policy"
+    related: Controls = KEY_POLICY
 
 
 TRAIL, STORE, TOPIC = "trail", "event data store", "topic"
@@ -51,6 +57,8 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail encrypt the trail's log files",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-encrypt",
         grants.encrypts,
+        broken="CloudTrail cannot encrypt the log files of {trail}",
+        related=TRAIL_KEY,
         about=(TRAIL,),
     ),
     Rule(
@@ -59,6 +67,8 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail describe the key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-describe",
         grants.describes,
+        broken="CloudTrail cannot describe the key for {trail}",
+        related=TRAIL_KEY,
         about=(TRAIL,),
     ),
     Rule(
@@ -67,6 +77,8 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail decrypt where the trail's bucket has an S3 Bucket Key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
         grants.decrypts_for_bucket_keys,
+        broken="CloudTrail cannot decrypt for {trail}, whose bucket has an S3 Bucket Key",
+        related=TRAIL_KEY,
         about=(TRAIL,),
     ),
     Rule(
@@ -75,6 +87,8 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail encrypt and decrypt the event data store",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-encrypt-eds",
         grants.encrypts_for_stores,
+        broken="CloudTrail cannot encrypt the event data store",
+        related=TRAIL_KEY,
         about=(STORE,),
     ),
     Rule(
@@ -83,6 +97,8 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail describe the key of the event data store",
         _POLICY + "#required-kms-key-policy-eventdatastores",
         grants.describes_for_stores,
+        broken="CloudTrail cannot describe the key for the event data store",
+        related=TRAIL_KEY,
         about=(STORE,),
     ),
     Rule(
@@ -91,6 +107,7 @@ RULES = (
         "Ensure the KMS key policy lets CloudTrail notify through the trail's encrypted SNS topic",
         CLOUDTRAIL + "cloudtrail-permissions-for-sns-notifications.html",
         grants.notifies,
+        broken="CloudTrail cannot notify through the encrypted topic",
         about=(TOPIC,),
     ),
     Rule(
@@ -99,6 +116,7 @@ RULES = (
         "Ensure the KMS key policy denies encryption to the trails of other accounts",
         CLOUDTRAIL + "cross-service-confused-deputy-prevention.html",
         exposure.foreign_trail_encrypts,
+        broken="Other accounts' trails can encrypt with the key",
         about=(TRAIL,),
     ),
     Rule(
@@ -107,6 +125,7 @@ RULES = (
         "Ensure the KMS key policy's encryption-context condition names the accounts whose trails may use the key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-encrypt",
         exposure.foreign_encryption_context,
+        broken="Encryption contexts of other accounts' trails are let in",
         about=(TRAIL,),
     ),
     Rule(
@@ -115,6 +134,7 @@ RULES = (
         "Ensure the KMS key policy names in aws:SourceArn the trails that may encrypt with the key",
         _SECTIONS,
         exposure.other_trail_encrypts,
+        broken="Any trail of the account can encrypt with the key",
         about=(TRAIL,),
     ),
     Rule(
@@ -123,6 +143,8 @@ RULES = (
         "Ensure the KMS key policy denies decryption of CloudTrail's data to strangers",
         KMS + "key-policy-modifying-external-accounts.html",
         exposure.stranger_decrypts,
+        broken="Strangers can decrypt the logs",
+        related=NOT_PUBLIC,
         about=(TRAIL, STORE),
     ),
     Rule(
@@ -131,6 +153,7 @@ RULES = (
         "Ensure the KMS key policy names in aws:SourceArn the trails for which CloudTrail may describe the key",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-describe",
         exposure.other_trail_describes,
+        broken="CloudTrail may describe the key for any trail",
         about=(TRAIL,),
     ),
     Rule(
@@ -139,6 +162,7 @@ RULES = (
         "Ensure the KMS key policy lets somebody decrypt the trail's log files",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
         readers.someone_reads,
+        broken="Nobody can read the log files",
         about=(TRAIL,),
     ),
     Rule(
@@ -147,6 +171,7 @@ RULES = (
         "Ensure the KMS key policy lets log readers decrypt CloudTrail's data only",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt",
         readers.readers_are_held_to_the_context,
+        broken="A log reader can decrypt more than CloudTrail's data",
         about=(TRAIL,),
     ),
     Rule(
@@ -155,6 +180,7 @@ RULES = (
         "Ensure the KMS key policy lets somebody query the event data store",
         _POLICY + "#create-kms-key-policy-for-cloudtrail-decrypt-eds",
         readers.someone_queries,
+        broken="Nobody can query the event data store",
         about=(STORE,),
     ),
     Rule(
@@ -163,6 +189,7 @@ RULES = (
         "Ensure strangers cannot assume a role that the KMS key policy names as log reader",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
         people.strangers_cannot_become_readers,
+        broken="Strangers can become a log reader",
         about=(TRAIL, STORE),
     ),
     Rule(
@@ -171,6 +198,7 @@ RULES = (
         "Ensure log readers of other accounts are let in by their own IAM policies too",
         KMS + "key-policy-modifying-external-accounts.html",
         people.readers_of_other_accounts_may_decrypt,
+        broken="A log reader of another account is not let in by his own policies",
         about=(TRAIL, STORE),
     ),
     Rule(
@@ -179,6 +207,8 @@ RULES = (
         "Ensure the KMS key of CloudTrail is enabled",
         _SECTIONS,
         state.is_enabled,
+        broken="CloudTrail cannot deliver log files",
+        related=TRAIL_KEY,
         of=KEY,
     ),
     Rule(
@@ -187,6 +217,8 @@ RULES = (
         "Ensure the KMS key of CloudTrail is a symmetric encryption key",
         CLOUDTRAIL + "how-kms-works-with-cloudtrail.html",
         state.is_symmetric,
+        broken="CloudTrail cannot use a key of this kind",
+        related=TRAIL_KEY,
         of=KEY,
     ),
     Rule(
@@ -195,6 +227,9 @@ RULES = (
         "Ensure the KMS key policy of CloudTrail's key stays manageable, and not by strangers",
         KMS + "key-policy-default.html#key-policy-default-allow-root-enable-iam",
         readers.stays_manageable,
+        broken="Nobody of the account can change the key policy",
+        exposed="Strangers can change the key policy",
+        related=NOT_PUBLIC,
     ),
     Rule(
         "CKV_CTKMS_063",
@@ -202,6 +237,7 @@ RULES = (
         "Ensure the KMS key is in the Region of the trail's bucket",
         CLOUDTRAIL + "how-kms-works-with-cloudtrail.html",
         state.is_in_the_buckets_region,
+        broken="The key is not in the Region of the trail's bucket",
         about=(TRAIL,),
         of=KEY,
     ),
@@ -211,6 +247,7 @@ RULES = (
         "Ensure the KMS key is in the account of the event data store",
         CLOUDTRAIL + "query-event-data-store-cloudtrail.html",
         state.is_in_the_stores_account,
+        broken="The key is not in the account of the event data store",
         about=(STORE,),
         of=KEY,
     ),
@@ -220,6 +257,7 @@ RULES = (
         "Ensure CloudTrail's trail or event data store is made after the key policy that lets CloudTrail in",
         CLOUDTRAIL + "how-kms-works-with-cloudtrail.html",
         order.waits_for_the_policy,
+        broken="AWS may refuse the trail or event data store at first",
         about=(TRAIL, STORE),
     ),
     Rule(
@@ -228,6 +266,7 @@ RULES = (
         "Ensure the KMS key policy of CloudTrail's key is one that KMS accepts and that means what it says",
         KMS + "key-policy-overview.html#key-policy-elements",
         documents.is_sound,
+        broken="The key policy has a mistake",
         of=DOCUMENT,
     ),
     Rule(

@@ -45,7 +45,9 @@ def _waits(case: KeyCase, user: _User) -> Optional[Answer]:
         return before if before.kept is UNKNOWN else after
     policy = case.key.policy_address
     note = _NOTES[user.order].format(user=user.address, policy=policy, advice=_advice(user.address, policy))
-    return before._replace(kept=FALSE, note=Note(note))
+    return before._replace(
+        kept=FALSE, note=Note(note, short=_SHORT[user.order].format(user=user.address, policy=policy))
+    )
 
 
 def _at_first(case: KeyCase) -> Key:
@@ -57,6 +59,11 @@ _NOTES = {
     "CloudTrail in, and AWS refuses it; {advice}",
     Order.NEEDED: "{policy} takes an attribute of {user}, so {user} is made first, while the key does not let "
     "CloudTrail in, and AWS refuses it; build the ARN in the policy from its parts, and make {user} depend on {policy}",
+}
+
+_SHORT = {
+    Order.ANY: "{user} does not wait for {policy}",
+    Order.NEEDED: "{policy} takes an attribute of {user}, which is made first",
 }
 
 _CALL = re.compile(r'(module\.[\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^]"]*)\])?\.')

@@ -21,7 +21,7 @@ def is_enabled(case: KeyCase) -> Answer:
     if isinstance(enabled, Hole):
         return Answer(UNKNOWN, holes=(enabled,))
     note = "the key is enabled" if enabled else "the key is disabled, so CloudTrail cannot deliver a single log file"
-    return Answer(truth(enabled), note=Note(note, "enabled"))
+    return Answer(truth(enabled), note=Note(note, "enabled", short="the key is disabled"))
 
 
 def is_symmetric(case: KeyCase) -> Answer:
@@ -29,7 +29,11 @@ def is_symmetric(case: KeyCase) -> Answer:
     spec, usage = case.key.key_spec, case.key.key_usage
     kept = all_of(_equals(text, wanted) for text, wanted in ((spec, SYMMETRIC), (usage, ENCRYPT_DECRYPT)))
     note = f"the key's spec is {spec} and its usage {usage}; CloudTrail needs {SYMMETRIC} and {ENCRYPT_DECRYPT}"
-    return Answer(kept, note=Note(note, "key_spec"), holes=(*holes_in(spec), *holes_in(usage)))
+    return Answer(
+        kept,
+        note=Note(note, "key_spec", short=f"its spec is {spec} and its usage {usage}"),
+        holes=(*holes_in(spec), *holes_in(usage)),
+    )
 
 
 def _equals(text: Text, wanted: str) -> Truth:
@@ -52,6 +56,7 @@ def is_in_the_buckets_region(case: KeyCase) -> Optional[Answer]:
             note=Note(
                 f"the {kind} is in {region} and the bucket of {address} in {bucket}; CloudTrail needs one Region",
                 "provider",
+                short=f"the key is in {region}, the bucket in {bucket}",
             ),
         )
         for address, bucket in (places if region else ())
@@ -72,13 +77,15 @@ def _is_in_account(case: KeyCase, store: EventDataStore, account: str) -> Iterat
     whose = "the organization's event data store" if store.organization else "the event data store"
     if isinstance(owner, str):
         note = f"the key is in account {account} and {whose} {store.address} in {owner}; both have to be in one"
-        yield Answer(truth(account == owner), note=Note(note, "provider"))
+        short = f"the key is in {account}, the event data store in {owner}"
+        yield Answer(truth(account == owner), note=Note(note, "provider", short=short))
     elif store.organization and account in case.written.members:
         note = (
             f"the key is in account {account}, a member of the organization, and {whose} {store.address} "
             "in the management account; both have to be in one"
         )
-        yield Answer(FALSE, note=Note(note, "provider"))
+        short = f"the key is in the member account {account}, the event data store in the management account"
+        yield Answer(FALSE, note=Note(note, "provider", short=short))
 
 
 def _fixed(arn: Text, section: int) -> str:

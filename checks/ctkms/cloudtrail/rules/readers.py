@@ -114,7 +114,7 @@ def stays_manageable(case: KeyCase) -> Answer:
         if other.kept is not FALSE:
             answer = Answer(UNKNOWN, other.decisions, holes=tuple(hole for arn in perhaps for hole in holes_in(arn)))
     if answer.kept is FALSE and not at_home:
-        answer = Answer(FALSE, note=Note("the key policy lets nobody of the key's own account change it"))
+        answer = Answer(FALSE, note=Note("the key policy lets nobody of the key's own account change it", short=""))
     return every(
         (
             answer,
