@@ -22,6 +22,7 @@ from ctkms.iac.cloudformation.subjects.people import Found, people_in
 from ctkms.iac.cloudformation.subjects.policies import document
 from ctkms.iac.cloudformation.subjects.replicas import relatives_left_open, shared
 from ctkms.iac.cloudformation.subjects.unseen_keys import absent, assumed_to_exist, without_a_seen_key
+from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, Assembly
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import Resource
 from ctkms.unknowns.scenarios import Assumptions, every_scenario
@@ -41,9 +42,9 @@ Around = Tuple[
 class Templates:
     """All templates of one scan, by file path; unrendered, as a parser gives them."""
 
-    def __init__(self, templates: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, templates: Mapping[str, Mapping[str, Any]], assembly: Assembly = NO_ASSEMBLY) -> None:
         self._bodies = templates
-        self._stacks = ScannedStacks(templates)
+        self._stacks = ScannedStacks(templates, assembly)
         self._users = KeyUsers(self._stacks)
         self._references = References(self._stacks, self._users)
         self._speaks: Optional[bool] = None
@@ -134,11 +135,12 @@ class Templates:
         around = self._around(scene)
         people = self._people(policy, around, scene)
         key_id = evaluation.value({"Ref": logical_id}, at)
+        where = evaluation.environment(at)
         uses = uses_of(place, scene, users, self._references, stacks)
         return Key(
             address=f"{resource.type}.{logical_id}",
             policy=relatives_left_open(policy, place, stacks, evaluation),
-            arn=key_arn(key_id),
+            arn=key_arn(key_id, where.region, where.account),
             policy_path=POLICY_PATH,
             attribute_paths=ATTRIBUTE_PATHS,
             trails=uses.trails,

@@ -1,0 +1,140 @@
+"""Values that one stack takes from another, outside of nesting: exports, outputs, and what the CDK carries across.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Mapping, Optional, Protocol, Sequence, Tuple
+
+from ctkms.budgets import Budget, take
+from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
+from ctkms.iac.cloudformation.evaluation.environments import apart, together
+from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
+from ctkms.iac.cloudformation.evaluation.values import brief, text_of
+from ctkms.iac.cloudformation.templates.template import entries
+from ctkms.unknowns.text import Text, split
+
+IMPORT, GET_OUTPUT = "Fn::ImportValue", "Fn::GetStackOutput"
+
+
+class Values(Protocol):
+    """What works expressions out."""
+
+    def local_value(self, expression: Any, at: Deployment) -> Any:
+        """The value of an expression, with names as if its template were the only one."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a function takes from another stack."""
+
+    source: str  # the function, as a message names it
+    places: Tuple[Place, ...]  # the outputs that it surely means; more than one if the scan has several such stacks
+    likely: Tuple[Place, ...] = ()  # the outputs that it may turn out to mean
+    everywhere: bool = False  # whether it means the same in every stack
+
+    @property
+    def place(self) -> Optional[Place]:
+        """The output that is meant, where that is known."""
+        return self.places[0] if len(self.places) == 1 else None
+
+
+def taken(function: str, argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken:
+    """What one of the two functions takes."""
+    return (_imported if function == IMPORT else _got)(argument, at, stacks, values)
+
+
+def source_of(expression: Any, at: Deployment, stacks: Stacks, values: Values) -> Optional[Place]:
+    """The output that an expression is the value of, where it is one of the two functions and that is known."""
+    fields = entries(expression)
+    name = next(iter(fields), "")
+    if len(fields) != 1 or name not in (IMPORT, GET_OUTPUT):
+        return None
+    return taken(name, fields[name], at, stacks, values).place
+
+
+def _imported(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken:
+    """An export, which has a name of its own in its account and Region."""
+    name = text_of(values.local_value(argument, at))
+    if name is None:
+        return Taken(f"{IMPORT}: {brief(argument)}", ())
+    places = _nearest(stacks.exports_named(name), at, stacks)
+    likely = () if places else _nearest(stacks.exports_like(name), at, stacks)
+    here = stacks.identity(at.outermost)
+    everywhere = isinstance(name, str) and not (here.account or here.region or at.outermost.apart)
+    return Taken(f"{IMPORT}: {name}", places, likely, everywhere)
+
+
+def _nearest(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+    """Those in the same account and Region; where that is not known of any, those that may be."""
+    take(Budget.STEPS, len(places))
+    surely = tuple(place for place in places if together(place[0], at, stacks))
+    return surely or _of_one_app(tuple(place for place in places if not apart(place[0], at, stacks)), at, stacks)
+
+
+def _of_one_app(places: Tuple[Place, ...], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+    """Of several, those that the CDK synthesised together with the stack that asks.
+
+    No two stacks or exports of one name are in one account and Region, so those of other apps are elsewhere.
+    """
+    if len(places) < 2 or not stacks.identity(at.outermost).name:
+        return places
+    folder = PurePath(at.outermost.file).parent
+    beside = tuple(place for place in places if PurePath(place[0].outermost.file).parent == folder)
+    return beside or places
+
+
+def _got(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken:
+    """An output of a stack by the stack's name, which is unique in its account and Region."""
+    fields = entries(argument)
+    stack, output = (text_of(values.local_value(fields.get(name), at)) for name in ("StackName", "OutputName"))
+    source = f"{GET_OUTPUT}: {brief(argument)}"
+    if not isinstance(output, str):
+        return Taken(source, ())
+    if isinstance(stack, str):
+        source = f"{GET_OUTPUT}: {stack}.{output}"
+    wanted = _where(fields, at, values)
+    named = stacks.stacks_named(stack) if isinstance(stack, str) else ()
+    take(Budget.STEPS, len(named))
+    places = tuple((one, output) for one in named if _fits(one, wanted, at, stacks) and _has(one, output, stacks))
+    places = _of_one_app(places, at, stacks)
+    return Taken(source, places, () if places else _candidates(stack, output, at, stacks))
+
+
+def _where(fields: Mapping[str, Any], at: Deployment, values: Values) -> Tuple[Optional[Text], Optional[Text]]:
+    """The account and the Region of the other stack: None where they are those of the stack that asks."""
+    region = text_of(values.local_value(fields["Region"], at)) if "Region" in fields else None
+    role = text_of(values.local_value(fields["RoleArn"], at)) if "RoleArn" in fields else None
+    sections = split(role, ":") if role is not None else ()
+    account = sections[4] if len(sections) > 4 else role  # the role is one of the other account
+    own = {"AWS::AccountId": account, "AWS::Region": region}
+    same = {name: text == values.local_value({"Ref": name}, at) for name, text in own.items()}
+    return None if same["AWS::AccountId"] else account, None if same["AWS::Region"] else region
+
+
+def _fits(one: Deployment, wanted: Tuple[Optional[Text], Optional[Text]], at: Deployment, stacks: Stacks) -> bool:
+    """Whether a stack is where the function looks. What looks elsewhere has to name the place."""
+    there, here = stacks.identity(one), stacks.identity(at.outermost)
+    known = ((there.account, here.account), (there.region, here.region))
+    if at.outermost.apart:
+        return False  # nobody knows the stacks beside an instance of a stack set
+    return all(
+        text == theirs if text is not None else not theirs or not ours or theirs == ours
+        for text, (theirs, ours) in zip(wanted, known)
+    )
+
+
+def _has(one: Deployment, output: str, stacks: Stacks) -> bool:
+    return output in stacks.template(one.file).section("Outputs")
+
+
+def _candidates(stack: Optional[Text], output: str, at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+    """The outputs of this name in stacks that may turn out to be the one: of no name, or where the name is open."""
+    found = stacks.outputs_named(output)
+    take(Budget.STEPS, len(found))
+    may_be = (one for one in found if one[0] != at and (not isinstance(stack, str) or not stacks.identity(one[0]).name))
+    return tuple(may_be)
