@@ -15,7 +15,7 @@ from ctkms.budgets import metered
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.subjects import Judged, Unjudged, findings_on, unreadable
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, STACK_SET_TYPE
 from ctkms.iac.cloudformation.subjects.keys import Templates
 from ctkms.iac.cloudformation.templates.cdk_assembly import Assembly
 from ctkms.iac.cloudformation.templates.relevance import relevant_files
@@ -28,7 +28,7 @@ from ctkms.iac.terraform.plan.plan_file import read_plan
 from ctkms.iac.terraform.plan.plan_scan import PlanTree
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 
-TEMPLATE_TYPES = KEY_TYPES | frozenset(KEY_PROPERTIES)
+TEMPLATE_TYPES = KEY_TYPES | frozenset((*KEY_PROPERTIES, STACK_SET_TYPE))
 TERRAFORM_TYPES = RESOURCE_TYPES
 
 _SERVICES = ("serverless.yml", "serverless.yaml")

@@ -39,8 +39,8 @@ def environment(at: Deployment, home: Deployment, stacks: Identities) -> Environ
     account: Text = OWN_ACCOUNT
     region: Text = OWN_REGION
     if there != here and (there.apart or here.apart):
-        account = Hole(f"<the account of {stacks.label(there)}>", Kind.ACCOUNT, own=True)
-        region = Hole(f"<the Region of {stacks.label(there)}>", Kind.REGION, own=True)
+        account = Hole(f"<the account of {stacks.label(there)}>", Kind.ACCOUNT)
+        region = Hole(f"<the Region of {stacks.label(there)}>", Kind.REGION)
     return Environment(known.account or account, known.region or region)
 
 

@@ -9,7 +9,7 @@ from ctkms.cloudtrail.access_requests.key_case import policy_in_force
 from ctkms.cloudtrail.evidence import is_cloudtrails
 from ctkms.cloudtrail.resources import Key, Person, key_arn
 from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged, unreadable
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, Deployment, Place
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, STACK_SET_TYPE, Deployment, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import texts_in
@@ -21,6 +21,7 @@ from ctkms.iac.cloudformation.subjects.organization import management_account, m
 from ctkms.iac.cloudformation.subjects.people import Found, people_in
 from ctkms.iac.cloudformation.subjects.policies import document
 from ctkms.iac.cloudformation.subjects.replicas import relatives_left_open, shared
+from ctkms.iac.cloudformation.subjects.stack_sets import within_stack_set
 from ctkms.iac.cloudformation.subjects.unseen_keys import absent, assumed_to_exist, without_a_seen_key
 from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, Assembly
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
@@ -73,6 +74,8 @@ class Templates:
         resource = self._stacks.template(file).resource(logical_id)
         if resource is None or not self._speaks_of_cloudtrail():
             return None
+        if resource.type == STACK_SET_TYPE:
+            return within_stack_set(file, logical_id, resource, self._stacks, self.subject)
         places = [(deployment, logical_id) for deployment in self._stacks.deployments(file)]
         try:
             if resource.type in KEY_PROPERTIES:
