@@ -98,6 +98,7 @@ def _got(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken
     if isinstance(stack, str):
         source = f"{GET_OUTPUT}: {stack}.{output}"
     wanted = _where(fields, at, values)
+    source += "".join(f" in {one}" for one in wanted if one is not None)
     named = stacks.stacks_named(stack) if isinstance(stack, str) else ()
     take(Budget.STEPS, len(named))
     places = tuple((one, output) for one in named if _fits(one, wanted, at, stacks) and _has(one, output, stacks))
