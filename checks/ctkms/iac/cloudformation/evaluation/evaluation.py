@@ -21,12 +21,14 @@ from ctkms.iac.cloudformation.aws.return_values import (
     arn_of,
 )
 from ctkms.iac.cloudformation.evaluation.conditions import Conditions
+from ctkms.iac.cloudformation.evaluation.cross_region_exports import READER
 from ctkms.iac.cloudformation.evaluation.environments import Environment
 from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS, map_values, sub_parts
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
+from ctkms.iac.cloudformation.evaluation.other_stacks import OtherStacks
 from ctkms.iac.cloudformation.evaluation.own_values import PSEUDO_PARAMETERS, OwnValues
 from ctkms.iac.cloudformation.evaluation.parameters import allowed, given, handed_to, unset
-from ctkms.iac.cloudformation.evaluation.stack_outputs import GET_OUTPUT, IMPORT, taken
+from ctkms.iac.cloudformation.evaluation.stack_outputs import GET_OUTPUT, IMPORT
 from ctkms.iac.cloudformation.evaluation.values import (
     NO_VALUE,
     brief,
@@ -64,6 +66,7 @@ class Evaluation:
         self._stacks = stacks
         self._home = home
         self._own = OwnValues(stacks, home)
+        self._others = OtherStacks(stacks, self, self._named, explore)
         self._explore = explore
         self._local_names = False
         self._depth = 0
@@ -186,7 +189,9 @@ class Evaluation:
         if resource is not None and resource.type in NESTING_PROPERTIES and attribute.startswith("Outputs."):
             child = self._stacks.child(at, name)
             if child is not None:
-                return self.output((child, attribute[len("Outputs.") :]))
+                return self._others.output((child, attribute[len("Outputs.") :]))
+        if resource is not None and resource.type == READER:
+            return self._others.carried(name, attribute, at)
         shape = SHAPES.get(resource.type) if resource is not None else None
         if resource is not None and shape is not None:
             if attribute in shape.arns:
@@ -215,27 +220,6 @@ class Evaluation:
     def environment(self, at: Deployment) -> Environment:
         """The account and the Region of a stack."""
         return self._own.environment(at, self._local_names)
-
-    # Other stacks
-
-    def output(self, place: Place) -> Any:
-        """The value of an output of a deployment."""
-        at, name = place
-        self.consulted.add(at)
-        declared = entries(self._stacks.template(at.file).section("Outputs").get(name))
-        if "Value" not in declared:
-            return Hole(self._named(reference(f"Outputs.{name}"), at))
-        value = self.value(declared["Value"], at)
-        return Hole(self._named(reference(f"Outputs.{name}"), at)) if value is NO_VALUE else value
-
-    def _take(self, function: str, argument: Any, at: Deployment) -> Any:
-        found = taken(function, argument, at, self._stacks, self)
-        if found.place is not None:
-            return self.output(found.place)
-        if self._explore:
-            for place in found.places or found.likely:
-                self.output(place)
-        return Hole(found.source if found.everywhere else self._named(found.source, at))
 
     # Composition
 
@@ -328,6 +312,6 @@ _FUNCTIONS: Mapping[str, Callable[[Evaluation, Any, Deployment], Any]] = {
     "Fn::Sub": Evaluation._sub,
     "Fn::If": Evaluation._if,
     "Fn::FindInMap": Evaluation._find_in_map,
-    IMPORT: lambda evaluation, argument, at: evaluation._take(IMPORT, argument, at),
-    GET_OUTPUT: lambda evaluation, argument, at: evaluation._take(GET_OUTPUT, argument, at),
+    IMPORT: lambda evaluation, argument, at: evaluation._others.taken(IMPORT, argument, at),
+    GET_OUTPUT: lambda evaluation, argument, at: evaluation._others.taken(GET_OUTPUT, argument, at),
 }

@@ -22,6 +22,9 @@ class Stacks(Protocol):
     def identity(self, at: Deployment) -> StackIdentity:
         """The name, the account and the Region of a stack, as far as a manifest gives them."""
 
+    def all_of_type(self, type_: str) -> Sequence[Place]:
+        """The resources of a type in the whole scan."""
+
     def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
         """The nested stack that a resource deploys, where its template is in the scan."""
 

@@ -12,7 +12,7 @@ from typing import Any, Mapping, Optional, Protocol, Sequence, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
-from ctkms.iac.cloudformation.evaluation.environments import apart, together
+from ctkms.iac.cloudformation.evaluation.environments import Identities, apart, together
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
 from ctkms.iac.cloudformation.evaluation.values import brief, text_of
 from ctkms.iac.cloudformation.templates.template import entries
@@ -73,10 +73,10 @@ def _nearest(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[P
     """Those in the same account and Region; where that is not known of any, those that may be."""
     take(Budget.STEPS, len(places))
     surely = tuple(place for place in places if together(place[0], at, stacks))
-    return surely or _of_one_app(tuple(place for place in places if not apart(place[0], at, stacks)), at, stacks)
+    return surely or of_one_app(tuple(place for place in places if not apart(place[0], at, stacks)), at, stacks)
 
 
-def _of_one_app(places: Tuple[Place, ...], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+def of_one_app(places: Tuple[Place, ...], at: Deployment, stacks: Identities) -> Tuple[Place, ...]:
     """Of several, those that the CDK synthesised together with the stack that asks.
 
     No two stacks or exports of one name are in one account and Region, so those of other apps are elsewhere.
@@ -102,7 +102,7 @@ def _got(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken
     named = stacks.stacks_named(stack) if isinstance(stack, str) else ()
     take(Budget.STEPS, len(named))
     places = tuple((one, output) for one in named if _fits(one, wanted, at, stacks) and _has(one, output, stacks))
-    places = _of_one_app(places, at, stacks)
+    places = of_one_app(places, at, stacks)
     return Taken(source, places, () if places else _candidates(stack, output, at, stacks))
 
 

@@ -15,7 +15,11 @@ from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 _NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")  # a stack set begins with the first
 _NESTED = ".nested.template.json"  # how the CDK's names of nested templates end; an address has their hash
 # A function that takes a value from another stack, and what stands in the template that gives it.
-_TAKING = (("ImportValue", "Export"), ("GetStackOutput", "Outputs"))
+_TAKING = (
+    ("ImportValue", "Export"),
+    ("GetStackOutput", "Outputs"),
+    ("CrossRegionExportReader", "CrossRegionExportWriter"),
+)
 _KEY_PROPERTY = re.compile(r"(?i)kms|EncryptionKey|KeyArn")
 _FILE_NAME = re.compile(r"(?<![\w.-])[\w.-]+\.(?:ya?ml|json|template)")
 
