@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 from typing import Dict, Mapping
 
@@ -111,6 +113,30 @@ def test_each_stage_is_judged_by_its_own_stacks(sample: str, prod: Mapping[str, 
     for stage, values in stages.items():
         (mine,) = (verdict for address, verdict in found.items() if f".{stage}" in address)
         assert mine == by_hand(values, tmp_path)
+
+
+CDK = sorted(path.name for path in SAMPLES.iterdir() if (path / "app.js").is_file())
+LEFT_OUT = {
+    "where the stacks are": (r"aws://[0-9]{12}/[a-z0-9-]+", "aws://unknown-account/unknown-region"),
+    "in which account": (r"aws://[0-9]{12}/", "aws://unknown-account/"),
+    "which stack is which": (r"aws:cloudformation:stack", "unknown"),
+}
+
+
+@pytest.mark.parametrize("sample", CDK)
+@pytest.mark.parametrize(("written", "instead"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_what_a_manifest_leaves_out_turns_no_verdict(sample: str, written: str, instead: str, tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / sample / "cdk.out", tmp_path / "cdk.out")
+    for file in tmp_path.rglob("manifest.json"):
+        file.write_text(re.sub(written, instead, file.read_text("utf-8")))
+    before, after = verdicts(SAMPLES / sample), verdicts(tmp_path)
+    turned = {
+        (address, rule)
+        for address, results in after.items()
+        for rule, result in results.items()
+        if rule != "090" and result != before.get(address, {}).get(rule, result)
+    }
+    assert turned == set()
 
 
 def test_without_its_manifest_an_output_is_open(tmp_path: Path) -> None:

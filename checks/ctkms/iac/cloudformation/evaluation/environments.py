@@ -1,7 +1,8 @@
 """The account and the Region that a stack is deployed to, as seen from another stack.
 
 A manifest of the CDK may give both. Otherwise they are what the pack calls the own ones: those of all
-stacks of the scan, but for the instances of a stack set, each of which is somewhere of its own.
+stacks of the scan, but for the instances of a stack set, each of which is somewhere of its own, and for
+stacks that name another place.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment
 from ctkms.iac.cloudformation.templates.cdk_assembly import StackIdentity
+from ctkms.iac.cloudformation.templates.other_places import OtherPlaces
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind, Text
 
 
@@ -23,10 +25,13 @@ class Environment:
 
 
 class Identities(Protocol):
-    """What is known of stacks besides their templates."""
+    """What is known of where stacks are."""
 
     def identity(self, at: Deployment) -> StackIdentity:
         """The name, the account and the Region of a stack."""
+
+    def other_places(self, at: Deployment) -> OtherPlaces:
+        """Whether the template of a stack names another account or Region than its own."""
 
     def label(self, deployment: Deployment) -> str:
         """How a message names a deployment."""
@@ -36,11 +41,11 @@ def environment(at: Deployment, home: Deployment, stacks: Identities) -> Environ
     """Where a stack is deployed, as seen from `home`."""
     there, here = at.outermost, home.outermost
     known = stacks.identity(there)
-    account: Text = OWN_ACCOUNT
-    region: Text = OWN_REGION
-    if there != here and (there.apart or here.apart):
-        account = Hole(f"<the account of {stacks.label(there)}>", Kind.ACCOUNT)
-        region = Hole(f"<the Region of {stacks.label(there)}>", Kind.REGION)
+    if there == here:
+        return Environment(known.account or OWN_ACCOUNT, known.region or OWN_REGION)
+    label, elsewhere, places = stacks.label(there), there.apart or here.apart, stacks.other_places(there)
+    account = Hole(f"<the account of {label}>", Kind.ACCOUNT) if elsewhere or places.account else OWN_ACCOUNT
+    region = Hole(f"<the Region of {label}>", Kind.REGION) if elsewhere or places.region else OWN_REGION
     return Environment(known.account or account, known.region or region)
 
 

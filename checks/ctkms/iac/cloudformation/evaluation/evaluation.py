@@ -28,7 +28,7 @@ from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
 from ctkms.iac.cloudformation.evaluation.other_stacks import OtherStacks
 from ctkms.iac.cloudformation.evaluation.own_values import PSEUDO_PARAMETERS, OwnValues
 from ctkms.iac.cloudformation.evaluation.parameters import allowed, given, handed_to, unset
-from ctkms.iac.cloudformation.evaluation.stack_outputs import GET_OUTPUT, IMPORT
+from ctkms.iac.cloudformation.evaluation.stack_outputs import IMPORT
 from ctkms.iac.cloudformation.evaluation.values import (
     NO_VALUE,
     brief,
@@ -40,6 +40,7 @@ from ctkms.iac.cloudformation.evaluation.values import (
     text_of,
     weighed,
 )
+from ctkms.iac.cloudformation.templates.other_places import GET_OUTPUT
 from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
 from ctkms.unknowns.scenarios import Assumptions, Choice, too_large, unknown
 from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Text

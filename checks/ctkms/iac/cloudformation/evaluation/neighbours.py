@@ -6,6 +6,7 @@ from typing import Optional, Protocol, Sequence
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.templates.cdk_assembly import StackIdentity
+from ctkms.iac.cloudformation.templates.other_places import OtherPlaces
 from ctkms.iac.cloudformation.templates.template import Template
 from ctkms.unknowns.text import Text
 
@@ -24,6 +25,9 @@ class Stacks(Protocol):
 
     def all_of_type(self, type_: str) -> Sequence[Place]:
         """The resources of a type in the whole scan."""
+
+    def other_places(self, at: Deployment) -> OtherPlaces:
+        """Whether the template of a stack names another account or Region than its own."""
 
     def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
         """The nested stack that a resource deploys, where its template is in the scan."""

@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from ctkms.iac.cloudformation.aws.return_values import NESTING_PROPERTIES, STACK_SET_TYPE
+from ctkms.iac.cloudformation.evaluation.functions import sub_parts
 from ctkms.iac.cloudformation.templates.cdk_assembly import Assembly, asset_path
 from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
 from ctkms.iac.cloudformation.templates.template_text import read_template
@@ -83,10 +84,19 @@ class NestedTemplates:
 def bodies(file: str, template: Template) -> Iterator[Tuple[str, Any]]:
     """The templates that stand as a text within stack sets, as files of their own."""
     for logical_id, resource in template.resources():
-        if resource.type == STACK_SET_TYPE and isinstance(resource.properties.get(BODY), str):
-            read = read_template(resource.properties[BODY])
-            if isinstance(read, Mapping):
-                yield body_file(file, logical_id), read
+        text = _written_out(resource.properties.get(BODY)) if resource.type == STACK_SET_TYPE else None
+        read = read_template(text) if text is not None else None
+        if isinstance(read, Mapping):
+            yield body_file(file, logical_id), read
+
+
+def _written_out(body: Any) -> Optional[str]:
+    """A text, also one in which every `${!Name}` is left to the template within; None where something is filled in."""
+    if isinstance(body, str):
+        return body
+    text = entries(body).get("Fn::Sub")
+    parts = list(sub_parts(text)) if isinstance(text, str) else [(True, "")]
+    return None if any(is_name for is_name, _ in parts) else "".join(part for _, part in parts)
 
 
 def body_file(file: str, logical_id: str) -> str:

@@ -15,10 +15,14 @@ from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.evaluation.environments import Identities, apart, together
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
 from ctkms.iac.cloudformation.evaluation.values import brief, text_of
+from ctkms.iac.cloudformation.templates.other_places import GET_OUTPUT
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.unknowns.text import Text, split
 
-IMPORT, GET_OUTPUT = "Fn::ImportValue", "Fn::GetStackOutput"
+IMPORT = "Fn::ImportValue"
+
+# The account and the Region of another stack: None where they are those of the stack that asks.
+Wanted = Tuple[Optional[Text], Optional[Text]]
 
 
 class Values(Protocol):
@@ -101,13 +105,15 @@ def _got(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken
     source += "".join(f" in {one}" for one in wanted if one is not None)
     named = stacks.stacks_named(stack) if isinstance(stack, str) else ()
     take(Budget.STEPS, len(named))
-    places = tuple((one, output) for one in named if _fits(one, wanted, at, stacks) and _has(one, output, stacks))
+    places = tuple(
+        (one, output) for one in named if _fits(one, wanted, at, stacks, sure=True) and _has(one, output, stacks)
+    )
     places = of_one_app(places, at, stacks)
-    return Taken(source, places, () if places else _candidates(stack, output, at, stacks))
+    return Taken(source, places, () if places else _candidates(stack, output, wanted, at, stacks))
 
 
-def _where(fields: Mapping[str, Any], at: Deployment, values: Values) -> Tuple[Optional[Text], Optional[Text]]:
-    """The account and the Region of the other stack: None where they are those of the stack that asks."""
+def _where(fields: Mapping[str, Any], at: Deployment, values: Values) -> Wanted:
+    """Where the other stack is."""
     region = text_of(values.local_value(fields["Region"], at)) if "Region" in fields else None
     role = text_of(values.local_value(fields["RoleArn"], at)) if "RoleArn" in fields else None
     sections = split(role, ":") if role is not None else ()
@@ -117,25 +123,39 @@ def _where(fields: Mapping[str, Any], at: Deployment, values: Values) -> Tuple[O
     return None if same["AWS::AccountId"] else account, None if same["AWS::Region"] else region
 
 
-def _fits(one: Deployment, wanted: Tuple[Optional[Text], Optional[Text]], at: Deployment, stacks: Stacks) -> bool:
-    """Whether a stack is where the function looks. What looks elsewhere has to name the place."""
-    there, here = stacks.identity(one), stacks.identity(at.outermost)
-    known = ((there.account, here.account), (there.region, here.region))
+def _fits(one: Deployment, wanted: Wanted, at: Deployment, stacks: Stacks, sure: bool) -> bool:
+    """Whether a stack is where the function looks; if not `sure`, whether it may be there.
+
+    What looks elsewhere has to name the place, and nobody knows the stacks beside an instance of a stack set.
+    """
     if at.outermost.apart:
-        return False  # nobody knows the stacks beside an instance of a stack set
-    return all(
-        text == theirs if text is not None else not theirs or not ours or theirs == ours
-        for text, (theirs, ours) in zip(wanted, known)
-    )
+        return False
+    there, here = stacks.identity(one), stacks.identity(at.outermost)
+    for text, theirs, ours in zip(wanted, (there.account, there.region), (here.account, here.region)):
+        if text is None:
+            fits = not theirs or not ours or theirs == ours
+        else:
+            fits = text == theirs or (not sure and not (theirs and isinstance(text, str)))
+        if not fits:
+            return False
+    return True
 
 
 def _has(one: Deployment, output: str, stacks: Stacks) -> bool:
     return output in stacks.template(one.file).section("Outputs")
 
 
-def _candidates(stack: Optional[Text], output: str, at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
-    """The outputs of this name in stacks that may turn out to be the one: of no name, or where the name is open."""
+def _candidates(
+    stack: Optional[Text], output: str, wanted: Wanted, at: Deployment, stacks: Stacks
+) -> Tuple[Place, ...]:
+    """The outputs of this name in stacks that may turn out to be the one."""
     found = stacks.outputs_named(output)
     take(Budget.STEPS, len(found))
-    may_be = (one for one in found if one[0] != at and (not isinstance(stack, str) or not stacks.identity(one[0]).name))
-    return tuple(may_be)
+    names = (stack, "") if isinstance(stack, str) else None
+    return tuple(
+        place
+        for place in found
+        if place[0] != at
+        and (names is None or stacks.identity(place[0]).name in names)
+        and _fits(place[0], wanted, at, stacks, sure=False)
+    )

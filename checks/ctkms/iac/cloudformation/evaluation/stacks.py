@@ -19,6 +19,7 @@ from ctkms.iac.cloudformation.evaluation.nested_templates import NestedTemplates
 from ctkms.iac.cloudformation.evaluation.values import text_of
 from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN_STACK, Assembly, StackIdentity
 from ctkms.iac.cloudformation.templates.loops import unrolled
+from ctkms.iac.cloudformation.templates.other_places import OtherPlaces, other_places
 from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
 from ctkms.unknowns.text import Hole, Text, parts_of
 
@@ -44,6 +45,7 @@ class ScannedStacks:
         self._all_by_type: Dict[str, Sequence[Place]] = {}
         self._aliases: Optional[Dict[Text, List[Place]]] = None
         self._named: Optional[Dict[str, List[Deployment]]] = None
+        self._other_places: Dict[str, OtherPlaces] = {}
         self._outputs: Optional[Dict[str, List[Place]]] = None
 
     def template(self, file: str) -> Template:
@@ -65,6 +67,12 @@ class ScannedStacks:
     def identity(self, at: Deployment) -> StackIdentity:
         """What a manifest of the CDK says of a stack. CloudFormation itself names those that are nested."""
         return UNKNOWN_STACK if at.parent is not None else self._assembly.identity(at.file)
+
+    def other_places(self, at: Deployment) -> OtherPlaces:
+        """Whether the template of a stack names another account or Region than its own."""
+        if at.file not in self._other_places:
+            self._other_places[at.file] = other_places(self.template(at.file))
+        return self._other_places[at.file]
 
     def resource(self, place: Place) -> Optional[Resource]:
         """The resource at a place, if there is one."""
