@@ -115,6 +115,17 @@ def test_each_stage_is_judged_by_its_own_stacks(sample: str, prod: Mapping[str, 
         assert mine == by_hand(values, tmp_path)
 
 
+@pytest.mark.parametrize("sample", ["good_cdk_nested_stacks", "bad_001_002_cdk_nested_stacks_other_trail"])
+def test_a_nested_stack_is_found_by_the_list_of_assets(sample: str, tmp_path: Path) -> None:
+    """... where the app is synthesised without metadata about them."""
+    shutil.copytree(SAMPLES / sample / "cdk.out", tmp_path / "cdk.out")
+    parent = tmp_path / "cdk.out" / "AuditStack.template.json"
+    parent.write_text(re.sub(r"aws:asset:\w+", "unknown", parent.read_text("utf-8")))
+    assert verdicts(tmp_path) == verdicts(SAMPLES / sample)
+    (tmp_path / "cdk.out" / "AuditStack.assets.json").unlink()
+    assert verdicts(tmp_path) != verdicts(SAMPLES / sample)
+
+
 CDK = sorted(path.name for path in SAMPLES.iterdir() if (path / "app.js").is_file())
 LEFT_OUT = {
     "where the stacks are": (r"aws://[0-9]{12}/[a-z0-9-]+", "aws://unknown-account/unknown-region"),
