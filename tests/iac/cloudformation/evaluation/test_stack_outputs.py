@@ -70,6 +70,9 @@ OUTPUTS: Mapping[str, Tuple[Any, Stacks, str, Optional[str]]] = {
     "another Region": (output(Region="us-east-1"), REGIONS, HERE, PROD),
     "a Region in which no such stack is": (output(Region="eu-north-1"), REGIONS, HERE, None),
     "a Region that is open": (output(Region={"Ref": "Region"}), REGIONS, HERE, None),
+    "a Region that is none": (output(Region=["eu-west-1"]), REGIONS, HERE, None),
+    "a Region that is left out": (output(Region={"Ref": "AWS::NoValue"}), REGIONS, HERE, DEV),
+    "a role that is none": (output(RoleArn="x"), STAGES, HERE, None),
     "another Region, where nobody says which is which": (
         output(Region="us-east-1"),
         {DEV: ("keys", NOWHERE), PROD: ("keys", NOWHERE)},

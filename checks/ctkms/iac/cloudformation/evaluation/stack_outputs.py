@@ -14,10 +14,10 @@ from ctkms.budgets import Budget, take
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.evaluation.environments import Identities, apart, together
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
-from ctkms.iac.cloudformation.evaluation.values import brief, text_of
+from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, brief, text_of
 from ctkms.iac.cloudformation.templates.other_places import GET_OUTPUT
 from ctkms.iac.cloudformation.templates.template import entries
-from ctkms.unknowns.text import Text, split
+from ctkms.unknowns.text import Hole, Text, split
 
 IMPORT = "Fn::ImportValue"
 
@@ -67,7 +67,7 @@ def _imported(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> 
     if name is None:
         return Taken(f"{IMPORT}: {brief(argument)}", ())
     places = _nearest(stacks.exports_named(name), at, stacks)
-    likely = () if places else _nearest(stacks.exports_like(name), at, stacks)
+    likely = () if places else _not_apart(stacks.exports_like(name), at, stacks)
     here = stacks.identity(at.outermost)
     everywhere = isinstance(name, str) and not (here.account or here.region or at.outermost.apart)
     return Taken(f"{IMPORT}: {name}", places, likely, everywhere)
@@ -77,7 +77,11 @@ def _nearest(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[P
     """Those in the same account and Region; where that is not known of any, those that may be."""
     take(Budget.STEPS, len(places))
     surely = tuple(place for place in places if together(place[0], at, stacks))
-    return surely or of_one_app(tuple(place for place in places if not apart(place[0], at, stacks)), at, stacks)
+    return surely or of_one_app(_not_apart(places, at, stacks), at, stacks)
+
+
+def _not_apart(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+    return tuple(place for place in places if not apart(place[0], at, stacks))
 
 
 def of_one_app(places: Tuple[Place, ...], at: Deployment, stacks: Identities) -> Tuple[Place, ...]:
@@ -114,13 +118,19 @@ def _got(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken
 
 def _where(fields: Mapping[str, Any], at: Deployment, values: Values) -> Wanted:
     """Where the other stack is."""
-    region = text_of(values.local_value(fields["Region"], at)) if "Region" in fields else None
-    role = text_of(values.local_value(fields["RoleArn"], at)) if "RoleArn" in fields else None
+    region, role = (_given(fields, name, at, values) for name in ("Region", "RoleArn"))
     sections = split(role, ":") if role is not None else ()
     account = sections[4] if len(sections) > 4 else role  # the role is one of the other account
     own = {"AWS::AccountId": account, "AWS::Region": region}
     same = {name: text == values.local_value({"Ref": name}, at) for name, text in own.items()}
     return None if same["AWS::AccountId"] else account, None if same["AWS::Region"] else region
+
+
+def _given(fields: Mapping[str, Any], name: str, at: Deployment, values: Values) -> Optional[Text]:
+    """One of the settings that may be left out; None where it is."""
+    value = values.local_value(fields[name], at) if name in fields else NO_VALUE
+    text = text_of(value)
+    return None if value is NO_VALUE else Hole(f"{name}: {brief(fields[name])}") if text is None else text
 
 
 def _fits(one: Deployment, wanted: Wanted, at: Deployment, stacks: Stacks, sure: bool) -> bool:
