@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from functools import cache
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 from ctkms.cloudtrail.rules.catalogue import BY_ID
 
@@ -17,6 +18,7 @@ _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _SECTION = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.MULTILINE)
 # The pages link to one another and to the samples; where a report is read, neither stands beside it.
 _RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)\s]+\)")
+_CODE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LEADS_ON = re.compile(r"(?:(?<=[.;]) |^)[^.;]*:$")
 
 
@@ -37,6 +39,15 @@ def first_paragraph(rule: str, heading: str) -> str:
     """The first paragraph of a section, in one line, without what only leads to the next; empty where there is none."""
     words = " ".join(sections(rule).get(heading, "").partition("\n\n")[0].split())
     return _LEADS_ON.sub("", words)
+
+
+def how_to_fix(rule: str, language: str) -> Tuple[str, str]:
+    """What the page advises, in one line, and the code that it shows in a language (`hcl` or `yaml`)."""
+    section = sections(rule).get("Fix", "")
+    blocks = _CODE.findall(section)
+    code = next((code for name, code in blocks if name == language), "")
+    words = " ".join(section.partition("\n\n")[0].split())
+    return (words if code else _LEADS_ON.sub("", words)), textwrap.dedent(code).rstrip("\n")
 
 
 def _file(rule: str) -> Optional[str]:
