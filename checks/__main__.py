@@ -6,47 +6,125 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.metadata
 import json
-import shutil
-import subprocess
+import os
 import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
 CHECKS = Path(__file__).resolve().parent
-FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless")
+REPORTS = ("sarif", "markdown", "gitlab", "html")
 FIELDS = ("id", "severity", "name", "guideline")
+DISTRIBUTION = "checkov-cloudtrail-kms"
 
 USAGE = """\
-ctkms                   print the directory to give to `checkov --external-checks-dir`
-ctkms rules [--json]    list the rules
-ctkms scan ...          run Checkov with these rules; all of Checkov's options are understood
+ctkms                        print the directory to give to `checkov --external-checks-dir`
+ctkms scan [PATH ...] [...]  run Checkov with these rules and show what it found; all of Checkov's options are
+                             understood, and with `-o` its own output goes through as it is
+                               --report FORMAT=FILE   write sarif, markdown, gitlab or html as well; repeatable
+                               --require-key          end with 1 where no key was judged
+ctkms explain ID             print the page of a rule
+ctkms rules [ID] [--json]    list the rules
+ctkms report FILE            what `checkov -o json` wrote, as SARIF, Markdown, a GitLab report or a page of HTML
+ctkms --version
 """
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the command; the return value is the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["scan"]:  # not for argparse: what follows are Checkov's options
-        return scan(given[1:])
+    try:
+        if given[:1] == ["scan"]:  # not for argparse: what follows are Checkov's options too
+            if given[1:2] in (["--help"], ["-h"]):
+                print(USAGE)
+            return int(_core("commands.scan_command").scan(given[1:], str(CHECKS)))
+        return _run(_parser().parse_args(given))
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ctkms", description=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", metavar="rules|scan")
-    rules = commands.add_parser("rules", description="List the rules.")
+    parser.add_argument("--version", action="store_true", help="print the version of these rules")
+    commands = parser.add_subparsers(dest="command", metavar="scan|explain|rules|report")
+    rules = commands.add_parser("rules", description="List the rules, or one of them.")
+    rules.add_argument("rule", nargs="?", metavar="ID", help="CKV_CTKMS_001, or 001")
     rules.add_argument("--json", action="store_true", help="as JSON, for dashboards")
-    wanted = parser.parse_args(given)
-    if wanted.command == "rules":
-        print(json.dumps(rule_list(), indent=2) if wanted.json else _table(rule_list()))
+    explain = commands.add_parser("explain", description="Print the page of a rule.")
+    explain.add_argument("rule", metavar="ID", help="CKV_CTKMS_001, or 001")
+    report_ = commands.add_parser("report", description="Write the results of a scan for people to read.")
+    report_.add_argument("results", metavar="RESULTS.json", help="what `checkov -o json` wrote; - for standard input")
+    report_.add_argument("--format", choices=REPORTS, help="else the output's name says it")
+    report_.add_argument("--output", metavar="FILE", help="else standard output")
+    return parser
+
+
+def _run(wanted: argparse.Namespace) -> int:
+    if wanted.version:
+        print(f"ctkms {version()}")
+    elif wanted.command == "report":
+        return report(wanted.results, wanted.format, wanted.output)
+    elif wanted.command == "explain":
+        return explain(wanted.rule)
+    elif wanted.command == "rules":
+        return rules(wanted.rule, wanted.json)
     else:
         print(CHECKS)
     return 0
 
 
-def rule_list() -> List[Dict[str, str]]:
+def version() -> str:
+    """The version of the rules; of a checkout the one that its project file has."""
+    try:
+        return importlib.metadata.version(DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        project = CHECKS.parent / "pyproject.toml"
+        lines = project.read_text(encoding="utf-8").splitlines() if project.is_file() else []
+        found = next((line for line in lines if line.startswith("version = ")), "")
+        return found.partition("=")[2].strip().strip('"') or "of unknown version"
+
+
+def rule_list() -> List[Dict[str, Any]]:
     """Every rule as a plain mapping, in the order of the ids."""
-    rules = _core("cloudtrail.rules.catalogue").RULES
-    return [{field: getattr(rule, field) for field in FIELDS} for rule in sorted(rules, key=lambda rule: rule.id)]
+    rules = sorted(_core("cloudtrail.rules.catalogue").RULES, key=lambda rule: rule.id)
+    by_framework = _core("cloudtrail.rules.related_controls").by_framework
+    return [
+        {**{field: getattr(rule, field) for field in FIELDS}, "controls": by_framework(rule.related)} for rule in rules
+    ]
+
+
+def rules(wanted: Optional[str], as_json: bool) -> int:
+    """Print the rules, or one of them; the result is the exit code."""
+    listed = rule_list()
+    if wanted is not None:
+        listed = [row for row in listed if row["id"] == _id(wanted)]
+        if not listed:
+            return _unknown(wanted)
+    print(json.dumps(listed, indent=2) if as_json else _table(listed))
+    return 0
+
+
+def explain(wanted: str) -> int:
+    """Print the page of a rule; the result is the exit code."""
+    page = _core("report.rule_pages").page(_id(wanted))
+    if not page:
+        return _unknown(wanted)
+    sys.stdout.write(page.encode(sys.stdout.encoding or "utf-8", "replace").decode(sys.stdout.encoding or "utf-8"))
+    return 0
+
+
+def _id(wanted: str) -> str:
+    """The id of a rule, of which its number is enough."""
+    return f"CKV_CTKMS_{wanted.zfill(3)}" if wanted.isdecimal() else wanted.upper()
+
+
+def _unknown(wanted: str) -> int:
+    print(f"ctkms: there is no rule {wanted!a}; `ctkms rules` lists them", file=sys.stderr)
+    return 2
 
 
 def _core(module: str) -> Any:
@@ -55,7 +133,7 @@ def _core(module: str) -> Any:
     return importlib.import_module("ctkms." + module)
 
 
-def _table(rows: Sequence[Dict[str, str]]) -> str:
+def _table(rows: Sequence[Dict[str, Any]]) -> str:
     widths = {field: max((len(row[field]) for row in rows), default=0) for field in FIELDS[:2]}
     return "\n".join(
         "  ".join((row["id"].ljust(widths["id"]), row["severity"].ljust(widths["severity"]), row["name"]))
@@ -63,59 +141,35 @@ def _table(rows: Sequence[Dict[str, str]]) -> str:
     )
 
 
-def scan(options: Sequence[str]) -> int:
-    """Run Checkov with these rules and the user's options; the result is Checkov's exit code."""
-    checkov = _checkov()
-    if checkov is None:
-        print("ctkms: Checkov is not installed. `pip install checkov` brings it.", file=sys.stderr)
-        return 2
-    versions = _core("hosts.checkov_version")
-    complaint = versions.complaint(versions.version_of(checkov))
-    if complaint:
-        print(complaint, file=sys.stderr)
-        return 2
+def report(results: str, format_: Optional[str], output: Optional[str]) -> int:
+    """Write what Checkov found in another format; the return value is the exit code."""
+    reports = _core("report.reports")
     try:
-        return _run([checkov, *scan_options(options)])
-    except KeyboardInterrupt:
-        return 130
+        written = reports.report(format_ or reports.format_for(output or ""), _read(results))
+        _write(written, output)
+    except reports.UnreadableError as error:
+        print(f"ctkms: {results} is not what `checkov -o json` writes: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"ctkms: this report needs the library {error.name}, which Checkov brings along.", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"ctkms: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
 
 
-def _run(line: Sequence[str]) -> int:
-    """Run Checkov and pass on what it says.
-
-    A rule that does not load is only a logged error to Checkov, and the scan stays green without it.
-    A Checkov whose version could not be told before (a wrapper, a shim) may still say that it is too old.
-    """
-    too_old = _core("hosts.checkov_version").TOO_OLD
-    missing = outdated = False
-    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, errors="replace") as checkov:
-        for message in checkov.stderr or ():
-            sys.stderr.write(message)
-            missing = missing or ("Cannot load external check" in message and str(CHECKS) in message)
-            outdated = outdated or ("ctkms: Checkov" in message and too_old in message)
-    if missing:
-        print("ctkms: Checkov could not load the rules (see above), so this scan says nothing.", file=sys.stderr)
-    return 2 if missing or outdated else checkov.returncode
+def _read(file: str) -> str:
+    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    return content.decode("utf-8-sig", errors="replace")
 
 
-def scan_options(options: Sequence[str]) -> List[str]:
-    """The user's options, and ours wherever the user says nothing else."""
-    ours = ["--external-checks-dir", str(CHECKS)]
-    if not _mentions(options, "-c", "--check"):
-        ours += ["--check", "CKV_CTKMS_*"]
-    if not _mentions(options, "--framework"):
-        ours += ["--framework", *FRAMEWORKS]
-    # The rules need nothing from the network, and without it Checkov only complains.
-    return [*ours, "--skip-download", *options]
-
-
-def _mentions(options: Sequence[str], *names: str) -> bool:
-    return any(option.partition("=")[0] in names for option in options)
-
-
-def _checkov() -> Optional[str]:
-    """The Checkov of this Python's own environment, else the one on the PATH."""
-    return shutil.which("checkov", path=str(Path(sys.executable).parent)) or shutil.which("checkov")
+def _write(text: str, file: Optional[str]) -> None:
+    if file:
+        Path(file).write_bytes(text.encode("utf-8"))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
 
 
 if __name__ == "__main__":

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Callable
 
 import pytest
 
-from ctkms.hosts.checkov_version import complaint
+from ctkms.cloudtrail.rules.related_controls import Related
 
 CHECKS = Path(__file__).resolve().parent.parent / "checks"
 
@@ -29,10 +29,13 @@ def command() -> ModuleType:
 
 @pytest.fixture
 def two_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    related = (Related("SOC 2", ("CC6.1",), "somebody"),)
     rules = [
         SimpleNamespace(id="CKV_CTKMS_002", severity="HIGH", name="Ensure two", guideline="https://example.com/2"),
         SimpleNamespace(id="CKV_CTKMS_001", severity="CRITICAL", name="Ensure one", guideline="https://example.com/1"),
     ]
+    for rule in rules:
+        rule.related = related
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setitem(sys.modules, "ctkms.cloudtrail.rules.catalogue", SimpleNamespace(RULES=rules))
 
@@ -61,82 +64,36 @@ def test_lists_the_rules_for_machines(command, capsys) -> None:
         "severity": "CRITICAL",
         "name": "Ensure one",
         "guideline": "https://example.com/1",
+        "controls": {"SOC 2": ["CC6.1"]},
     }
 
 
+@pytest.mark.usefixtures("two_rules")
+@pytest.mark.parametrize("wanted", ["CKV_CTKMS_002", "ckv_ctkms_002", "002", "2"])
+def test_lists_one_rule(command, capsys, wanted) -> None:
+    assert command.main(["rules", wanted]) == 0
+    assert capsys.readouterr().out == "CKV_CTKMS_002  HIGH  Ensure two\n"
+
+
 @pytest.mark.parametrize(
-    ("given", "present", "absent"),
-    [
-        (["-d", "."], ["--check", "CKV_CTKMS_*", "--framework", "terraform", "--skip-download"], []),
-        (["-d", ".", "-c", "CKV_AWS_7"], ["CKV_AWS_7", "--framework"], ["CKV_CTKMS_*"]),
-        (["-d", ".", "--check=CKV_AWS_7"], ["--check=CKV_AWS_7"], ["CKV_CTKMS_*"]),
-        (["-d", ".", "--framework=terraform"], ["CKV_CTKMS_*"], ["terraform", "cloudformation"]),
-    ],
+    "line", [["rules", "999"], ["explain", "CKV_CTKMS_999"], ["explain", "../../README\n\x1b[31m"]]
 )
-def test_scan_adds_what_the_user_leaves_open(command, given, present, absent) -> None:
-    options = command.scan_options(given)
-    assert options[:2] == ["--external-checks-dir", str(CHECKS)]
-    assert options[-len(given) :] == given
-    assert set(present) <= set(options)
-    assert not set(absent) & set(options)
+def test_says_in_one_line_that_there_is_no_such_rule(command, capsys, line) -> None:
+    assert command.main(line) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.replace("\n", "").isprintable()
 
 
-@pytest.fixture
-def pretend(command, monkeypatch, tmp_path) -> Callable[[str], None]:
-    """Puts a shell script in the place of Checkov."""
-
-    def replace(script: str) -> None:
-        program = tmp_path / "checkov"
-        program.write_text(f"#!/bin/sh\n{script}\n")
-        program.chmod(0o755)
-        monkeypatch.setattr(command, "_checkov", lambda: str(program))
-
-    return replace
+@pytest.mark.parametrize("wanted", ["CKV_CTKMS_022", "22"])
+def test_explains_a_rule(command, capsys, wanted) -> None:
+    assert command.main(["explain", wanted]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("# CKV_CTKMS_022: ")
+    assert "## Fix" in shown
 
 
-@pytest.mark.parametrize("code", [0, 1, 7])
-def test_scan_exits_as_checkov_does(command, pretend, code) -> None:
-    pretend(f"exit {code}")
-    assert command.main(["scan", "-d", "."]) == code
-
-
-def test_scan_passes_on_what_checkov_says(command, pretend, capfd) -> None:
-    pretend("echo found; echo warned >&2")
-    assert command.main(["scan", "-d", "."]) == 0
-    assert capfd.readouterr() == ("found\n", "warned\n")
-
-
-def test_scan_is_not_green_without_the_rules(command, pretend, capfd) -> None:
-    pretend(f"echo \"Cannot load external check 'tf_ctkms' from {CHECKS}/terraform/tf_ctkms.py\" >&2")
-    assert command.main(["scan", "-d", "."]) == 2
-    assert "this scan says nothing" in capfd.readouterr().err
-
-
-def test_scan_leaves_other_rules_to_checkov(command, pretend) -> None:
-    pretend("echo \"Cannot load external check 'mine' from /elsewhere/mine.py\" >&2")
-    assert command.main(["scan", "-d", "."]) == 0
-
-
-def test_scan_does_not_start_a_checkov_that_is_too_old(command, monkeypatch, tmp_path, capfd) -> None:
-    program = tmp_path / "bin" / "checkov"
-    information = tmp_path / "lib" / "python3.11" / "site-packages" / "checkov-3.2.500.dist-info"
-    for folder in (program.parent, information):
-        folder.mkdir(parents=True)
-    program.write_text("#!/bin/sh\necho started\n")
-    program.chmod(0o755)
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: checkov\nVersion: 3.2.500\n")
-    monkeypatch.setattr(command, "_checkov", lambda: str(program))
-    assert command.main(["scan", "-d", "."]) == 2
-    assert capfd.readouterr() == ("", f"{complaint('3.2.500')}\n")
-
-
-def test_scan_is_not_green_when_checkov_turns_out_to_be_too_old(command, pretend, capfd) -> None:
-    pretend(f"echo '[WARNI]  {complaint('3.2.500')}' >&2")
-    assert command.main(["scan", "-d", "."]) == 2
-    assert capfd.readouterr().err.count("too old") == 1
-
-
-def test_scan_says_when_checkov_is_missing(command, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(command, "_checkov", lambda: None)
-    assert command.main(["scan", "-d", "."]) == 2
-    assert "pip install checkov" in capsys.readouterr().err
+def test_tells_its_version(command, capsys) -> None:
+    assert command.main(["--version"]) == 0
+    assert re.fullmatch(r"ctkms \d+\.\d+\.\d+\n", capsys.readouterr().out)

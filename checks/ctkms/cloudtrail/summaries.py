@@ -5,7 +5,8 @@ The exact sentence, with every value, is in `explanations.py`.
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+import re
+from typing import Callable, Iterator, Match, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.context import SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.cloudtrail.access_requests.policy_values import has_wildcard
@@ -133,6 +134,9 @@ def _unmet(condition: Condition, actual: Optional[ContextValue], request: Reques
     if literal is not None:
         mark = "*" if "*" in str(literal) else "?"
         return f"{condition.operator} takes the `{mark}` in {key} literally"
+    plain = next((found[0] for value in values for found in _placeholders(value)), None)
+    if plain is not None:
+        return f"{key} has `{_name(plain, width)}` as plain text, which nothing fills in"
     if len(values) == 1:
         return _differs(condition, key, values[0], actual, label, width)
     return f"none of the {len(values)} values of {key} in {label} fits"
@@ -147,6 +151,14 @@ def _absent(condition: Condition, request: Request, label: str, key: str, lower:
     if lower in (SOURCE_ARN, SOURCE_ACCOUNT) and isinstance(request.caller, ServicePrincipal):
         return f"{label} asks for {key}, which CloudTrail Lake never sends"
     return f"{label} asks for {key}, which the call does not have"
+
+
+_PLACEHOLDER = re.compile(r"\$\{(?!\w+:\w)[^}]*\}|<[\w -]+>")  # not `${aws:username}`, which AWS fills in
+
+
+def _placeholders(value: object) -> Iterator[Match[str]]:
+    """What looks like something that the code or its author was to fill in, in a text that is plain."""
+    return _PLACEHOLDER.finditer(value) if isinstance(value, str) else iter(())
 
 
 def _taken_literally(condition: Condition, value: object, actual: ContextValue) -> bool:

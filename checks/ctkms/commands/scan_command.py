@@ -1,0 +1,159 @@
+"""`ctkms scan`: Checkov with these rules, and what it found for people and for the systems that they work with."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from ctkms.commands.checkov_run import Outcome, find_checkov, run_checkov, why_unusable
+from ctkms.commands.progress import progress
+from ctkms.commands.scan_arguments import ScanArguments, UsageError, checkov_options, scan_arguments
+from ctkms.report.keys import judged_keys
+from ctkms.report.reports import FORMATS, written
+from ctkms.report.results import Results, read
+from ctkms.report.to_console import closing, render
+
+MAX_FILE = 5_000_000  # characters of a file of which lines are shown
+
+
+def scan(given: Sequence[str], checks: str) -> int:
+    """Scan, show what was found, and write the reports; the result is the exit code."""
+    try:
+        arguments = scan_arguments(given, FORMATS)
+    except UsageError as error:
+        return _refuse(str(error))
+    checkov = find_checkov()
+    why = why_unusable(checkov)
+    if checkov is None or why:
+        print(why, file=sys.stderr)
+        return 2
+    try:
+        if arguments.is_answer:
+            return run_checkov([checkov, *arguments.options], checks).code
+        if arguments.has_own_output and not arguments.reports and not arguments.require_key:
+            return max(run_checkov(line, checks).code for line in _lines(checkov, arguments, checks))
+        return _shown(checkov, arguments, checks)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _refuse(why: str) -> int:
+    print(f"ctkms: {why}", file=sys.stderr)
+    return 2
+
+
+def _lines(checkov: str, arguments: ScanArguments, checks: str) -> List[List[str]]:
+    """One run for each folder: with two, Checkov 3.3.30 may judge the first one twice and the second never."""
+    options = checkov_options(arguments.options, checks)
+    wheres = [["-d", folder] for folder in arguments.folders]
+    wheres += [["-f", *arguments.files]] if arguments.files else []
+    return [[checkov, *options, *where] for where in wheres or [[]]]
+
+
+def _shown(checkov: str, arguments: ScanArguments, checks: str) -> int:
+    code, goes_through = 0, arguments.has_own_output
+    if goes_through:
+        code = max(run_checkov(line, checks).code for line in _lines(checkov, arguments, checks))
+        arguments = arguments._replace(options=_without_output(arguments.options))
+    found: List[Any] = []
+    for line in _lines(checkov, arguments, checks):
+        where = line[-1] if len(line) > 1 else "."
+        with progress(f"scanning {where}"):
+            outcome = run_checkov([*line, "-o", "json"], checks, captured=True)
+        code = max(code, outcome.code)
+        content = _json_in(outcome)
+        if content is None:
+            sys.stdout.write(outcome.output)
+            return code or 2
+        found += content if isinstance(content, list) else [content]
+    results = read(found)
+    if not goes_through:
+        _print(results, arguments)
+    for format_, file in arguments.reports:
+        why = _write(format_, file, results)
+        if why:
+            return _refuse(why)
+    return _with_key(code, results, arguments)
+
+
+def _without_output(options: Sequence[str]) -> Tuple[str, ...]:
+    kept: List[str] = []
+    skip = False
+    for option in options:
+        if skip:
+            skip = False
+        elif option in ("-o", "--output", "--output-file-path"):
+            skip = True
+        elif not option.startswith(("--output", "-o")) or option.startswith("--output-b"):
+            kept.append(option)
+    return tuple(kept)
+
+
+def _with_key(code: int, results: Results, arguments: ScanArguments) -> int:
+    if arguments.require_key and not judged_keys(results):
+        print("ctkms: no key of CloudTrail's was judged, and --require-key asks for one", file=sys.stderr)
+        return max(code, 1)
+    return code
+
+
+def _json_in(outcome: Outcome) -> Any:
+    """What Checkov wrote as JSON; None where it wrote something else."""
+    start = min((at for at in map(outcome.output.find, "[{") if at >= 0), default=-1)
+    try:
+        return json.loads(outcome.output[start:]) if start >= 0 else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _print(results: Results, arguments: ScanArguments) -> None:
+    stdout = sys.stdout
+    colour = stdout.isatty() and not os.environ.get("NO_COLOR") and "--no-color" not in arguments.options
+    if colour:
+        _allow_colour()
+    texts: Dict[str, Optional[str]] = {}
+
+    def text_of(file: str) -> Optional[str]:
+        if file not in texts:
+            texts[file] = _text(file)
+        return texts[file]
+
+    shown = render(results, colour, text_of) + closing(results, len(arguments.folders), len(arguments.files))
+    stdout.flush()
+    encoding = stdout.encoding or "utf-8"
+    stdout.write(shown.encode(encoding, errors="replace").decode(encoding))
+
+
+def _allow_colour() -> None:
+    """Consoles of Windows understand colours once they are told to; Checkov brings the library for it."""
+    try:
+        importlib.import_module("colorama").just_fix_windows_console()
+    except ModuleNotFoundError:
+        return
+
+
+def _text(file: str) -> Optional[str]:
+    """The text of a file of the results, which name it from where Checkov was started."""
+    try:
+        path = Path(file)
+        if not path.is_file():
+            path = Path("/", file)
+        if not path.is_file() or path.stat().st_size > MAX_FILE:
+            return None
+        return path.read_text(encoding="utf-8-sig", errors="replace")
+    except (OSError, ValueError):
+        return None
+
+
+def _write(format_: str, file: str, results: Results) -> str:
+    """Write a report; why that is not possible, in one line, or nothing."""
+    try:
+        Path(file).write_bytes(written(format_, results).encode("utf-8"))
+    except ModuleNotFoundError as error:
+        return f"the report {format_} needs the library {error.name}, which Checkov brings along"
+    except OSError as error:
+        return f"{file}: {error.strerror}"
+    return ""
