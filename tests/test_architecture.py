@@ -47,6 +47,7 @@ FLOORS = (
     "ctkms.iac.terraform.code_scan",
     "ctkms.iac.cloudformation.aws",
     "ctkms.iac.cloudformation.templates",
+    "ctkms.iac.cloudformation.locations",
     "ctkms.iac.cloudformation.evaluation",
     "ctkms.iac.cloudformation.subjects",
     "ctkms.iac.scan",

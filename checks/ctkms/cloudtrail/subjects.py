@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import Callable, Mapping, Optional, Tuple, Union
 
@@ -11,6 +12,8 @@ from ctkms.cloudtrail.judge import judge, undecided
 from ctkms.cloudtrail.resources import Key, key_arn
 from ctkms.unknowns.source_nodes import Location
 from ctkms.unknowns.text import Hole, Kind
+
+_LOGGER = logging.getLogger("ctkms")
 
 Locate = Callable[[Finding], Optional[Location]]
 
@@ -54,9 +57,18 @@ def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
     if locate is None:
         return findings
     return {
-        rule: found if found.result == PASSED else replace(found, location=locate(found))
+        rule: found if found.result == PASSED else replace(found, location=_located(found, locate))
         for rule, found in findings.items()
     }
+
+
+def _located(finding: Finding, locate: Locate) -> Optional[Location]:
+    """Where the finding stands; a fault in looking for that must not cost the finding itself."""
+    try:
+        return locate(finding)
+    except Exception:
+        _LOGGER.error("ctkms failed to find out where %s stands", finding.path, exc_info=True)
+        return None
 
 
 def _findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:

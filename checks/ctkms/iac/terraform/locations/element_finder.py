@@ -13,8 +13,8 @@ from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.aws.policy_document import origin_of
 from ctkms.iac.terraform.evaluation.dynamic_blocks import Nested, blocks
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
+from ctkms.iac.terraform.evaluation.values import Failure, fail
 from ctkms.iac.terraform.evaluation.values import Index as InstanceIndex
-from ctkms.iac.terraform.evaluation.values import fail
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
 from ctkms.iac.terraform.instances.repetition import Repetition, index_of
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
@@ -60,7 +60,10 @@ class ElementFinder:
         for _ in range(MAX_WAY):
             take(Budget.STEPS)
             span = self._places.of(here.node) or span
-            found = self._next(here, steps, value)
+            try:
+                found = self._next(here, steps, value)
+            except Failure:  # a plan may have no instance for what the code names
+                return span
             if isinstance(found, Span):
                 return found
             if found is None:
