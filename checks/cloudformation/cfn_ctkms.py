@@ -15,7 +15,7 @@ from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.cloudtrail.subjects import findings_on
 from ctkms.hosts.checkov_frames import TemplateFile, template_file
-from ctkms.hosts.checkov_records import RuleCheck
+from ctkms.hosts.checkov_records import RuleCheck, as_scanned
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.cloudformation.templates.template_text import read_service, read_template
@@ -41,7 +41,7 @@ class CloudFormationRule(RuleCheck, BaseResourceCheck):
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
         at = template_file()
-        return findings_on(_scan(at).subject(at.file, type_, name, configuration))
+        return as_scanned(findings_on(_scan(at).subject(at.file, type_, name, configuration)), at.file, file)
 
     def result_of(self, name: str) -> CheckResult:
         return CheckResult[name]

@@ -20,7 +20,7 @@ from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.cloudtrail.subjects import Judged, findings_on
 from ctkms.hosts.checkov_frames import TerraformBlock, terraform_block
-from ctkms.hosts.checkov_records import RuleCheck
+from ctkms.hosts.checkov_records import RuleCheck, as_scanned
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.scan import TERRAFORM_TYPES, TerraformScan
@@ -54,7 +54,7 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         if scan is None:
             scan = _SCANS[at.runner] = _scan(at)
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
-        return findings_on(_subject(scan, at, type_, address))
+        return as_scanned(findings_on(_subject(scan, at, type_, address)), _path(at), file)
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config
@@ -73,10 +73,15 @@ def _scan(at: TerraformBlock) -> TerraformScan:
     return TerraformScan(at.root_folder, _fetched(at.definitions), handed_over, at.code_of_plans)
 
 
+def _path(at: TerraformBlock) -> str:
+    where = at.where.file_path if isinstance(at.where, TFDefinitionKey) else at.where
+    return os.path.abspath(where)  # noqa: PTH100 - links are followed nowhere else
+
+
 def _subject(scan: TerraformScan, at: TerraformBlock, type_: str, address: str) -> Optional[Judged]:
     if isinstance(at.where, TFDefinitionKey):
         return scan.in_code(at.where.file_path, _callers(at.where.tf_source_modules), address)
-    file = os.path.abspath(at.where)  # noqa: PTH100 - links are followed nowhere else
+    file = _path(at)
     if at.framework == CheckType.TERRAFORM_PLAN:
         return scan.in_plan(file, type_, address)
     return scan.in_code(file, (), address)

@@ -232,3 +232,36 @@ def test_failed_records_say_what_was_asked(records) -> None:
     for record in records:
         if _result(record) == "FAILED" and BY_ID[record.check_id].of == "policy":
             assert record.check_result["ctkms"]["requests"], record
+
+
+VALUE = re.compile(r"asks for `([^`]*)`|compares the wildcard in `([^`]*)`")
+
+
+def test_what_somebody_has_to_look_at_stands_somewhere(records) -> None:
+    """And the text there is what the reason speaks of, where that quotes the only value that decides."""
+    by_value = on_value = 0
+    for record in records:
+        said = record.check_result["ctkms"]
+        if _result(record) == "PASSED":
+            assert said["location"] is None
+            continue
+        text = _text_at(record, said["location"])
+        assert text.strip(), record
+        quoted = VALUE.search(said["reason"])
+        literal = re.split(r"<[^>]*>", quoted[1] or quoted[2])[0] if quoted else ""
+        if literal:
+            by_value += 1
+            on_value += literal in text or "${" in text or "Fn::" in text
+    assert on_value >= 0.95 * by_value
+
+
+def _text_at(record, location) -> str:
+    assert location is not None, record
+    root = record.file_abs_path[: -len(record.file_path)] if record.file_abs_path.endswith(record.file_path) else ""
+    text = Path(root + location["file"]).read_text("utf-8")
+    start = text.splitlines(keepends=True)
+    first, last = location["start_line"] - 1, location["end_line"] - 1
+    lines = start[first : last + 1]
+    lines[-1] = lines[-1][: location["end_column"] - 1]
+    lines[0] = lines[0][location["start_column"] - 1 :]
+    return "".join(lines)

@@ -24,6 +24,8 @@ class Note(NamedTuple):
     statement: Optional[int] = None  # with its Sid, where it is about one
     sid: Optional[str] = None
     short: Optional[str] = None
+    value: Optional[str] = None  # of the element, where one of several is meant
+    is_name: bool = False  # whether the name of the element is meant rather than what it holds
 
 
 class Answer(NamedTuple):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
+from ctkms.cloudtrail.places import Place
+from ctkms.unknowns.source_nodes import Location
+
 PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
 
 
@@ -22,6 +25,8 @@ class Finding:
     statement: Optional[Dict[str, object]] = None
     requests: List[Dict[str, object]] = field(default_factory=list)
     controls: Dict[str, List[str]] = field(default_factory=dict)  # related ones, by framework
+    place: Optional[Place] = None  # in the policy; None where the finding is not about what the policy says
+    location: Optional[Location] = None  # in the code
 
 
 MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report

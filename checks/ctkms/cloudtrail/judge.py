@@ -13,6 +13,7 @@ from ctkms.cloudtrail.answers import Answer
 from ctkms.cloudtrail.evidence import Role, role_of
 from ctkms.cloudtrail.explanations import open_sources, reason, requests_of, statement_of, without_contents
 from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED, Finding
+from ctkms.cloudtrail.places import place_of
 from ctkms.cloudtrail.resources import Key, Trail, trail_arn
 from ctkms.cloudtrail.rules.catalogue import DOCUMENT, KEY, POLICY, RULES, STORE, TOPIC, TRAIL, UNDECIDED, Rule
 from ctkms.cloudtrail.rules.related_controls import by_framework
@@ -147,6 +148,7 @@ def _finding(case: KeyCase, rule: Rule, answer: Answer) -> Finding:
         statement=None if place is None else {"index": place[0], "sid": place[1]},
         requests=requests_of(answer),
         controls=by_framework(rule.related),
+        place=None if rule.of == KEY or key.policy is None else place_of(answer),
     )
 
 

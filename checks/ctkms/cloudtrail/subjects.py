@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Mapping, Optional, Tuple, Union
+import logging
+from dataclasses import dataclass, field, replace
+from typing import Callable, Mapping, Optional, Tuple, Union
 
 from ctkms.budgets import Budget, exhausted
-from ctkms.cloudtrail.findings import Finding
+from ctkms.cloudtrail.findings import PASSED, Finding
 from ctkms.cloudtrail.judge import judge, undecided
 from ctkms.cloudtrail.resources import Key, key_arn
+from ctkms.unknowns.source_nodes import Location
 from ctkms.unknowns.text import Hole, Kind
+
+_LOGGER = logging.getLogger("ctkms")
+
+Locate = Callable[[Finding], Optional[Location]]
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Subject:
     holds_policy: bool
     on_behalf_of: str = ""  # the address of the key, where the records stand on a resource that uses it
     path: str = ""  # of the element that names the key, in that case; "" where the paths in the key are right
+    locate: Optional[Locate] = field(default=None, compare=False)  # where a finding stands in the code
 
 
 @dataclass(frozen=True)
@@ -37,13 +44,34 @@ class Unjudged:
 
     reason: str
     path: str = ""  # of the element that it speaks of, within the resource
+    locate: Optional[Locate] = field(default=None, compare=False)
 
 
 Judged = Union[Subject, Unjudged]
 
 
 def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
-    """The findings by rule id; none where there is nothing to judge."""
+    """The findings by rule id; none where there is nothing to judge. Those that somebody has to look at are located."""
+    findings = _findings_on(subject)
+    locate = None if subject is None else subject.locate
+    if locate is None:
+        return findings
+    return {
+        rule: found if found.result == PASSED else replace(found, location=_located(found, locate))
+        for rule, found in findings.items()
+    }
+
+
+def _located(finding: Finding, locate: Locate) -> Optional[Location]:
+    """Where the finding stands; a fault in looking for that must not cost the finding itself."""
+    try:
+        return locate(finding)
+    except Exception:
+        _LOGGER.error("ctkms failed to find out where %s stands", finding.path, exc_info=True)
+        return None
+
+
+def _findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
     if isinstance(subject, Unjudged):
         return undecided(subject.reason, subject.path)
     findings = {} if subject is None else judge(subject.scenarios, subject.declares_key, subject.holds_policy)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from dataclasses import replace
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ctkms.budgets import metered
@@ -61,6 +62,27 @@ class _Turn:
 
 
 _TURN = _Turn()
+
+
+def as_scanned(findings: Mapping[str, Finding], absolute: str, scanned: str) -> Mapping[str, Finding]:
+    """The findings with the files of their locations as Checkov calls files: by their path from where it scans.
+
+    `absolute` is the path of the file that is scanned, and `scanned` what Checkov calls it.
+    """
+    root = absolute[: -len(scanned)] if absolute.endswith(scanned) else os.path.dirname(absolute)  # noqa: PTH120
+
+    def relative(finding: Finding) -> Finding:
+        at = finding.location
+        return finding if at is None else replace(finding, location=at._replace(file=_below(root, at.file)))
+
+    return {rule: relative(finding) for rule, finding in findings.items()}
+
+
+def _below(root: str, file: str) -> str:
+    try:
+        return "/" + os.path.relpath(file, root or os.sep).replace(os.sep, "/")
+    except ValueError:  # on another drive
+        return file
 
 
 class RuleCheck:
@@ -118,6 +140,7 @@ class RuleCheck:
                 "statement": finding.statement,
                 "requests": finding.requests,
                 "controls": finding.controls,
+                "location": None if finding.location is None else finding.location._asdict(),
             },
         }
         if skip_info:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.findings import Finding
-from ctkms.cloudtrail.subjects import Judged, Unjudged, findings_on, unreadable
+from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged, findings_on, unreadable
 from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, STACK_SET_TYPE
+from ctkms.iac.cloudformation.locations.finding_locator import FindingLocator
 from ctkms.iac.cloudformation.subjects.keys import Templates
 from ctkms.iac.cloudformation.templates.cdk_assembly import Assembly
 from ctkms.iac.cloudformation.templates.relevance import relevant_files
@@ -112,15 +114,25 @@ class TemplateScan:
         parsed = {file: read(texts[file]) for file in relevant_files(texts)}
         self._read = {file: body for file, body in parsed.items() if isinstance(body, dict)}
         self._templates = Templates(self._read, Assembly(_beside))
+        self._texts = texts
         self._unreadable = {file: _why(body) for file, body in parsed.items() if not isinstance(body, dict)}
 
     def subject(
         self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, Any]] = None
     ) -> Optional[Judged]:
-        """What is judged of a resource.
+        """What is judged of a resource, with a way to find out where the findings on it stand.
 
         What the host could read (`configuration`) and the pack could not must not pass unseen.
         """
+        subject = self._subject(file, type_, name, configuration)
+        if subject is None or file not in self._texts:
+            return subject
+        policy_path = subject.scenarios[0].policy_path if isinstance(subject, Subject) and subject.scenarios else ""
+        return replace(subject, locate=FindingLocator(file, self._texts[file], name, policy_path).locate)
+
+    def _subject(
+        self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, Any]]
+    ) -> Optional[Judged]:
         if self._templates.declares(file, name):
             return self._templates.subject(file, name)
         if type_ in KEY_PROPERTIES:

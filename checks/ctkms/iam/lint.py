@@ -111,9 +111,9 @@ def _principals(statement: Statement) -> Iterator[Problem]:
         if entry.type == "AWS":
             what = what_is_wrong(entry.value)
             if what:
-                yield Problem(where, what)
+                yield Problem(f"{where}/{entry.type}", what, value=str(entry.value))
         elif entry.type == "Service" and isinstance(entry.value, str) and not _SERVICE.match(entry.value):
-            yield Problem(where, f"{quoted(entry.value)} is no service principal", refused=False)
+            yield Problem(f"{where}/Service", f"{quoted(entry.value)} is no service principal", False, entry.value)
 
 
 def _action_patterns(document: Document) -> Tuple[str, ...]:
@@ -141,7 +141,7 @@ def _actions(statement: Statement, unknown: FrozenSet[str], hints: bool) -> Iter
             continue
         if action in unknown or not ("*" in action or "?" in action or action_exists(action)):
             hint = _hint(nearest_action(action)) if hints else ""
-            yield Problem(where, f"{quoted(action)} is no KMS action{hint}", refused=False)
+            yield Problem(where, f"{quoted(action)} is no KMS action{hint}", False, action)
 
 
 def _resources(statement: Statement, key_arn: Optional[Text]) -> Iterator[Problem]:
@@ -152,7 +152,7 @@ def _resources(statement: Statement, key_arn: Optional[Text]) -> Iterator[Proble
     aliases = [value for value in values if isinstance(value, str) and ":alias/" in value]
     for alias in aliases:
         what = f'{quoted(alias, LONGEST_ARN)} is an alias; in a key policy Resource is the key, so write "*"'
-        yield Problem(where, what, refused=False)
+        yield Problem(where, what, False, alias)
     if aliases or not values or key_arn is None or statement.effect != "Allow":
         return
     if all(_names_key(value, key_arn) is FALSE for value in values):
@@ -164,7 +164,7 @@ def _conditions(statement: Statement, hints: bool) -> Iterator[Problem]:
     for condition in statement.conditions:
         where = f"Statement/[{statement.index}]/Condition/{in_path(str(condition.operator))}"
         if isinstance(condition.operator, str) and read_operator(condition.operator) is None:
-            yield Problem(where, f"{quoted(condition.operator)} is no condition operator")
+            yield Problem(where, f"{quoted(condition.operator)} is no condition operator", is_name=True)
         key = condition.key
         if not isinstance(key, str) or condition_key_exists(key):
             continue
@@ -172,7 +172,7 @@ def _conditions(statement: Statement, hints: bool) -> Iterator[Problem]:
         if not colon or prefix in _AWS_KEYS:
             hint = _hint(nearest_condition_key(key)) if hints else ""
             what = f"{quoted(key)} is no condition key, so it is absent from every request{hint}"
-            yield Problem(f"{where}/{in_path(key)}", what, refused=False)
+            yield Problem(f"{where}/{in_path(key)}", what, refused=False, is_name=True)
 
 
 def _hint(name: Optional[str]) -> str:

@@ -24,6 +24,8 @@ class Problem:
     where: str  # path within the document: Statement/[2]/Condition
     what: str  # one sentence without a final period
     refused: bool = True
+    value: Optional[str] = None  # which of the values there, where one is meant
+    is_name: bool = False  # whether the last name of the path is meant rather than what it holds
 
     @property
     def statement(self) -> Optional[int]:

@@ -15,11 +15,12 @@ def is_sound(case: KeyCase) -> Answer:
         first = next((one for one in problems if one.refused), problems[0])
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         if first.statement is None:
-            return Answer(FALSE, note=Note(f"{first.what}{more}", first.where, short=first.what))
+            note = Note(f"{first.what}{more}", first.where, short=first.what)
+            return Answer(FALSE, note=note._replace(value=first.value, is_name=first.is_name))
         statement = case.source.statements[first.statement]
         said = f"{statement.label}: {first.what}{more}"
         sid = str(statement.sid) if statement.sid else None
-        return Answer(FALSE, note=Note(said, first.where, statement.index, sid, first.what))
+        return Answer(FALSE, note=Note(said, first.where, statement.index, sid, first.what, first.value, first.is_name))
     # As the code writes it an Allow of another key is a problem; with the own values in place it may be this key's.
     holes = (*open_names(case.source), *open_resources(case.document, case.key.arn))
     if holes:

@@ -10,7 +10,7 @@ is a bare number is dropped; `&{` is replaced everywhere but in actions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.dynamic_blocks import Nested, argument, blocks
@@ -38,13 +38,46 @@ def policy_of(document: Body, scope: Scope) -> Any:
 
 
 def _policy_of(document: Body, scope: Scope) -> Dict[str, Any]:
+    return _merged(_parts(document, scope)).mapping()
+
+
+class Part(NamedTuple):
+    """One of the documents that are merged, in their order: those of an argument by their number, or the own one."""
+
+    argument: str  # "" for the own one
+    number: int
+    policy: _Policy
+
+
+def _parts(document: Body, scope: Scope) -> Iterator[Part]:
+    yield from _given(document, scope, "source")
+    yield Part("", 0, _own(document, scope))
+    yield from _given(document, scope, "override")
+
+
+def _merged(parts: Iterable[Part]) -> _Policy:
     merged = _Policy()
-    for source in _documents(document, scope, "source"):
-        merged.merge(_read(source))
-    merged.merge(_own(document, scope))
-    for source in _documents(document, scope, "override"):
-        merged.merge(_read(source))
-    return merged.mapping()
+    for part in parts:
+        merged.merge(part.policy)
+    return merged
+
+
+def origin_of(document: Body, scope: Scope, index: int) -> Optional[Tuple[str, int, int]]:
+    """Where a statement of the policy comes from: the argument, which of its documents, and which statement of that.
+
+    The argument is "" for a `statement` block of the document itself. None where the origin is open.
+    """
+    try:
+        parts = tuple(_parts(document, scope))
+        statements = _merged(parts).statements
+    except TooLarge:
+        return None
+    wanted = statements[index] if index < len(statements) else None
+    for part in parts:
+        for place, statement in enumerate(part.policy.statements):
+            if statement is wanted and isinstance(statement, dict):
+                return part.argument, part.number, place
+    return None
 
 
 def policy_value(value: Value) -> Any:
@@ -140,13 +173,15 @@ def _later(first: Value, second: Value) -> Value:
 # The documents that are merged
 
 
-def _documents(document: Body, scope: Scope, which: str) -> Tuple[Value, ...]:
+def _given(document: Body, scope: Scope, which: str) -> Iterator[Part]:
     """The source or override documents; `source_json` and `override_json` are from before version 4 of the provider."""
     single = argument(document, f"{which}_json", scope)
     listed = argument(document, f"{which}_policy_documents", scope)
     several = tuple(listed) if isinstance(listed, (list, tuple)) else () if listed is None else (listed,)
+    listed_parts = [Part(f"{which}_policy_documents", at, _read(one)) for at, one in enumerate(several)]
+    alone = Part(f"{which}_json", 0, _read(single))
     # The single override comes last, the single source first: each yields to the list.
-    return (single, *several) if which == "source" else (*several, single)
+    yield from (alone, *listed_parts) if which == "source" else (*listed_parts, alone)
 
 
 def _read(source: Value) -> _Policy:

@@ -15,6 +15,7 @@ from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
 from ctkms.iac.terraform.evaluation.evaluate import evaluate, traverse
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, shortened
 from ctkms.iac.terraform.evaluation.paths import WORKING_FOLDER
+from ctkms.iac.terraform.evaluation.scope import Scope
 from ctkms.iac.terraform.evaluation.type_constraints import converted
 from ctkms.iac.terraform.evaluation.values import Index, Reference, Step, Steps, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
@@ -58,7 +59,7 @@ class ModuleInstance:
         self.module = module
         self.path = path  # the names of the calls that lead here
         self.address = address  # with their indexes, and a final dot; "" for the root
-        self._parent = parent
+        self.parent = parent
         # Terraform refuses a module that calls itself.
         self._folders: FrozenSet[str] = frozenset((module.folder,)) | (parent._folders if parent else frozenset())
         self._inputs = inputs  # the expression and the scope of each
@@ -70,6 +71,11 @@ class ModuleInstance:
         self._memo = Memo()
         self._modules: Dict[Any, ModuleInstance] = {}
         self._resources: Dict[Any, ResourceInstance] = {}
+
+    def scope_of_inputs(self, name: str) -> Scope:
+        """Where the expression stands that the call gives for a variable."""
+        scope: Scope = self._inputs[name][1]
+        return scope
 
     # References
 
@@ -110,7 +116,7 @@ class ModuleInstance:
             value = evaluate(expression, scope)
             if value is not None or not self._refuses_null(declared):
                 return converted(value, constraint, self)
-        elif self._parent is None and name in self.shared.given:
+        elif self.parent is None and name in self.shared.given:
             return converted(self.shared.given[name], constraint, self)
         if declared is not None and "default" in declared.attributes:
             return converted(evaluate(declared.attributes["default"], self), constraint, self)
@@ -292,10 +298,10 @@ class ModuleInstance:
         if body is not None:
             return configured(body, self, self.address + name, None if name == "aws" else self.provider("aws"))
         handed = _handed(self._call)
-        if self._parent is not None and name in handed:
-            return self._parent.provider(handed[name])
-        if self._parent is not None and name == "aws":
-            return self._parent.provider(name)
+        if self.parent is not None and name in handed:
+            return self.parent.provider(handed[name])
+        if self.parent is not None and name == "aws":
+            return self.parent.provider(name)
         return UNCONFIGURED if name == "aws" else unknown_provider(self.address + name)
 
     # Where things are

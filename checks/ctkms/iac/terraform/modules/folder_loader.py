@@ -101,6 +101,10 @@ class FolderLoader(ModuleLoader):
             self._given = given_variables(self._files, self.root)
         return self._given
 
+    def files(self) -> Optional[Files]:
+        """The files of the scan."""
+        return self._files
+
     def read(self, path: str) -> Optional[str]:
         """The text of a file; a path starts where Terraform is run, the root folder."""
         return self._files.read(joined(self.root, path))

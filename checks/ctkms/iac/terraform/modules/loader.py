@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Dict, FrozenSet, Mapping, Optional, Set, Tuple
 
 from ctkms.iac.terraform.evaluation.values import Index, Value
+from ctkms.iac.terraform.modules.files import Files
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 
@@ -48,6 +49,10 @@ class ModuleLoader:
 
     def read(self, path: str) -> Optional[str]:
         """The text of a file beside the code; None when it may not be read."""
+        return None
+
+    def files(self) -> Optional[Files]:
+        """The files of the code, where there is any."""
         return None
 
     def planned(self, address: str) -> Optional[Planned]:

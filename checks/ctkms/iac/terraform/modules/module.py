@@ -60,13 +60,13 @@ def parsed(path: str, text: str) -> ParsedFile:
     return parse_json_file(text) if path.endswith(JSON) else parse_file(text)
 
 
-def read_module(files: Files, folder: str) -> Module:
-    """The module of a folder; an empty one where there is none."""
+def read_module(files: Files, folder: str, parse: Callable[[str, str], ParsedFile] = parsed) -> Module:
+    """The module of a folder; an empty one where there is none. `parse` reads a file of a path and a text."""
     builder = _Builder(folder)
     for path in terraform_files(files, folder):
         text = files.read(path)
         if text is not None:
-            builder.add(path, parsed(path, text).body)
+            builder.add(path, parse(path, text).body)
     return builder.module()
 
 

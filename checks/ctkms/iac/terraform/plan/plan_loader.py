@@ -9,6 +9,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.aws.attributes import KEY_TYPES
 from ctkms.iac.terraform.evaluation.values import Index, Value
+from ctkms.iac.terraform.modules.files import Files
 from ctkms.iac.terraform.modules.loader import ModuleLoader, Planned
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.plan.code_of_plan import modules_of
@@ -65,6 +66,10 @@ class PlanLoader(ModuleLoader):
     def given(self) -> Mapping[str, Value]:
         """The variables of the root: a plan has the values of all of them."""
         return self._plan.variables
+
+    def files(self) -> Optional[Files]:
+        """The files of the code, where that is at hand."""
+        return None if self._code is None else self._code.files()
 
     def read(self, path: str) -> Optional[str]:
         """The text of a file beside the code, where that is at hand."""

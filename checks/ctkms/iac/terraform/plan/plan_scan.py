@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict, Iterable, Optional, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
+from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.subjects import Judged
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.instances.scenario import Scenario
@@ -16,6 +19,7 @@ from ctkms.iac.terraform.plan.plan_loader import PlanLoader
 from ctkms.iac.terraform.subjects.configuration import Configuration
 from ctkms.iac.terraform.subjects.judging import judged, not_read
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
+from ctkms.unknowns.source_nodes import Location, Span, location
 
 
 class PlanTree:
@@ -25,6 +29,8 @@ class PlanTree:
     """
 
     def __init__(self, path: str, code: Optional[str] = None) -> None:
+        self._path = path
+        self._places: Dict[str, Optional[Location]] = {}  # where the plan names a resource
         text = _text(path)
         self._speaks = speaks_of_cloudtrail(text)
         plan = read_plan(text) if self._speaks else None  # a large plan takes long to read
@@ -37,6 +43,29 @@ class PlanTree:
 
     def subject(self, type_: str, address: str) -> Optional[Judged]:
         """What is judged of a resource, or None when there is nothing to say."""
+        subject = self._subject(type_, address)
+        if subject is None:
+            return None
+        in_code = subject.locate
+
+        def locate(finding: Finding) -> Optional[Location]:
+            """Where the code has it, if that is at hand, else where the plan names the resource."""
+            return (in_code(finding) if in_code is not None else None) or self._named_at(address)
+
+        return replace(subject, locate=locate)
+
+    def _named_at(self, address: str) -> Optional[Location]:
+        if address not in self._places:
+            self._places[address] = self._found_in_text(address)
+        return self._places[address]
+
+    def _found_in_text(self, address: str) -> Optional[Location]:
+        text = _text(self._path)
+        name = json.dumps(address)
+        start = max(text.find(f'"address":{name}'), text.find(f'"address": {name}'))
+        return None if start < 0 else location(Span(self._path, start, text.index(name, start) + len(name)), text)
+
+    def _subject(self, type_: str, address: str) -> Optional[Judged]:
         if not self._speaks:
             return None
         if self._configuration is None:

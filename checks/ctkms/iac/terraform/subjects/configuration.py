@@ -14,6 +14,7 @@ from ctkms.iac.terraform.aws.providers import identities
 from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.instances.scenario import Scenario
+from ctkms.iac.terraform.locations.located_modules import LocatedModules
 from ctkms.iac.terraform.modules.loader import ModuleLoader
 from ctkms.iac.terraform.subjects.dependencies import Dependencies
 from ctkms.iac.terraform.subjects.inventory import Inventory
@@ -45,6 +46,8 @@ class Configuration:
         self._varied: Dict[Tuple[Tuple[str, Value], ...], Configuration] = {}
         self._inventories: Dict[FrozenSet[Tuple[str, bool]], Inventory] = {}
         self.dependencies = Dependencies(modules)
+        files = modules.files()
+        self.located = None if files is None else LocatedModules(files)  # for those who ask where something stands
         self._named: Dict[Site, Tuple[Named, ...]] = {}
         self._possible: Dict[Site, FrozenSet[Text]] = {}
         self._with_policy: Optional[FrozenSet[Text]] = None

@@ -41,7 +41,7 @@ class ParsedFile:
 
 def parse_file(text: str) -> ParsedFile:
     """Read a `.tf` or `.tfvars` file."""
-    return _FileReader(text[1:] if text.startswith("\ufeff") else text).file()
+    return FileReader(text[1:] if text.startswith("\ufeff") else text).file()
 
 
 def parse_template(text: str) -> Template:
@@ -52,7 +52,7 @@ def parse_template(text: str) -> Template:
         return Template((Broken(str(problem), cut(text)),), cut(text))
 
 
-class _FileReader(ExpressionReader):
+class FileReader(ExpressionReader):
     """Reads bodies: attributes and nested blocks."""
 
     def file(self) -> ParsedFile:

@@ -26,14 +26,11 @@ _PER_TEMPLATE = 3  # values that are read in the time that a template takes
 def parse_json_file(text: str) -> ParsedFile:
     """Read a `.tf.json` file."""
     try:
-        content: Any = json.loads(text[1:] if text.startswith("\ufeff") else text)
-        reader = _Reader(text)
-        blocks = [block for one in _objects(content) for block in reader.file_blocks(one)]
+        return JsonReader(text).file(json.loads(text[1:] if text.startswith("\ufeff") else text))
     except ValueError as error:
         return ParsedFile(Body({}, ()), (Problem(getattr(error, "lineno", 1), f"no JSON: {error}"),))
     except RecursionError:
         return ParsedFile(Body({}, ()), (Problem(1, "nested too deeply"),))
-    return ParsedFile(Body({}, tuple(blocks)))
 
 
 def _objects(content: Any) -> List[Mapping[str, Any]]:
@@ -50,14 +47,18 @@ def _typed(variable: Body, content: Mapping[str, Any]) -> Body:
     return Body({**variable.attributes, **parse_file(f"type = {constraint}\n").body.attributes}, variable.blocks)
 
 
-class _Reader:
+class JsonReader:
     """Reads values. Each is an argument and, where it is an object, a block as well; it is read once for both."""
 
     def __init__(self, text: str) -> None:
         self.room = MAX_VALUES // 2 + len(text) // SHORT_VALUE
         self._expressions: Dict[int, Expression] = {}  # by the identity of the value
 
-    def file_blocks(self, content: Mapping[str, Any]) -> Iterator[Block]:
+    def file(self, content: Any) -> ParsedFile:
+        """The blocks of a file with this content."""
+        return ParsedFile(Body({}, tuple([block for one in _objects(content) for block in self._blocks(one)])))
+
+    def _blocks(self, content: Mapping[str, Any]) -> Iterator[Block]:
         for type_, inner in content.items():
             if type_ in _LABELS:
                 yield from self._labelled(type_, _LABELS[type_], (), inner)

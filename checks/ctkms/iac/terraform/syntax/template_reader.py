@@ -70,7 +70,7 @@ class TemplateReader(Reader):
             raise MalformedError("a heredoc is not closed", start)
         contents = self.text[opening.end() : closing.start()]
         source = cut(self.text[start : closing.end()])
-        inner = type(self)(contents, self._line(opening.end()), self.depth + 1)
+        inner = self._inside(contents, opening.end())
         inner.room = self.room
         try:
             node = inner.free_template(strip_indentation, source)
@@ -80,6 +80,10 @@ class TemplateReader(Reader):
         self.room = inner.room
         self._seek(closing.end())
         return node
+
+    def _inside(self, contents: str, start: int) -> TemplateReader:
+        """A reader of the contents of a heredoc, which begin at `start`."""
+        return type(self)(contents, self._line(start), self.depth + 1)
 
     def free_template(self, strip_indentation: bool, source: str) -> Template:
         """The whole text as the contents of a heredoc or a template file."""
