@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional, Tuple
 
+from ctkms.cloudtrail.access_requests.context import ENCRYPTION_CONTEXT, SOURCE_ARN
 from ctkms.cloudtrail.answers import Answer
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.decision import Decision, Trace
-from ctkms.iam.policy import Condition
+from ctkms.iam.policy import Condition, Statement
+from ctkms.iam.request import Request, ServicePrincipal
 from ctkms.iam.verdict import Verdict
 from ctkms.iam.vocabulary import condition_key_exists
 from ctkms.unknowns.source_nodes import NAME, Step
@@ -49,6 +51,8 @@ def _element(decision: Decision, trace: Trace) -> Steps:
     if trace.element == "Principal" and statement.principals:
         return (statement.principals.name,)
     if decision.verdict is Verdict.ALLOW or trace.matches is TRUE:
+        if unasked(statement, decision.request):
+            return ()
         counting = _that_count(decision, statement.conditions)
         return _condition(counting[0]) if len(counting) == 1 else ("Condition",) if counting else ()
     return ()
@@ -57,11 +61,24 @@ def _element(decision: Decision, trace: Trace) -> Steps:
 def _that_count(decision: Decision, conditions: Tuple[Condition, ...]) -> Tuple[Condition, ...]:
     """Of several conditions those on what the caller has chosen for himself, if there are any."""
     context = decision.request.context
-    chosen = [one for one in conditions if isinstance(one.key, str) and _is_chosen(context.get(one.key.lower()))]
+    chosen = [one for one in conditions if isinstance(one.key, str) and is_chosen(context.get(one.key.lower()))]
     return tuple(chosen) or conditions
 
 
-def _is_chosen(value: object) -> bool:
+# What tells one trail from another in CloudTrail's calls.
+_TOLD_BY = ((SOURCE_ARN, "aws:SourceArn"), (ENCRYPTION_CONTEXT, "the encryption context"))
+
+
+def unasked(statement: Statement, request: Request) -> str:
+    """What would tell the trail that a call is for from another one, and what the statement has no condition on."""
+    if not isinstance(request.caller, ServicePrincipal):
+        return ""
+    asked = {str(condition.key).lower() for condition in statement.conditions}
+    missing = (name for key, name in _TOLD_BY if key not in asked and is_chosen(request.context.get(key)))
+    return next(missing, "")
+
+
+def is_chosen(value: object) -> bool:
     """Whether the caller has chosen a value of the request, or may choose any."""
     return isinstance(value, (Hole, Partial)) or any(map(is_strange, str(value)))
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Callable, Iterator, Match, Optional, Tuple
 
-from ctkms.cloudtrail.access_requests.context import SOURCE_ACCOUNT, SOURCE_ARN
+from ctkms.cloudtrail.access_requests.context import ENCRYPTION_CONTEXT, SOURCE_ACCOUNT, SOURCE_ARN
 from ctkms.cloudtrail.access_requests.policy_values import has_wildcard
 from ctkms.cloudtrail.answers import Answer
+from ctkms.cloudtrail.places import unasked
 from ctkms.cloudtrail.rules.catalogue import Rule
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.decision import Decision
@@ -88,7 +89,7 @@ def _cause(decision: Decision, of_other_policy: bool, width: int) -> str:
     trace = decision.deciding[0]
     label = _label(trace.statement, width) + (" of the reader's own policy" if of_other_policy else "")
     if decision.verdict is Verdict.ALLOW:
-        return f"{label} {_lets_in(trace.statement)}"
+        return f"{label} {_lets_in(trace.statement, request)}"
     if trace.matches is TRUE:
         return f"{label} denies it{_why_denied(trace.statement, request)}"
     if trace.condition is not None:
@@ -105,9 +106,12 @@ def _label(statement: Statement, width: int) -> str:
     return f'statement "{shortened(sid, width)}"' if sid and is_name(sid) else f"statement {statement.index + 1}"
 
 
-def _lets_in(statement: Statement) -> str:
+def _lets_in(statement: Statement, request: Request) -> str:
     if not statement.conditions:
         return "has no condition that keeps them out"
+    missing = unasked(statement, request)
+    if missing:
+        return f"does not ask for {missing}"
     keys = list(dict.fromkeys(_key(one) for one in statement.conditions))
     more = f" and {len(keys) - 2} more" if len(keys) > 2 else ""
     return f"lets them pass its condition on {' and '.join(keys[:2])}{more}"
@@ -198,12 +202,9 @@ def _parts_that_differ(value: object, actual: ContextValue) -> Optional[Tuple[st
     return "", wanted[RESOURCE], found[RESOURCE]
 
 
-_CONTEXT = "kms:encryptioncontext:aws:cloudtrail:arn"
-
-
 def _key(condition: Condition) -> str:
     """A condition key as a sentence has it: what is longest is called by its name."""
-    return "the encryption context" if str(condition.key).lower() == _CONTEXT else _name(condition.key, 50)
+    return "the encryption context" if str(condition.key).lower() == ENCRYPTION_CONTEXT else _name(condition.key, 50)
 
 
 def _name(value: object, width: int) -> str:

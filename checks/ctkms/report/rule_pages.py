@@ -19,6 +19,7 @@ _SECTION = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.MULTILINE)
 # The pages link to one another and to the samples; where a report is read, neither stands beside it.
 _RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)\s]+\)")
 _CODE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_TO_CODE = re.compile(r"\s*In (?:Terraform|CloudFormation)(?:, [^.;]*)?:$")
 _LEADS_ON = re.compile(r"(?:(?<=[.;]) |^)[^.;]*:$")
 
 
@@ -47,7 +48,7 @@ def how_to_fix(rule: str, language: str) -> Tuple[str, str]:
     blocks = _CODE.findall(section)
     code = next((code for name, code in blocks if name == language), "")
     words = " ".join(section.partition("\n\n")[0].split())
-    return (words if code else _LEADS_ON.sub("", words)), textwrap.dedent(code).rstrip("\n")
+    return (_TO_CODE.sub("", words) if code else _LEADS_ON.sub("", words)), textwrap.dedent(code).rstrip("\n")
 
 
 def _file(rule: str) -> Optional[str]:
