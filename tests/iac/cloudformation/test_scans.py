@@ -52,6 +52,7 @@ def trail(key_id: str, name: str = "Trail", called: str = "audit", more: str = "
 
 
 PARAMETERS = """
+Transform: AWS::LanguageExtensions
 Parameters:
   KeyArn: {Type: String}
   Stage: {Type: String}

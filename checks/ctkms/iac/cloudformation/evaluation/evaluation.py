@@ -23,7 +23,8 @@ from ctkms.iac.cloudformation.aws.return_values import (
 from ctkms.iac.cloudformation.evaluation.conditions import Conditions
 from ctkms.iac.cloudformation.evaluation.cross_region_exports import READER
 from ctkms.iac.cloudformation.evaluation.environments import Environment
-from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS, map_values, sub_parts
+from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS, sub_parts
+from ctkms.iac.cloudformation.evaluation.map_lookup import find_in_map
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
 from ctkms.iac.cloudformation.evaluation.other_stacks import OtherStacks
 from ctkms.iac.cloudformation.evaluation.own_values import PSEUDO_PARAMETERS, OwnValues
@@ -34,12 +35,12 @@ from ctkms.iac.cloudformation.evaluation.values import (
     brief,
     flat,
     joined,
-    kind_of,
     literal,
     reference,
     text_of,
     weighed,
 )
+from ctkms.iac.cloudformation.templates import language_extensions
 from ctkms.iac.cloudformation.templates.other_places import GET_OUTPUT
 from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
 from ctkms.unknowns.scenarios import Assumptions, Choice, too_large, unknown
@@ -122,6 +123,10 @@ class Evaluation:
         macros = [key for key in resource.properties if key.startswith("Fn::")]
         return Hole(self._named(f"{name} from {macros[0]}", at)) if macros else NO_VALUE
 
+    def has_language_extensions(self, at: Deployment) -> bool:
+        """Whether the functions of that transform are any."""
+        return self._stacks.template(at.file).has_language_extensions
+
     def _mapping(self, fields: Dict[str, Any], at: Deployment) -> Any:
         functions = [key for key in fields if key.startswith("Fn::") or (key == "Ref" and len(fields) == 1)]
         if not functions:
@@ -131,6 +136,8 @@ class Evaluation:
         name, argument = functions[0], fields[functions[0]]
         if len(fields) == 1 and name in _FUNCTIONS:
             return _FUNCTIONS[name](self, argument, at)
+        if name in language_extensions.FUNCTIONS and not self.has_language_extensions(at):
+            return Hole(self._named(f"{name} {language_extensions.WITHOUT}: {brief(argument)}", at))
         if len(fields) == 1 and name in PLAIN_FUNCTIONS:
             operands = self.value(argument, at)
             result = PLAIN_FUNCTIONS[name](operands)
@@ -174,7 +181,13 @@ class Evaluation:
         resource = self._stacks.template(at.parent.file).resource(at.stack) if at.parent else None
         if at.parent is None or resource is None:
             return NO_VALUE
-        return self.value(handed_to(resource).get(name, {"Ref": "AWS::NoValue"}), at.parent)
+        handed = handed_to(resource)
+        if name in handed:
+            return self.value(handed[name], at.parent)
+        if not any(one.startswith("Fn::") for one in handed):
+            return NO_VALUE
+        whole = self.value(handed, at.parent)
+        return whole.get(name, NO_VALUE) if isinstance(whole, dict) else whole
 
     def _get_att(self, argument: Any, at: Deployment) -> Any:
         pieces = argument.split(".", 1) if isinstance(argument, str) else argument
@@ -246,24 +259,9 @@ class Evaluation:
         return Hole(self._named(reference(part), at)) if text is None else text
 
     def _find_in_map(self, argument: Any, at: Deployment) -> Any:
-        operands = list(argument) if isinstance(argument, (list, tuple)) else []
-        keys = [text_of(self.value(operand, at)) for operand in operands[:3]]
-        if len(keys) < 3 or not isinstance(keys[0], str):
-            return self._not_found(argument, keys, at)
-        found = map_values(self._stacks.template(at.file).section("Mappings").get(keys[0]), keys[1], keys[2])
-        if not found and len(operands) > 3:
-            return self.value(entries(operands[3]).get("DefaultValue", {"Ref": "AWS::NoValue"}), at)
-        values = [self.value(value, at) for value in found]
-        if values and all(value == values[0] for value in values) and len(operands) == 3:
-            return values[0]
-        if len(found) == 1 and isinstance(keys[1], str) and isinstance(keys[2], str):
-            return values[0]
-        hole = self._not_found(argument, keys, at)
-        # A default may be of any kind.
-        return hole if isinstance(hole, Choice) or len(operands) > 3 else Hole(hole.source, kind_of(values))
-
-    def _not_found(self, argument: Any, keys: List[Any], at: Deployment) -> Hole:
-        return unknown(self._named(f"Fn::FindInMap: {brief(argument)}", at), keys)
+        source = self._named(f"Fn::FindInMap: {brief(argument)}", at)
+        template = self._stacks.template(at.file)
+        return find_in_map(argument, template, lambda one: self.value(one, at), lambda keys: unknown(source, keys))
 
     # Conditions
 

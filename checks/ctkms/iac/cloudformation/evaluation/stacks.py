@@ -15,12 +15,14 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from ctkms.iac.cloudformation.aws.return_values import ALIAS_TYPE, STACK_SET_TYPE, Deployment, Place
 from ctkms.iac.cloudformation.evaluation.environments import together
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
+from ctkms.iac.cloudformation.evaluation.loop_lists import LoopLists
 from ctkms.iac.cloudformation.evaluation.nested_templates import NestedTemplates, bodies
 from ctkms.iac.cloudformation.evaluation.values import text_of
 from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN_STACK, Assembly, StackIdentity
-from ctkms.iac.cloudformation.templates.loops import unrolled
+from ctkms.iac.cloudformation.templates.handed_parameters import handed_parameters, own_defaults
+from ctkms.iac.cloudformation.templates.loops import Unrolled, unrolled
 from ctkms.iac.cloudformation.templates.other_places import OtherPlaces, other_places
-from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
+from ctkms.iac.cloudformation.templates.template import LANGUAGE_EXTENSIONS, Resource, Template, declares, entries
 from ctkms.unknowns.text import Hole, Text, parts_of
 
 MAX_NESTING = 5
@@ -30,10 +32,12 @@ MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged 
 class ScannedStacks:
     """The templates of one scan by file, indexed as far as somebody asks."""
 
-    def __init__(self, templates: Mapping[str, Any], assembly: Assembly = NO_ASSEMBLY) -> None:
+    def __init__(self, templates: Mapping[str, Any], assembly: Assembly = NO_ASSEMBLY, in_loops: bool = False) -> None:
+        """The templates of a scan; with `in_loops`, as they stand there, for what the loops themselves hang on."""
         declared = {str(file): body for file, body in templates.items()}
         within = (found for file, body in declared.items() for found in bodies(file, Template(body)))
-        self._unrolled = {file: unrolled(body) for file, body in {**dict(within), **declared}.items()}
+        plain = {**dict(within), **declared}
+        self._unrolled = {file: Unrolled(body) for file, body in plain.items()} if in_loops else without_loops(plain)
         self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
         self._assembly = assembly
         self._nested = NestedTemplates(tuple(self._templates), assembly)
@@ -234,6 +238,21 @@ class ScannedStacks:
             text = text_of(Evaluation(self, deployment, {}).local_value(expression, deployment))
             if text is not None:
                 index.setdefault(text, []).append((deployment, name))
+
+
+def without_loops(templates: Mapping[str, Any]) -> Dict[str, Unrolled]:
+    """The templates with what their loops make in place of these, as far as somebody can tell."""
+    extended = any(declares(body, LANGUAGE_EXTENSIONS) for body in templates.values())
+    handed = handed_parameters(templates.values()) if extended else set()
+    return {
+        file: unrolled(body, lambda fields: _lists_of(own_defaults(fields, handed)).list_of)
+        for file, body in templates.items()
+    }
+
+
+def _lists_of(body: Mapping[str, Any]) -> LoopLists:
+    home = Deployment("")
+    return LoopLists(Evaluation(ScannedStacks({home.file: body}, in_loops=True), home, {}), home)
 
 
 def _alike(first: Text, second: Text) -> bool:
