@@ -82,6 +82,12 @@ CASES: Dict[str, Any] = {
         key(statements="") + trail("!Ref KeyArn"),
         {"AWS::CloudTrail::Trail.Trail": ONE},
     ),
+    "the records of a key that a loop makes stand on its trail": (
+        "  Fn::ForEach::Keys:\n  - Name\n  - [A]\n  -\n"
+        + "".join(f"  {line}\n" for line in key("Key${Name}").splitlines())
+        + trail("!GetAtt KeyA.Arn"),
+        {"AWS::CloudTrail::Trail.Trail": {"passed": ALL}},
+    ),
     "a loop's trails use the key under their names": (
         key() + LOOP.format("[audit, other]") + IN_LOOP,
         {"AWS::KMS::Key.Key": {"failed": "001 002", "passed": "020 021 022 023 024 040 041 060 061 062 080 090"}},

@@ -354,12 +354,51 @@ def test_a_macro_of_the_whole_template_adds_nothing_of_itself() -> None:
     assert scenario.open_trails == ()
 
 
-def test_the_trail_of_a_key_that_a_loop_makes_says_so() -> None:
-    """Checkov hands over no resources that loops make, so nobody judges that key."""
-    resources = {"Fn::ForEach::Keys": loop(["A"], Key_=KEY), "Trail": trail("audit", {"Ref": "KeyA"})}
-    found = Templates({FILE: {**TRANSFORM, "Resources": resources}}).subject(FILE, "Trail")
-    assert isinstance(found, Unjudged)
-    assert "`KeyA.KeyId`, a key that Fn::ForEach makes" in found.reason
+# Checkov hands over no resources that loops make, so nobody would judge such a key.
+
+KEYS_OF_A_LOOP = {"Fn::ForEach::Keys": loop(["A", "B"], Key_=KEY)}
+
+
+def hosted(**resources: Any) -> Dict[str, str]:
+    """On which resource the records of which key stand; "" where they stand on their own."""
+    named = {name.replace("Loop", "Fn::ForEach::Loop"): one for name, one in resources.items()}
+    templates = Templates({FILE: {**TRANSFORM, "Resources": {**KEYS_OF_A_LOOP, **named}}})
+    found = {name: templates.subject(FILE, name) for name in ["KeyA", "KeyB", "Tx", *resources]}
+    assert not any(isinstance(one, Unjudged) for one in found.values())
+    return {name: one.on_behalf_of for name, one in found.items() if isinstance(one, Subject)}
+
+
+HOSTED: Dict[str, Tuple[Any, Any]] = {
+    # sentence: what is beside the keys A and B of a loop, on what their records stand
+    "a trail has those of its key": ({"T": trail("audit", {"Ref": "KeyA"})}, {"T": "KeyA"}),
+    "so has an event data store": (
+        {"S": {"Type": "AWS::CloudTrail::EventDataStore", "Properties": {"KmsKeyId": {"Ref": "KeyA"}}}},
+        {"S": "KeyA"},
+    ),
+    "the first of two trails has them": (
+        {"V": trail("other", {"Ref": "KeyA"}), "U": trail("audit", {"Ref": "KeyA"})},
+        {"U": "KeyA"},
+    ),
+    "a trail may have those of both": (
+        {"T": trail("audit", {"Fn::If": ["Open", {"Ref": "KeyA"}, {"Ref": "KeyB"}]})},
+        {"T": "KeyA or AWS::KMS::Key.KeyB"},
+    ),
+    "a trail that a loop makes has none": ({"Loop": loop(["x"], T_=trail("a", {"Ref": "KeyA"}))}, {}),
+}
+
+
+@pytest.mark.parametrize(("resources", "expected"), HOSTED.values(), ids=HOSTED)
+def test_the_records_of_a_key_that_a_loop_makes_stand_on_what_uses_it(resources: Any, expected: Any) -> None:
+    found = hosted(**resources)
+    assert {name: key for name, key in found.items() if key} == {
+        name: f"AWS::KMS::Key.{key}" for name, key in expected.items()
+    }
+    assert "KeyA" not in found or not expected
+
+
+def test_a_key_of_a_loop_that_no_resource_uses_is_judged_for_who_asks() -> None:
+    """Its policy speaks of CloudTrail; Checkov does not ask."""
+    assert hosted(Other=KEY) == {"KeyA": "", "KeyB": "", "Other": ""}
 
 
 # The law: a list that becomes unknown opens rules, and turns none of them.
