@@ -28,7 +28,8 @@ from ctkms.iac.cloudformation.evaluation.map_lookup import find_in_map
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
 from ctkms.iac.cloudformation.evaluation.other_stacks import OtherStacks
 from ctkms.iac.cloudformation.evaluation.own_values import PSEUDO_PARAMETERS, OwnValues
-from ctkms.iac.cloudformation.evaluation.parameters import allowed, given, handed_to, unset
+from ctkms.iac.cloudformation.evaluation.parameter_store import ParameterStore
+from ctkms.iac.cloudformation.evaluation.parameters import allowed, entry_name, given, handed_to, is_stored, unset
 from ctkms.iac.cloudformation.evaluation.stack_outputs import IMPORT
 from ctkms.iac.cloudformation.evaluation.values import (
     NO_VALUE,
@@ -44,7 +45,7 @@ from ctkms.iac.cloudformation.templates import language_extensions
 from ctkms.iac.cloudformation.templates.other_places import GET_OUTPUT
 from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
 from ctkms.unknowns.scenarios import Assumptions, Choice, too_large, unknown
-from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Text
+from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Partial, Text
 from ctkms.unknowns.truth import TRUE, UNKNOWN, Truth, all_of
 
 # Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
@@ -69,7 +70,8 @@ class Evaluation:
         self._home = home
         self._own = OwnValues(stacks, home)
         self._others = OtherStacks(stacks, self, self._named, explore)
-        self._explore = explore
+        self._store = ParameterStore(stacks, self, explore)
+        self.explores = explore
         self._local_names = False
         self._depth = 0
         self._values: Dict[Tuple[int, bool, Deployment], Tuple[Any, Any]] = {}
@@ -84,7 +86,7 @@ class Evaluation:
     def value(self, expression: Any, at: Deployment) -> Any:
         """The value: a builtin, `Hole` or `Partial`, mappings and lists of these, or NO_VALUE."""
         if isinstance(expression, str):
-            return literal(str(expression))
+            return self._store.in_text(literal(str(expression)), at, self._local_names)
         if not isinstance(expression, (Mapping, list, tuple)):
             return scalar(expression)
         key = (id(expression), self._local_names, at)
@@ -101,7 +103,9 @@ class Evaluation:
         try:
             take(Budget.STEPS, 1 + len(expression) // _PLAIN)
             if isinstance(expression, Mapping):
-                return weighed(self._mapping(entries(expression), at))
+                value = self._mapping(entries(expression), at)
+                text = isinstance(value, (Hole, Partial))
+                return weighed(self._store.in_text(value, at, self._local_names) if text else value)
             return [item for item in (self.value(item, at) for item in expression) if item is not NO_VALUE]
         except TooLarge:
             return too_large(next(iter(map(str, expression)), "") if isinstance(expression, Mapping) else "a list")
@@ -173,7 +177,11 @@ class Evaluation:
             self._parameters[key] = Hole(source)  # in case it leads back to itself
             declared = self._stacks.template(at.file).section("Parameters")[name]
             handed = self._handed(name, at)
+            if is_stored(declared):
+                handed = self._store.named(entry_name(declared, handed), at, self._local_names)
             self._parameters[key] = unset(declared, source) if handed is NO_VALUE else given(declared, handed)
+            for parent, offered in self._stacks.offered(name) if self.explores and at.parent is None else ():
+                self.value(offered, parent)  # it may be that stack's template
         return self._parameters[key]
 
     def _handed(self, name: str, at: Deployment) -> Any:
@@ -204,12 +212,15 @@ class Evaluation:
             child = self._stacks.child(at, name)
             if child is not None:
                 return self._others.output((child, attribute[len("Outputs.") :]))
+            self._others.look_at_outputs(attribute[len("Outputs.") :])
         if resource is not None and resource.type == READER:
             return self._others.carried(name, attribute, at)
         shape = SHAPES.get(resource.type) if resource is not None else None
         if resource is not None and shape is not None:
             if attribute in shape.arns:
                 return self._arn(shape, resource, self._name(shape, resource, (at, name)), at)
+            if attribute in shape.given and attribute in resource.properties:
+                return self.property(resource, attribute, at)
             if attribute in shape.fixed:
                 fixed = shape.fixed[attribute]
                 return self.environment(at).account if fixed == OWN_ACCOUNT else fixed
@@ -273,7 +284,7 @@ class Evaluation:
         if answer is not UNKNOWN:
             return self.value(argument[1 if answer is TRUE else 2], at)
         self.open |= waiting
-        if self._explore:
+        if self.explores:
             self.value(argument[1], at)
             self.value(argument[2], at)
         return Choice(self._named(f"Fn::If: {brief(argument)}", at), conditions=waiting)

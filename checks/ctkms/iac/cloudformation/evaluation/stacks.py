@@ -12,11 +12,21 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from ctkms.iac.cloudformation.aws.return_values import ALIAS_TYPE, STACK_SET_TYPE, Deployment, Place
+from ctkms.budgets import Budget, take
+from ctkms.iac.cloudformation.aws.return_values import (
+    ALIAS_TYPE,
+    ENTRY_TYPE,
+    NESTING_PROPERTIES,
+    SHAPES,
+    STACK_SET_TYPE,
+    Deployment,
+    Place,
+)
 from ctkms.iac.cloudformation.evaluation.environments import together
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.loop_lists import LoopLists
 from ctkms.iac.cloudformation.evaluation.nested_templates import NestedTemplates, bodies
+from ctkms.iac.cloudformation.evaluation.parameters import handed_to
 from ctkms.iac.cloudformation.evaluation.values import text_of
 from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN_STACK, Assembly, StackIdentity
 from ctkms.iac.cloudformation.templates.handed_parameters import handed_parameters, own_defaults
@@ -26,6 +36,7 @@ from ctkms.iac.cloudformation.templates.template import LANGUAGE_EXTENSIONS, Res
 from ctkms.unknowns.text import Hole, Text, parts_of
 
 MAX_NESTING = 5
+_LOOKED_AT = 4  # names that are looked at in the time of one step
 MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged on its own
 
 
@@ -47,9 +58,10 @@ class ScannedStacks:
         self._exports: Optional[Dict[Text, List[Place]]] = None
         self._by_type: Dict[str, Dict[str, List[str]]] = {}
         self._all_by_type: Dict[str, Sequence[Place]] = {}
-        self._aliases: Optional[Dict[Text, List[Place]]] = None
+        self._by_name: Dict[str, Dict[Text, List[Place]]] = {}
         self._named: Optional[Dict[str, List[Deployment]]] = None
         self._other_places: Dict[str, OtherPlaces] = {}
+        self._offered: Optional[Dict[str, List[Tuple[Deployment, Any]]]] = None
         self._outputs: Optional[Dict[str, List[Place]]] = None
 
     def template(self, file: str) -> Template:
@@ -191,7 +203,7 @@ class ScannedStacks:
 
     def exports_like(self, name: Text) -> Sequence[Place]:
         """The outputs whose export may turn out to have this name, for sharing the end or the start of it."""
-        return [place for other, places in self._all_exports().items() if _alike(name, other) for place in places]
+        return _places_like(name, self._all_exports())
 
     def _all_exports(self) -> Mapping[Text, List[Place]]:
         if self._exports is None:
@@ -223,15 +235,42 @@ class ScannedStacks:
                         self._outputs.setdefault(output, []).append((at, output))
         return self._outputs.get(name, ())
 
-    def aliases_named(self, name: Text) -> Sequence[Place]:
-        """The key aliases called exactly this."""
-        if self._aliases is None:
-            self._aliases = {}
+    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, Any]]:
+        """What is handed to a parameter of that name by stacks that nest a template which nobody can tell."""
+        if self._offered is None:
+            self._offered = {}
             for file in self.files():
                 for logical_id, resource in self.template(file).resources():
-                    if resource.type == ALIAS_TYPE:
-                        self._add(self._aliases, file, logical_id, resource.properties.get("AliasName"))
-        return self._aliases.get(name, ())
+                    if resource.type in NESTING_PROPERTIES and self._nested.of(resource, file, logical_id) is None:
+                        for name, expression in handed_to(resource).items():
+                            found = self._offered.setdefault(name, [])
+                            found.extend((at, expression) for at in self.deployments(file))
+        return self._offered.get(parameter, ())
+
+    def aliases_named(self, name: Text) -> Sequence[Place]:
+        """The key aliases called exactly this."""
+        return self._all_named(ALIAS_TYPE).get(name, ())
+
+    def aliases_like(self, name: Text) -> Sequence[Place]:
+        """The key aliases that may turn out to be called this."""
+        return _places_like(name, self._all_named(ALIAS_TYPE))
+
+    def entries_named(self, name: Text) -> Sequence[Place]:
+        """The entries of Parameter Store that templates make under exactly this name."""
+        return self._all_named(ENTRY_TYPE).get(name, ())
+
+    def entries_like(self, name: Text) -> Sequence[Place]:
+        """Those that may turn out to have this name."""
+        return _places_like(name, self._all_named(ENTRY_TYPE))
+
+    def _all_named(self, type_: str) -> Mapping[Text, List[Place]]:
+        if type_ not in self._by_name:
+            index = self._by_name[type_] = {}  # a name may itself be looked up among them
+            for file in self.files():
+                for logical_id, resource in self.template(file).resources():
+                    if resource.type == type_:
+                        self._add(index, file, logical_id, resource.properties.get(SHAPES[type_].name))
+        return self._by_name[type_]
 
     def _add(self, index: Dict[Text, List[Place]], file: str, name: str, expression: Any) -> None:
         for deployment in self.deployments(file):
@@ -253,6 +292,11 @@ def without_loops(templates: Mapping[str, Any]) -> Dict[str, Unrolled]:
 def _lists_of(body: Mapping[str, Any]) -> LoopLists:
     home = Deployment("")
     return LoopLists(Evaluation(ScannedStacks({home.file: body}, in_loops=True), home, {}), home)
+
+
+def _places_like(name: Text, index: Mapping[Text, Sequence[Place]]) -> Sequence[Place]:
+    take(Budget.STEPS, 1 + len(index) // _LOOKED_AT)
+    return [place for other, places in index.items() if _alike(name, other) for place in places]
 
 
 def _alike(first: Text, second: Text) -> bool:

@@ -14,6 +14,7 @@ from ctkms.iac.cloudformation.subjects.key_users import alias_name
 from ctkms.unknowns.text import holes_in
 from ctkms.unknowns.truth import FALSE
 
+MAX_NAMED = 3  # keys
 _NAMED = re.compile(r"\$\{(\w+)\}")
 
 
@@ -25,10 +26,19 @@ def without_a_seen_key(user: Place, stacks: ScannedStacks, references: Reference
         return None
     property_ = KEY_PROPERTIES[resource.type]
     what = "event data store" if resource.type == STORE_TYPE else "trail"
+    path = f"Properties/{property_}"
+    likely = references.may_lead_to(user)
+    if likely:
+        named = " or ".join(stacks.address(one, user[0]) for one in likely[:MAX_NAMED])
+        return Unjudged(
+            f"which key this {what} uses is not known: {property_} is `{found[0].text}`, which may lead to {named}, "
+            "and to another key as well; refer to the resource that declares the key",
+            path,
+        )
     return Unjudged(
         f"the key of this {what} is not in the scan, so nobody has judged its policy: "
         f"{property_} is {_said(found[0], user, stacks)}",
-        f"Properties/{property_}",
+        path,
     )
 
 
