@@ -70,12 +70,13 @@ class KeyUsers:
     def of(self, key: Place) -> Sequence[Place]:
         """The resources that may lead to the key in some scenario."""
         if self._of is None:
-            self._of = {}
+            found: Dict[Place, List[Place]] = {}  # if it gets too large, no half of it is kept
             for user in self.all():
                 evaluation = Evaluation(self._stacks, self._home or user[0], self._assumed, explore=True)
                 self.values(user, evaluation)
                 for place in evaluation.reached:
-                    self._of.setdefault(place, []).append(user)
+                    found.setdefault(place, []).append(user)
+            self._of = found
         return self._of.get(key, ())
 
     def uses(self, user: Place, key: Place, scene: Scene) -> Union[bool, Hole]:
@@ -132,7 +133,9 @@ class KeyUsers:
         """Whether an alias of an open name may turn out to have this one, or the other way round."""
         if str(name).startswith(OF_AWS):
             return False
-        found = [one for one in self._stacks.aliases_like(name) if not apart(one[0], at, self._stacks)]
+        likely = self._stacks.aliases_like(name)
+        take(Budget.STEPS, len(likely))
+        found = [one for one in likely if not apart(one[0], at, self._stacks)]
         for place, logical_id in found:
             resource = self._stacks.resource((place, logical_id))
             if resource is not None and evaluation.explores:

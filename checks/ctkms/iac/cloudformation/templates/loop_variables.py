@@ -12,7 +12,9 @@ from typing import Any, Iterator, Tuple
 from ctkms.iac.cloudformation.templates.template import entries
 
 MAX_DEPTH = 40  # of loops within loops and of data within data
-MAX_SIZE = 100_000  # values in all members of a template; loops that multiply each other would exhaust the machine
+# Values in all members of a template: a template has 500 resources at most, and loops may multiply each other.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MAX_SIZE = 40_000
 
 Variables = Tuple[str, ...]
 Item = Tuple[str, ...]  # a text for each variable of the loop

@@ -244,12 +244,18 @@ class _Loops:
         taken = {*entries(self._fields.get("Parameters")), *around}
         if not variables or len(variables) < len(named) or not taken.isdisjoint(variables):
             raise UnclearError  # AWS refuses a name that stands for something else
-        found = self._list_of(self._fragments.opened(content[1], around))
+        written = self._fragments.opened(content[1], around)
+        found = written if _is_plain(written) else self._list_of(written)
         items = [_item(one, several=len(variables) > 1) for one in found] if isinstance(found, list) else [None]
         whole = tuple(one for one in items if one is not None and len(one) == len(variables))
         # Whether an empty text in a parameter makes one item or none, nobody says.
         known = len(whole) == len(items) and whole != (("",),)
         return _Loop(variables, whole if known else None, content[2])
+
+
+def _is_plain(collection: Any) -> bool:
+    """Whether it is a list of texts as they stand there: most are."""
+    return isinstance(collection, list) and all(isinstance(one, str) and "{" not in one for one in collection)
 
 
 def _item(value: Any, several: bool) -> Optional[Item]:
