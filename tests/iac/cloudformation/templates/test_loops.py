@@ -317,6 +317,30 @@ def test_the_condition_of_a_trail_in_such_a_loop_counts_as_well() -> None:
     assert (scenario.trails, scenario.open_trails) == ((), ())
 
 
+NESTED: Dict[str, Tuple[Any, Any]] = {
+    # sentence: the list, the names of the trails in the stacks of the loop
+    "a list that is written out": (NAMES, NAMES),
+    "an unknown list": (OPEN, ["${Name}"]),
+}
+
+
+@pytest.mark.parametrize(("items", "names"), NESTED.values(), ids=NESTED)
+def test_stacks_of_a_loop_hand_over_what_it_says(items: Any, names: Any) -> None:
+    """The default of the nested template is not what is deployed."""
+    nested = {"TemplateURL": "trail.yaml", "Parameters": {"Called": {"Ref": "Name"}, "K": KEY_ARN}}
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": nested}
+    child = {
+        "Parameters": {"Called": {"Type": "String", "Default": "audit"}, "K": {"Type": "String"}},
+        "Resources": {"Trail": trail({"Ref": "Called"}, {"Ref": "K"})},
+    }
+    parent = {**TRANSFORM, "Parameters": PARAMETERS, "Resources": {"Key": KEY, "Fn::ForEach::S": loop(items, S_=stack)}}
+    found = Templates({FILE: parent, "/work/trail.yaml": child}).subject(FILE, "Key")
+    assert isinstance(found, Subject)
+    trails = next(key.trails for key in found.scenarios if key.trails)
+    assert [str(one.name) for one in trails] == names
+    assert (items is OPEN) == any(not key.trails for key in found.scenarios)
+
+
 def test_other_resources_of_such_a_loop_are_left_out() -> None:
     found = unrolled({"Fn::ForEach::Loop": loop(OPEN, B_={"Type": "AWS::S3::Bucket"})})
     assert found.body["Resources"] == {}

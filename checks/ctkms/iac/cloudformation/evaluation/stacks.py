@@ -99,13 +99,21 @@ class ScannedStacks:
         return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].made
 
     def stands_for_several(self, place: Place) -> bool:
-        """Whether the resource stands for any number that a loop makes."""
-        return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].several
+        """Whether the resource stands for any number that a loop makes, or a stack around it does."""
+        at, logical_id = place
+        if at.file in self._unrolled and logical_id in self._unrolled[at.file].several:
+            return True
+        return at.parent is not None and self.stands_for_several((at.parent, at.stack))
 
     def varies(self, place: Place, text: Text) -> bool:
         """Whether a text of such a resource may be another one for each."""
         words = set(re.findall(r"\w+", str(text)))
-        return self.stands_for_several(place) and not words.isdisjoint(self._unrolled[place[0].file].variables)
+        around: Optional[Deployment] = place[0]
+        while around is not None:
+            if around.file in self._unrolled and not words.isdisjoint(self._unrolled[around.file].variables):
+                return self.stands_for_several(place)
+            around = around.parent
+        return False
 
     def unclear(self, at: Deployment) -> Sequence[str]:
         """What adds resources to the template that nobody can tell, by name."""

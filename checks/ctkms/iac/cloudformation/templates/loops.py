@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 Of a list that is written out, or comes from defaults and mappings, each item makes members of its own:
 conditions, resources, properties, outputs. Of any other list nobody can tell the items. A loop of
 resources over one makes one member that stands for all: whether there is one at all is an open
-condition, and where the loop's variable stands in a text the text is open. Only what uses a key for
-CloudTrail's data is worth that. Any other loop over such a list stays where it is, as a function that
-nobody can work out. A loop that cannot be followed is kept by name, as is whatever else adds resources.
+condition, and where the loop's variable stands in a text the text is open. Any other loop over such a
+list stays where it is, as a function that nobody can work out. A loop that cannot be followed is kept
+by name, as is whatever else adds resources.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, NESTING_PROPERTIES
 from ctkms.iac.cloudformation.templates.language_extensions import LOOP, WITHOUT
 from ctkms.iac.cloudformation.templates.loop_variables import MAX_DEPTH, Fragments, Item, UnclearError, Variables
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
@@ -26,6 +26,8 @@ from ctkms.iac.cloudformation.templates.template import LANGUAGE_EXTENSIONS, dec
 # What a list of a template is, in terms of the template alone: a list, or anything else where nobody can tell.
 Lists = Callable[[Mapping[str, Any]], Callable[[Any], Any]]
 
+# What is worth a member that stands for all: what uses a key for CloudTrail's data, and stacks that may have such.
+_KEPT = (*KEY_PROPERTIES, *NESTING_PROPERTIES)
 _MODULE = "::MODULE"  # the end of the type of a module, which makes resources of its own
 
 
@@ -146,7 +148,7 @@ class _Loops:
             self._unclear.append(key)
         elif around.existing is None:
             self._made[key] = self._within(member)
-        elif entries(member).get("Type") in tuple(KEY_PROPERTIES):
+        elif entries(member).get("Type") in _KEPT:
             self._several.add(key)
             whole = entries(self._fragments.opened(self._within(member, around.variables), around.variables))
             self._made[key] = {**whole, "Condition": self._both(whole.get("Condition"), around.existing)}
