@@ -148,6 +148,13 @@ def test_any_manifest_has_an_answer(template: Any, content: Any) -> None:
 
 def test_an_enormous_number_anywhere_has_an_answer() -> None:
     enormous = {"Ref": 10**4300}
+    loop_ = ["Name", [10**4300], {"T${Name}": {"Type": 10**4300, "Properties": enormous}}]
     trail = {"Type": "AWS::CloudTrail::Trail", "Properties": {"KMSKeyId": {"Ref": "Name"}, "TrailName": enormous}}
-    template = {"Parameters": {"Name": {"Default": enormous}}, "Resources": {"Trail": trail}}
+    template: Any = {
+        "Parameters": {"Name": {"Default": enormous}},
+        "Resources": {"Trail": trail, "X": {"Type": 10**4300}},
+    }
+    looping = {**template, "Transform": "AWS::LanguageExtensions", "Outputs": {"Fn::ForEach::O": loop_}}
+    looping["Resources"] = {**template["Resources"], "Fn::ForEach::R": loop_, "Y": {"P": {"Fn::ForEach::P": loop_}}}
+    assert isinstance(Templates({"/a.yaml": looping}).subject("/a.yaml", "Trail"), (Unjudged, type(None)))
     assert isinstance(Templates({"/a.yaml": template}).subject("/a.yaml", "Trail"), (Unjudged, type(None)))

@@ -65,12 +65,17 @@ def _modules(fields: Mapping[str, Any], resources: Mapping[str, Any]) -> List[st
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
     """
-    found = {name: one for name, one in resources.items() if str(entries(one).get("Type")).endswith(_MODULE)}
+    found = {name: one for name, one in resources.items() if _type_of(one).endswith(_MODULE)}
     found.update({f"Modules.{name}": one for name, one in entries(fields.get("Modules")).items()})
     if not found:
         return []
-    keys = {name for name, one in resources.items() if entries(one).get("Type") in tuple(KEY_TYPES)}
+    keys = {name for name, one in resources.items() if _type_of(one) in KEY_TYPES}
     return [name for name, one in found.items() if any_speaks([one]) or _names(one, keys)]
+
+
+def _type_of(resource: Any) -> str:
+    declared = resource.get("Type") if isinstance(resource, Mapping) else None
+    return declared if isinstance(declared, str) else ""
 
 
 def _names(value: Any, wanted: Set[str]) -> bool:
@@ -148,7 +153,7 @@ class _Loops:
             self._unclear.append(key)
         elif around.existing is None:
             self._made[key] = self._within(member)
-        elif entries(member).get("Type") in _KEPT:
+        elif _type_of(member) in _KEPT:
             self._several.add(key)
             whole = entries(self._fragments.opened(self._within(member, around.variables), around.variables))
             self._made[key] = {**whole, "Condition": self._both(whole.get("Condition"), around.existing)}
