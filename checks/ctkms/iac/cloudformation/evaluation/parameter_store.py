@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Protocol, Sequence, Set, Tuple
+from typing import Any, Dict, List, Protocol, Sequence, Set, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
@@ -70,11 +70,13 @@ class ParameterStore:
         text = text_of(name)
         if text is None:
             return NO_VALUE
-        made = self._made(self._called(text, at), at)
+        made = self._existing(nearest(self._called(text, at), at, self._stacks))
+        made = [one for one in made if one[0] == at] or made
         if known and len(made) == 1:
             return self._holds(made[0], alone)
         if self._explore:
-            for place in made or not_apart(self._stacks.entries_like(text), at, self._stacks):
+            likely = not_apart(self._stacks.entries_like(text), at, self._stacks)
+            for place in made or self._existing(likely):
                 self._holds(place, alone)
         return NO_VALUE
 
@@ -85,10 +87,8 @@ class ParameterStore:
         here = [one for one in self._stacks.entries_like(name) if one[0] == at]
         return [one for one in here if self._values.value({"Ref": one[1]}, at) == name]
 
-    def _made(self, places: Sequence[Place], at: Deployment) -> Sequence[Place]:
-        """Those that exist; those of the same stack before those of others."""
-        found = [one for one in nearest(places, at, self._stacks) if self._values.exists(one) is not FALSE]
-        return [one for one in found if one[0] == at] or found
+    def _existing(self, places: Sequence[Place]) -> List[Place]:
+        return [one for one in places if self._values.exists(one) is not FALSE]
 
     def _holds(self, place: Place, alone: bool) -> Any:
         at, logical_id = place
@@ -99,6 +99,8 @@ class ParameterStore:
                 return NO_VALUE
             self._chain += 1
             self._values.consulted.add(at)
-            self._held[place, alone] = self._values.value(resource.properties.get("Value"), at)
-            self._chain -= 1
+            try:
+                self._held[place, alone] = self._values.value(resource.properties.get("Value"), at)
+            finally:
+                self._chain -= 1
         return self._held[place, alone]

@@ -81,6 +81,7 @@ def nearest(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Pl
 
 
 def not_apart(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+    """Those that may be in the same account and Region."""
     return tuple(place for place in places if not apart(place[0], at, stacks))
 
 
