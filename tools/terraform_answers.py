@@ -1,4 +1,4 @@
-"""What Terraform says expressions are worth: many of them in one plan, without an AWS account.
+"""What Terraform says expressions are worth: many of them in one plan, without an AWS account and a call to AWS.
 
 Each expression is the value of an output. Those that Terraform reports an error for are asked for again within
 `can`, which tells the errors that `try` catches from what no value could mend.
@@ -12,12 +12,13 @@ import re
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 ROOT_MODULE = Path(__file__).resolve().parent.parent / "tests" / "iac" / "terraform" / "truth" / "root"
 DROPPED = ("AWS_", "TF_VAR_", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_WORKSPACE")
-_ROUNDS = 8
+_ROUNDS = 12
 # A file an expression: Terraform reads the whole file again for every error that it reports in it.
 _FILE = "expression_{}.tf"
 _NAMED = re.compile(r"^expression_(\d+)\.tf$")
@@ -50,16 +51,53 @@ UNKNOWN: Mapping[str, str] = {
 }
 
 
+# A plan asks AWS nothing.
+_PROVIDER = """provider "aws" {
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+"""
+
+
 def answers(codes: Sequence[str], filling: Mapping[str, str] = FILLINGS[0]) -> List[Optional[Answer]]:
     """The answer to each; None where no value could make it valid."""
+    with _root(filling) as work:
+        return _asked(codes, work, environment())
+
+
+def rendered(documents: Mapping[str, str]) -> Dict[str, str]:
+    """The JSON of policy documents, given by their names; those that the provider refuses are left out."""
+    left = dict(documents)
+    names = list(documents)
+    with _root(FILLINGS[0]) as work:
+        for place, code in enumerate(left.values()):
+            (work / _FILE.format(place)).write_text(code, encoding="utf-8")
+        for _ in range(_ROUNDS):
+            bad = [names[place] for place in _reported(work, environment())]
+            if not bad:
+                plan = json.loads(run(work, environment(), "show", "-json", "plan.bin"))
+                read = plan["prior_state"]["values"]["root_module"]["resources"]
+                return {one["name"]: one["values"]["json"] for one in read if one["name"] in left}
+            while bad:  # and all that take over what is refused
+                name = bad.pop()
+                if left.pop(name, None) is not None:
+                    (work / _FILE.format(names.index(name))).unlink()
+                    bad += [other for other, code in left.items() if f"_document.{name}." in code]
+    raise RuntimeError("Terraform reports new errors each time")
+
+
+@contextmanager
+def _root(filling: Mapping[str, str]) -> Iterator[Path]:
+    """A copy of the root module, initialised."""
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary, "work")
         shutil.copytree(ROOT_MODULE, work)
         lines = (f"open_{name} = {value}\n" for name, value in filling.items())
         (work / "open.auto.tfvars").write_text("".join(lines), encoding="utf-8")
-        settings = environment()
-        run(work, settings, "init", "-input=false")
-        return _asked(codes, work, settings)
+        (work / "provider.tf").write_text(_PROVIDER, encoding="utf-8")
+        run(work, environment(), "init", "-input=false")
+        yield work
 
 
 def with_unknown(code: str) -> str:

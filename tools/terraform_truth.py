@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT), str(ROOT / "checks"), str(ROOT / "tools")]
 
 import terraform_answers  # noqa: E402
+import truth_documents  # noqa: E402
 import truth_expressions  # noqa: E402
 import truth_idioms  # noqa: E402
 from tests.iac.terraform.truth import table  # noqa: E402
@@ -61,6 +62,15 @@ def ask_open() -> None:
             told = untold if "value" in untold or "fails" in untold else None
             rows.append({"kind": kind, "code": code, "unknown": told, "chosen": answers})
     _write(table.OPEN_EXPRESSIONS, rows, len(questions))
+
+
+def ask_documents() -> None:
+    """Have the provider render the policy documents anew."""
+    documents = truth_documents.documents()
+    rendered = terraform_answers.rendered(documents)
+    rows = [{"name": name, "code": documents[name], "policy": json.loads(text)} for name, text in rendered.items()]
+    rows.sort(key=lambda row: int(row["name"][1:]))
+    _write(table.DOCUMENTS, rows, len(documents))
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]], asked_for: int) -> None:
@@ -110,6 +120,7 @@ def main() -> int:
     if options.ask:
         ask()
         ask_open()
+        ask_documents()
     compared = table.compared()
     if options.keep:
         keep(compared)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import random
 import re
-from functools import cache
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterator, Mapping, Sequence, Tuple
+
+import truth_patterns
 
 PATTERNS = Path(__file__).resolve().parent.parent / "tests" / "iac" / "terraform" / "truth" / "patterns.txt"
 
@@ -48,22 +49,12 @@ OPEN_WITHIN = ("<open>", "[<open>, <simple>]", "{ a = <open>, b = <simple> }", "
 Expression = Tuple[str, str]  # kind, code
 
 
-@cache
-def _tables() -> Mapping[str, Sequence[str]]:
-    """The patterns below each heading."""
-    tables: Dict[str, List[str]] = {}
-    heading = ""
-    for line in PATTERNS.read_text(encoding="utf-8").split("\n"):
-        if line.startswith("== "):
-            heading = line[len("== ") :]
-            tables[heading] = []
-        elif line and heading:
-            tables[heading].append("" if line == "∅" else line.replace("⏎", "\n"))
-    return tables
-
-
 def _kinds() -> Mapping[str, Sequence[str]]:
-    return {heading: patterns for heading, patterns in _tables().items() if not heading.startswith(_POOL)}
+    return {
+        heading: patterns
+        for heading, patterns in truth_patterns.tables(PATTERNS).items()
+        if not heading.startswith(_POOL)
+    }
 
 
 def expressions() -> Iterator[Expression]:
@@ -96,7 +87,7 @@ def _filled(pattern: str, draw: random.Random, depth: int = 0) -> str:
     """The pattern with something drawn in each of its places."""
 
     def drawn(place: re.Match[str]) -> str:
-        choices = _tables().get(_POOL + place[1])
+        choices = truth_patterns.tables(PATTERNS).get(_POOL + place[1])
         if choices is None:
             return place[0]
         one = draw.choice(choices)

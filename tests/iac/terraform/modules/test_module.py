@@ -8,7 +8,7 @@ from typing import Any, Dict, Union
 
 import pytest
 
-from ctkms.iac.terraform.evaluation.values import Json
+from ctkms.iac.terraform.evaluation.values import Json, Layout
 from ctkms.iac.terraform.modules.files import MAX_BYTES, Files
 from ctkms.iac.terraform.modules.folder_loader import FolderLoader
 from ctkms.iac.terraform.modules.module import read_module
@@ -213,7 +213,7 @@ CASES = [
         "a policy document's JSON is its content",
         'data "aws_iam_policy_document" "d" {}',
         "data.aws_iam_policy_document.d.minified_json",
-        Json({"Version": "2012-10-17"}),
+        Json({"Version": "2012-10-17"}, Layout.MINIFIED),
     ),
     # Providers
     (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from tests.iac.terraform.truth.answers import AGREED, compare
 from tests.iac.terraform.truth.answers import OPEN as LEFT_OPEN
@@ -15,7 +17,7 @@ from ctkms.budgets import metered
 from ctkms.iac.terraform.code_scan import Tree
 from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
 from ctkms.iac.terraform.evaluation.open_names import describe
-from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.evaluation.values import Json, Value
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.text import Hole
 
@@ -23,8 +25,10 @@ FOLDER = Path(__file__).parent
 ROOT_MODULE = FOLDER / "root"
 EXPRESSIONS = FOLDER / "expressions.jsonl"
 OPEN_EXPRESSIONS = FOLDER / "open_expressions.jsonl"
+DOCUMENTS = FOLDER / "documents.jsonl"
 OPEN = FOLDER / "open.json"
 WRONG = FOLDER / "wrong.json"
+DOCUMENT = "aws_iam_policy_document"
 
 Answer = Mapping[str, Any]  # value (with type, where the value does not tell it), partly, fails or unknown
 Row = Mapping[str, Any]  # kind, code, and an answer; or "chosen", one for each choice of the open values
@@ -72,18 +76,19 @@ def natural_type(value: Any) -> Any:
     return "string" if isinstance(value, str) else "dynamic" if value is None else "number"
 
 
-def root_scope() -> Scope:
-    """Where the expressions stand."""
-    configuration = Tree(str(ROOT_MODULE))._configuration(str(ROOT_MODULE))
+def scope_of(folder: Path) -> Scope:
+    """Where an expression in a root module stands."""
+    configuration = Tree(str(folder))._configuration(str(folder))
     assert configuration is not None
     return configuration.inventory({}).scenario.root
 
 
 def compared() -> List[Compared]:
-    """Every row of both tables, compared."""
-    scope = root_scope()
+    """Every row of all tables, compared."""
+    scope = scope_of(ROOT_MODULE)
     known = [_compared(row, scope) for row in rows(EXPRESSIONS)]
-    return known + [_compared_open(row, scope) for row in rows(OPEN_EXPRESSIONS)]
+    opened = [_compared_open(row, scope) for row in rows(OPEN_EXPRESSIONS)]
+    return [*known, *opened, *_compared_documents()]
 
 
 def _compared(row: Row, scope: Scope) -> Compared:
@@ -102,6 +107,21 @@ def _compared_open(row: Row, scope: Scope) -> Compared:
         outcome = LEFT_OPEN if unknown and _outcome(unknown, value, fails) == LEFT_OPEN else AGREED
         theirs = _told(unknown or {"unknown": True})
     return Compared(row["kind"] + ", open", row["code"], outcome, theirs, _ours(value, fails))
+
+
+def _compared_documents() -> Iterator[Compared]:
+    """Policy documents take over others of the same root module, so all of them stand in one."""
+    documents = rows(DOCUMENTS)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary, "root")
+        shutil.copytree(ROOT_MODULE, folder)
+        (folder / "documents.tf").write_text("".join(one["code"] for one in documents), encoding="utf-8")
+        scope = scope_of(folder)
+        for one in documents:
+            with metered():
+                ours = scope.resolve(("data", DOCUMENT, one["name"], "json"))
+            agreed = isinstance(ours, Json) and ours.value == one["policy"]
+            yield Compared(DOCUMENT, one["code"], AGREED if agreed else IS_WRONG, json.dumps(one["policy"]), str(ours))
 
 
 def _told(answer: Answer) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Dict, Iterable, Iterator, List, NoReturn, Optional, Protocol, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
@@ -36,11 +37,20 @@ class Failure(Exception):  # noqa: N818 - an outcome that `try` expects, not a f
 ABSENT: Any = object()  # stands for the value of a reference to what certainly does not exist, where that is asked
 
 
+class Layout(Enum):
+    """How a JSON text is laid out."""
+
+    ENCODED = "jsonencode"  # members by name, no blanks
+    RENDERED = "json of aws_iam_policy_document"  # members in their order, indented
+    MINIFIED = "minified_json of aws_iam_policy_document"  # members in their order, no blanks
+
+
 @dataclass(frozen=True)
 class Json:
     """The JSON text of a value that may have holes; wherever a string belongs, this is one."""
 
     value: Value
+    layout: Layout = Layout.ENCODED
 
 
 Step = Union[str, int, Hole, Partial]  # of a reference: an attribute's name, or an index

@@ -85,3 +85,20 @@ variable "nothing" {
   type    = string
   default = null
 }
+
+data "aws_iam_policy_document" "key" {
+  statement {
+    sid       = "EnableRoot"
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${local.account_id}:root", "arn:aws:iam::111111111111:root"]
+    }
+    condition {
+      test     = "StringNotLike"
+      variable = "aws:PrincipalArn"
+      values   = ["<none>"]
+    }
+  }
+}
