@@ -3,7 +3,8 @@
     python tools/terraform_truth.py --report                 by kind: agreed, open and wrong, with examples
     python tools/terraform_truth.py --report concat format   only these kinds, with every expression that differs
     python tools/terraform_truth.py --keep                   writes the lists of open counts and known wrong values anew
-    python tools/terraform_truth.py --ask                    has Terraform answer the whole table anew
+    python tools/terraform_truth.py --ask                    has Terraform answer all tables anew
+    python tools/terraform_truth.py --ask format heredoc     only for these kinds of expressions
 
 The first three need no Terraform: they read `tests/iac/terraform/truth/expressions.jsonl`, a line an expression,
 with what Terraform answered. `tests/iac/terraform/evaluation/test_truth.py` compares the same. What Terraform knows
@@ -42,11 +43,13 @@ def asked() -> List[Dict[str, Any]]:
     return idioms + [{"kind": kind, "code": code} for kind, code in truth_expressions.expressions()]
 
 
-def ask() -> None:
-    """Write the table anew."""
-    questions = asked()
+def ask(kinds: Sequence[str] = ()) -> None:
+    """Write the table anew, or only the rows of these kinds."""
+    questions = [one for one in asked() if not kinds or one["kind"] in kinds]
     answers = terraform_answers.answers([one["code"] for one in questions])
     rows = [{**one, **answer} for one, answer in zip(questions, answers) if answer is not None]
+    if kinds:
+        rows = [*(row for row in table.rows(table.EXPRESSIONS) if row["kind"] not in kinds), *rows]
     _write(table.EXPRESSIONS, rows, len(questions))
 
 
@@ -113,12 +116,13 @@ def keep(compared: Sequence[table.Compared]) -> None:
 def main() -> int:
     """Do what is asked for; the return value is the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--ask", action="store_true", help="have Terraform answer")
+    parser.add_argument("--ask", nargs="*", metavar="KIND", help="have Terraform answer")
     parser.add_argument("--keep", action="store_true", help="write down what is open and wrong now")
     parser.add_argument("--report", nargs="*", metavar="KIND", help="print how the answers compare")
     options = parser.parse_args()
-    if options.ask:
-        ask()
+    if options.ask is not None:
+        ask(options.ask)
+    if options.ask == []:
         ask_open()
         ask_documents()
     compared = table.compared()

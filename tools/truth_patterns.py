@@ -6,10 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Dict, List, Mapping, Sequence
 
+_SIGNS = {ord("⏎"): "\n", ord("␍"): "\r", ord("∅"): ""}
+
 
 @cache
 def tables(path: Path) -> Mapping[str, Sequence[str]]:
-    """The patterns below each `== heading` of a file; `⏎` is a line break and `∅` an empty pattern."""
+    """The patterns below each `== heading` of a file; `⏎` is a line feed, `␍` a carriage return, `∅` nothing."""
     found: Dict[str, List[str]] = {}
     heading = ""
     for line in path.read_text(encoding="utf-8").split("\n"):
@@ -17,5 +19,5 @@ def tables(path: Path) -> Mapping[str, Sequence[str]]:
             heading = line[len("== ") :]
             found[heading] = []
         elif line and heading:
-            found[heading].append("" if line == "∅" else line.replace("⏎", "\n"))
+            found[heading].append(line.translate(_SIGNS))
     return found

@@ -43,6 +43,8 @@ def made(source: str) -> Hole:
 
 
 # The value of `local.x`, which each row writes as an expression beside some files.
+ASSUMES = '  assume_role {{\n    role_arn = "arn:aws:iam::{}:role/x"\n  }}\n'
+FIRST, SECOND = ASSUMES.format("111111111111"), ASSUMES.format("222222222222")
 CASES = [
     # Variables
     ("a variable without a value is open", 'variable "v" {}', "var.v", Hole("${var.v}")),
@@ -241,6 +243,45 @@ CASES = [
         'provider "aws" {\n  allowed_account_ids = ["111122223333"]\n}\ndata "aws_caller_identity" "d" {}',
         "data.aws_caller_identity.d.account_id",
         "111122223333",
+    ),
+    (
+        "an account may be written as a number",
+        'provider "aws" {\n  allowed_account_ids = [111122223333]\n}\ndata "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        "111122223333",
+    ),
+    (
+        "of several roles each assumes the next one",
+        f'provider "aws" {{\n{FIRST}{SECOND}}}\ndata "aws_caller_identity" "d" {{}}',
+        "data.aws_caller_identity.d.account_id",
+        "222222222222",
+    ),
+    (
+        "a role that a web identity assumes is one",
+        'provider "aws" {\n' + (FIRST).replace("role {", "role_with_web_identity {") + "}\n"
+        'data "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        "111111111111",
+    ),
+    (
+        "and it comes before the others",
+        'provider "aws" {\n' + SECOND + (FIRST).replace("role {", "role_with_web_identity {") + "}\n"
+        'data "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        "222222222222",
+    ),
+    (
+        "a last role that is open decides",
+        f'variable "r" {{}}\nprovider "aws" {{\n{FIRST}  assume_role {{\n    role_arn = var.r\n  }}\n}}\n'
+        'data "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        OWN_ACCOUNT,
+    ),
+    (
+        "a role without an ARN is none",
+        f'provider "aws" {{\n{FIRST}  assume_role {{\n    role_arn = ""\n  }}\n}}\ndata "aws_caller_identity" "d" {{}}',
+        "data.aws_caller_identity.d.account_id",
+        "111111111111",
     ),
     # Files
     (

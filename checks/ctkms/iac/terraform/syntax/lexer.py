@@ -71,7 +71,6 @@ def labels(head: str) -> Tuple[str, ...]:
     return tuple(found[found.lastindex] for found in _LABEL.finditer(head) if found.lastindex is not None)
 
 
-
 # The pieces of a quoted template, and of a heredoc or template file. A heredoc's literals end with
 # their line, because strip markers and indentation work by line there.
 _LITERAL_DOLLAR = r"\$(?!\{|\$\{)|%(?!\{|%\{)"
