@@ -283,6 +283,32 @@ CASES = [
         "data.aws_caller_identity.d.account_id",
         "111111111111",
     ),
+    # JSON syntax
+    (
+        "a default in JSON is literal, down to what would be a comment in a block",
+        {"v.tf.json": '{"variable": {"v": {"default": {"k": "${x} %{ if }", "//": ["$${y}"]}}}}'},
+        "var.v",
+        {"k": "${x} %{ if }", "//": ["$${y}"]},
+    ),
+    (
+        "elsewhere a text in JSON is a template, and an object keeps all of its members",
+        {
+            "v.tf.json": '{"//": "c", "locals": {"//": "c", "k": "n", "v": {"${local.k}": "%{ if true }y%{ endif }$${z}", "//": 1}}}'
+        },
+        "local.v",
+        {"n": "y${z}", "//": 1},
+    ),
+    (
+        "a name that comes twice in JSON is two blocks",
+        {
+            "v.tf.json": '{"locals": {"a": 1}, "locals": {"b": 2}, "data": {"aws_iam_policy_document": {"d": {'
+            '"statement": {"sid": "A"}, "statement": [{"sid": "B"}, {"sid": "C"}]}}, '
+            '"aws_iam_policy_document": {"e": {}}}}'
+        },
+        "[local.a, local.b, jsondecode(data.aws_iam_policy_document.d.json).Statement[*].Sid, "
+        "data.aws_iam_policy_document.e.minified_json]",
+        [1, 2, ["A", "B", "C"], Json({"Version": "2012-10-17"}, Layout.MINIFIED)],
+    ),
     # Files
     (
         "an override changes what it names",
