@@ -100,6 +100,13 @@ def _root(filling: Mapping[str, str]) -> Iterator[Path]:
         yield work
 
 
+def functions() -> Set[str]:
+    """The functions that Terraform has itself."""
+    with tempfile.TemporaryDirectory() as temporary:
+        told = json.loads(run(Path(temporary), environment(), "metadata", "functions", "-json"))
+    return {name for name in told["function_signatures"] if not name.startswith("core::")}
+
+
 def with_unknown(code: str) -> str:
     """The expression over values that Terraform does not know before it has applied."""
     return re.sub(r"var\.open_(\w+)", lambda name: f"({UNKNOWN[name[1]]})", code)
@@ -193,5 +200,5 @@ def environment() -> Dict[str, str]:
 
 def run(work: Path, settings: Mapping[str, str], command: str, *options: str, check: bool = True) -> str:
     """What a command of Terraform's prints."""
-    line = ["terraform", command, "-no-color", *options]
+    line = ["terraform", command, *options]
     return subprocess.run(line, cwd=work, env=settings, check=check, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603

@@ -46,6 +46,9 @@ def asked() -> List[Dict[str, Any]]:
 def ask(kinds: Sequence[str] = ()) -> None:
     """Write the table anew, or only the rows of these kinds."""
     questions = [one for one in asked() if not kinds or one["kind"] in kinds]
+    missing = terraform_answers.functions() - {kind for kind, _ in truth_expressions.expressions()}
+    if missing:
+        sys.exit(f"patterns.txt has none for {', '.join(sorted(missing))}")
     answers = terraform_answers.answers([one["code"] for one in questions])
     rows = [{**one, **answer} for one, answer in zip(questions, answers) if answer is not None]
     if kinds:

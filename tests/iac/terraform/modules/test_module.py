@@ -293,7 +293,8 @@ CASES = [
     (
         "elsewhere a text in JSON is a template, and an object keeps all of its members",
         {
-            "v.tf.json": '{"//": "c", "locals": {"//": "c", "k": "n", "v": {"${local.k}": "%{ if true }y%{ endif }$${z}", "//": 1}}}'
+            "v.tf.json": '{"//": "c", "locals": {"//": "c", "k": "n", "v": {'
+            '"${local.k}": "%{ if true }y%{ endif }$${z}", "//": 1}}}'
         },
         "local.v",
         {"n": "y${z}", "//": 1},

@@ -17,6 +17,7 @@ from ctkms.unknowns.text import Hole, Partial, Rest, Text, map_literals
 Statement = Union[Dict[Any, Any], Hole, Rest]  # a Hole is one unknown statement, a Rest any number of them
 
 _PER_STATEMENT = 5  # steps
+_PER_STEP = 4  # members of a set or mapping
 _PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
@@ -63,6 +64,7 @@ def hole_of(value: Value) -> Optional[Hole]:
 
 def backwards(strings: List[Any]) -> List[Any]:
     """The strings in the order that the provider writes them in."""
+    take(Budget.STEPS, len(strings) // _PER_STEP)
     if all(isinstance(one, str) for one in strings):
         return sorted(strings, reverse=True)
     return Unordered(strings) if len(strings) > 1 else strings
@@ -70,6 +72,7 @@ def backwards(strings: List[Any]) -> List[Any]:
 
 def by_name(members: Mapping[Any, Any]) -> Dict[Any, Any]:
     """A mapping in the order that Go writes it in; an open name has no place in it, and stays behind."""
+    take(Budget.STEPS, len(members) // _PER_STEP)
     return dict(sorted(members.items(), key=lambda member: (not isinstance(member[0], str), str(member[0]))))
 
 
@@ -103,6 +106,7 @@ def _texts(value: Value) -> List[Any]:
     if isinstance(value, Hole):
         return [Rest(value)]
     items = value if isinstance(value, (list, tuple)) else [value]
+    take(Budget.STEPS, len(items) // _PER_STEP)
     return [_read_text(item) for item in items if item is not None]
 
 
