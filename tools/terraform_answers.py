@@ -79,12 +79,20 @@ def rendered(documents: Mapping[str, str]) -> Dict[str, str]:
                 plan = json.loads(run(work, environment(), "show", "-json", "plan.bin"))
                 read = plan["prior_state"]["values"]["root_module"]["resources"]
                 return {one["name"]: one["values"]["json"] for one in read if one["name"] in left}
-            while bad:  # and all that take over what is refused
-                name = bad.pop()
-                if left.pop(name, None) is not None:
-                    (work / _FILE.format(names.index(name))).unlink()
-                    bad += [other for other, code in left.items() if f"_document.{name}." in code]
+            for name in without(left, bad):
+                (work / _FILE.format(names.index(name))).unlink()
     raise RuntimeError("Terraform reports new errors each time")
+
+
+def without(documents: Dict[str, str], names: Sequence[str]) -> List[str]:
+    """Take some of the documents away, and those that take them over; which these are."""
+    waiting, gone = list(names), []
+    while waiting:
+        name = waiting.pop()
+        if documents.pop(name, None) is not None:
+            gone.append(name)
+            waiting += [other for other, code in documents.items() if f"_document.{name}." in code]
+    return gone
 
 
 @contextmanager

@@ -34,6 +34,7 @@ import truth_expressions  # noqa: E402
 import truth_idioms  # noqa: E402
 from tests.iac.terraform.truth import table  # noqa: E402
 
+LONGEST = 1_500  # characters of a policy document; longer ones say the same again
 SHOWN = 3  # examples of a kind in the report on all of them
 
 
@@ -73,9 +74,10 @@ def ask_open() -> None:
 def ask_documents() -> None:
     """Have the provider render the policy documents anew."""
     documents = truth_documents.documents()
-    rendered = terraform_answers.rendered(documents)
-    rows = [{"name": name, "code": documents[name], "policy": json.loads(text)} for name, text in rendered.items()]
-    rows.sort(key=lambda row: int(row["name"][1:]))
+    rendered = {name: json.loads(text) for name, text in terraform_answers.rendered(documents).items()}
+    kept = {name: code for name, code in documents.items() if name in rendered}
+    terraform_answers.without(kept, [name for name in kept if len(json.dumps(rendered[name])) > LONGEST])
+    rows = [{"name": name, "code": code, "policy": rendered[name]} for name, code in kept.items()]
     _write(table.DOCUMENTS, rows, len(documents))
 
 

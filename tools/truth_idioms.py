@@ -33,6 +33,7 @@ NAMES = (
 _START = re.compile(
     r"=\s*((?:jsonencode|templatefile|format|join|merge|concat|try|lookup|replace|coalesce)\(|<<-?EOT\n|\[)"
 )
+_LONGEST = 1_000  # characters; longer ones say the same again
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SKIPPED = re.compile(r'"(?:[^"\\]|\\.)*"|#[^\n]*')
 
@@ -58,7 +59,7 @@ def _of_sample(text: str) -> Iterator[str]:
         code = _heredoc(text, start) if start[1].startswith("<<") else _bracketed(text, start.start(1))
         for pattern, name in NAMES:
             code = pattern.sub(name, code)
-        if code and not re.search(r"\b(var|data|module|each|count|aws_\w+)\.", code):
+        if 0 < len(code) <= _LONGEST and not re.search(r"\b(var|data|module|each|count|aws_\w+)\.", code):
             yield code
 
 

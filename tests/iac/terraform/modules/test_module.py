@@ -217,6 +217,14 @@ CASES = [
         "data.aws_iam_policy_document.d.minified_json",
         Json({"Version": "2012-10-17"}, Layout.MINIFIED),
     ),
+    (
+        "its sets are written backwards, and in what order is open where something in them is",
+        'variable "a" {}\ndata "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["a:b", "a:c"]\n'
+        '    resources = ["x", var.a]\n  }\n}',
+        "[jsondecode(data.aws_iam_policy_document.d.json).Statement[0].Action[0], "
+        "jsondecode(data.aws_iam_policy_document.d.json).Statement[0].Resource[0]]",
+        ["a:c", Hole('${["x", var.a][0]}')],
+    ),
     # Providers
     (
         "an alias whose Region is open has a Region of its own",

@@ -56,7 +56,7 @@ def written(row: Row) -> str:
     if "chosen" in kept:
         kept["chosen"] = [_without_type(one) for one in kept["chosen"]]
         kept["unknown"] = kept["unknown"] and _without_type(kept["unknown"])
-    return json.dumps(kept, ensure_ascii=False)
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def _without_type(answer: Answer) -> Dict[str, Any]:

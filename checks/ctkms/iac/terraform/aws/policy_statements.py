@@ -87,10 +87,16 @@ def _with_variables(text: Text) -> Text:
 
 def _listed(value: Value, change: Callable[[Text], Text]) -> Any:
     """A set of strings: no null, nothing twice, and a single one stands alone."""
-    return _alone([_changed(one, change) for one in backwards(_once(_texts(value)))])
+    return _alone(_changed(backwards(_once(_texts(value))), change))
 
 
-def _changed(one: Any, change: Callable[[Text], Text]) -> Any:
+def _changed(values: List[Any], change: Callable[[Text], Text]) -> List[Any]:
+    """The values, each changed; in no order if they are in none."""
+    return type(values)([_with(change, one) for one in values])
+
+
+def _with(change: Callable[[Any], Text], one: Any) -> Any:
+    """A value changed; of any number of them, what each looks like."""
     if not isinstance(one, Rest):
         return change(one)
     return one if one.each is None else Rest(one.hole, change(one.each))
@@ -107,13 +113,7 @@ def _texts(value: Value) -> List[Any]:
         return [Rest(value)]
     items = value if isinstance(value, (list, tuple)) else [value]
     take(Budget.STEPS, len(items) // _PER_STEP)
-    return [_read_text(item) for item in items if item is not None]
-
-
-def _read_text(item: Value) -> Any:
-    if not isinstance(item, Rest):
-        return _text(item)
-    return item if item.each is None else Rest(item.hole, _text(item.each))
+    return [_with(_text, item) for item in items if item is not None]
 
 
 def _text(value: Value) -> Text:
@@ -139,9 +139,9 @@ def _principals(given: Tuple[Nested, ...]) -> Any:
     ordered = provider_sets.in_set_order([_read_principals(nested) for nested in given], _written_principals)
     found: Dict[str, List[List[Any]]] = {}
     for block in ordered:
-        identifiers = [_changed(one, _with_variables) for one in backwards(block.identifiers)]
+        identifiers = backwards(_changed(block.identifiers, _with_variables))
         for one in block.types:
-            found.setdefault(one, []).append(backwards(identifiers))
+            found.setdefault(one, []).append(identifiers)
     # Only this one form is written short; {"AWS": "*"} is what a role's trust policy needs.
     return "*" if found == {"*": [["*"]]} else by_name({kind: _together(lists) for kind, lists in found.items()})
 
@@ -179,7 +179,7 @@ def _conditions(given: Tuple[Nested, ...]) -> Any:
     found: Dict[Any, Dict[Any, List[Any]]] = {}
     for condition in provider_sets.in_set_order(read, _written_condition):
         values = found.setdefault(condition.operator, {}).setdefault(condition.key, [])
-        values.extend(_changed(one, _with_variables) for one in condition.values)
+        values.extend(_changed(condition.values, _with_variables))
     opened: Dict[Any, Any] = {}
     for nested in given:
         if nested.open is not None:
