@@ -20,6 +20,7 @@ from ctkms.iac.cloudformation.evaluation.values import text_of
 from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN_STACK, Assembly, StackIdentity
 from ctkms.iac.cloudformation.templates.loops import unrolled
 from ctkms.iac.cloudformation.templates.other_places import OtherPlaces, other_places
+from ctkms.iac.cloudformation.templates.sam_roles import with_implicit_roles
 from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
 from ctkms.unknowns.text import Hole, Text, parts_of
 
@@ -34,7 +35,7 @@ class ScannedStacks:
         declared = {str(file): body for file, body in templates.items()}
         within = (found for file, body in declared.items() for found in bodies(file, Template(body)))
         self._unrolled = {file: unrolled(body) for file, body in {**dict(within), **declared}.items()}
-        self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
+        self._templates = {file: Template(with_implicit_roles(one.body)) for file, one in self._unrolled.items()}
         self._assembly = assembly
         self._nested = NestedTemplates(tuple(self._templates), assembly)
         self._deployments: Dict[str, Tuple[Deployment, ...]] = {}
