@@ -14,7 +14,8 @@ from ctkms.budgets import Budget, metered, spent
 from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.subjects import Judged, findings_on, unreadable
 from ctkms.iac.cloudformation.subjects.keys import Templates
-from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
+from ctkms.iac.cloudformation.templates.service_text import read_service
+from ctkms.iac.cloudformation.templates.template_text import Unread, read_template
 from ctkms.iac.terraform.code_scan import Tree
 from ctkms.iac.terraform.plan.plan_scan import PlanTree
 

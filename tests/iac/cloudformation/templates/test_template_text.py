@@ -9,7 +9,8 @@ import pytest
 from ctkms.iac.cloudformation.aws.return_values import Deployment
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
-from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
+from ctkms.iac.cloudformation.templates.service_text import read_service
+from ctkms.iac.cloudformation.templates.template_text import Unread, read_template
 from ctkms.unknowns.truth import FALSE, TRUE
 
 DOUBLING = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))

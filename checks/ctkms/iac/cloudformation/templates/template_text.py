@@ -14,8 +14,7 @@ from typing import Any, Dict
 import yaml
 
 from ctkms.budgets import TooLarge
-from ctkms.iac.cloudformation.templates.serverless import service_template
-from ctkms.iac.cloudformation.templates.yaml_loaders import MAX_DIGITS, ServiceLoader, TemplateLoader
+from ctkms.iac.cloudformation.templates.yaml_loaders import MAX_DIGITS, TemplateLoader
 
 MAX_VALUES = 200_000  # that a template may stand for
 MAX_MARKS = 40_000  # of YAML's structure, and one more for every so many characters: reading each takes long
@@ -35,10 +34,11 @@ _LARGE = Unread("it is too large to work out")
 
 def read_template(text: str) -> Any:
     """The template that a text holds, not rendered; None when it is none, `Unread` when it is too large."""
-    return _read(text, TemplateLoader)
+    return read_data(text, TemplateLoader)
 
 
-def _read(text: str, loader: Any) -> Any:
+def read_data(text: str, loader: Any) -> Any:
+    """What a text of YAML or JSON holds, by a reader of YAML; None when it is neither."""
     try:
         content = _content(text, loader)
         return content if _stands_for(content, {}) <= MAX_VALUES else _LARGE
@@ -80,9 +80,3 @@ def _stands_for(value: Any, known: Dict[int, int]) -> int:
         items = value if isinstance(value, list) else value.values()
         known[id(value)] = min(1 + sum(_stands_for(item, known) for item in items), MAX_VALUES + 1)
     return known[id(value)]
-
-
-def read_service(text: str) -> Any:
-    """The template in a file of the Serverless Framework; None when there is none."""
-    service = _read(text, ServiceLoader)
-    return service if isinstance(service, Unread) else service_template(service)
