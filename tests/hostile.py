@@ -712,6 +712,14 @@ _SERVERLESS: Dict[str, Callable[[], Input]] = {
     "variables in substitutions that double": lambda: _service(
         _variables("{ 'Fn::Sub': '@@' }", 35), "'${self:custom.a34}'"
     ),
+    "variables within each other": lambda: _service(
+        "  a: b\n", f"'{'${self:custom.' * many(60_000)}{'}' * many(60_000)}'"
+    ),
+    "variables that do not end": lambda: _service("  a: b\n", f"'{'${self:' * many(100_000)}'"),
+    "very many variables": lambda: _service("  a: b\n", f"'{'${opt:a}' * many(100_000)}'"),
+    "very many in a substitution": lambda: _service(
+        "  a: b\n", "!Sub '" + "".join(f"${{opt:a{n}}}" for n in range(many(50_000))) + "'"
+    ),
     "variables of lists that double": lambda: _service(_variables("['@', '@']", 35), "'${self:custom.a34}'"),
 }
 

@@ -17,6 +17,7 @@ _QUOTED = r"""(?<=[,(:])\s*(?:'[^']*'|"(?:[^"\\]|\\.)*")"""
 _WITHIN = re.compile(rf"{_QUOTED}|\$\{{|\}}")
 _MARK = re.compile(rf"{_QUOTED}|\$\{{|[}}(),]")
 _SOURCE = re.compile(r"([A-Za-z][\w.-]*)(?:\((.*)\))?\s*(?::(.*))?", re.DOTALL)
+MAX_NESTED = 10  # variables within each other; more are open, as reading each level reads the ones within it again
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _WORDS: Dict[str, Any] = {"true": True, "false": False, "null": None}
 
@@ -60,35 +61,36 @@ def pieces(text: str) -> Tuple[Piece, ...]:
         return (text,)
     found: List[Piece] = []
     position = 0
-    for start, end in _variables(text):
+    for start, end, depth in _variables(text):
         before = text[position:start]
         after = before[-1:] if before[-1:] in ("\\", "$") else ""
-        found += [before, Variable(text[start:end], _sources(text[start + 2 : end - 1]), after)]
+        sources = _sources(text[start + 2 : end - 1]) if depth <= MAX_NESTED else ()
+        found += [before, Variable(text[start:end], sources, after)]
         position = end
     found.append(text[position:])
     return tuple(piece for piece in found if piece != "")
 
 
-def _variables(text: str) -> Iterator[Tuple[int, int]]:
-    """Where the outermost variables begin and end."""
+def _variables(text: str) -> List[Tuple[int, int, int]]:
+    """Where the outermost variables begin and end, and how many stand within each other there."""
     opened: List[Tuple[int, bool]] = []
-    outermost: List[Tuple[int, int]] = []
+    outermost: List[Tuple[int, int, int]] = []
     position = 0
     while True:
         within = any(is_variable for _, is_variable in opened[-1:])
         found = (_WITHIN if within else _BRACE).search(text, position)
         if found is None:
-            break
+            return outermost
         position = found.end()
         if found.group() == "${":
             opened.append((found.start(), _OPEN.match(text, found.start()) is not None))
         elif found.group() == "}" and opened:
             start, is_variable = opened.pop()
             if is_variable:
+                depth = 1
                 while outermost and outermost[-1][0] > start:
-                    outermost.pop()
-                outermost.append((start, position))
-    return iter(outermost)
+                    depth = max(depth, outermost.pop()[2] + 1)
+                outermost.append((start, position, depth))
 
 
 def _sources(body: str) -> Tuple[Union[Literal, Source], ...]:

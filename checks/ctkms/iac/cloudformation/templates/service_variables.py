@@ -17,6 +17,8 @@ from ctkms.iac.cloudformation.templates.service_syntax import Literal, Source, V
 
 MAX_DEPTH = 40  # of variables within variables and of lists within lists
 MAX_SIZE = 100_000  # of the result; variables that double each other would exhaust the machine
+MAX_VARIABLES = 5_000  # in one text
+_VARIABLE = 5  # what one counts for, wherever it stands
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Variables:
     # Texts
 
     def _text(self, text: str) -> Any:
+        if text.count("${") > MAX_VARIABLES:
+            return self._cut("too many variables")
         parts = self._parts(text)
         if len(parts) == 1 and not isinstance(parts[0], Variable):
             return parts[0]
@@ -122,7 +126,7 @@ class Variables:
             return self.put_into(value)
         # A text takes its place in the one for `Fn::Sub`, which reads on in it; anything else gets a name there.
         text, others = (value[0], value[1:]) if isinstance(value, list) and value else (value, [])
-        if not isinstance(text, str):
+        if not isinstance(text, str) or text.count("${") > MAX_VARIABLES:
             return self.put_into(value)
         given: Dict[str, Any] = dict(self.put_into(others[0])) if others and isinstance(others[0], Mapping) else {}
         put = "".join(one if isinstance(one, str) else self._within_sub(one, given) for one in self._parts(text))
@@ -142,6 +146,7 @@ class Variables:
     # Values
 
     def _value(self, variable: Variable) -> Any:
+        self._size += _VARIABLE
         if self._size > MAX_SIZE or variable.after:
             return Open(variable.name)
         if variable.text not in self._known:
