@@ -11,7 +11,7 @@ import yaml
 
 from ctkms.iac.cloudformation.templates.yaml_loaders import TemplateLoader
 
-_STR = "tag:yaml.org,2002:str"
+_STR, _MAP = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
 _SHORT = frozenset(
     "Ref Condition Fn::GetAtt Fn::Sub Fn::Join Fn::If Fn::Select Fn::Split Fn::FindInMap Fn::ImportValue Fn::Equals "
     "Fn::And Fn::Or Fn::Not Fn::Length Fn::ToJsonString".split()
@@ -52,7 +52,11 @@ class _Nodes:
             if short is not None:
                 return short
         pairs = [(self._scalar(name), self.node(one)) for name, one in value.items()]
-        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=self._rng.random() < 0.2)
+        flow = self._rng.random() < 0.2
+        if len(pairs) > 2 and self._rng.random() < 0.1:
+            merged = yaml.MappingNode(_MAP, pairs[:2], flow_style=self._rng.random() < 0.5)
+            pairs = [(yaml.ScalarNode("tag:yaml.org,2002:merge", "<<"), merged), *pairs[2:]]
+        return yaml.MappingNode(_MAP, pairs, flow_style=flow)
 
     def _sequence(self, value: Any, tag: str = "tag:yaml.org,2002:seq") -> yaml.Node:
         return yaml.SequenceNode(tag, [self.node(one) for one in value], flow_style=self._rng.random() < 0.5)
@@ -71,7 +75,7 @@ class _Nodes:
             return yaml.ScalarNode("tag:yaml.org,2002:bool", "true" if value else "false")
         if isinstance(value, int):
             return yaml.ScalarNode("tag:yaml.org,2002:int", str(value))
-        style = self._rng.choice(("'", '"'))
+        style = self._rng.choice(("'", '"', "'", '"', "|", ">"))
         if _PLAIN.fullmatch(value) and not _WORDS.fullmatch(value) and self._rng.random() < 0.5:
             style = ""
         return yaml.ScalarNode(tag or _STR, value, style=style or None)

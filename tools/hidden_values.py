@@ -52,6 +52,7 @@ class Maker:
     templates: List[Template] = field(default_factory=list)
     # References to resources of a template, by the text that they stand for.
     attributes: Dict[Tuple[int, Text], List[Any]] = field(default_factory=dict)
+    most_files: int = MOST_FILES
     exports: int = 0
     open_conditions: int = 0
 
@@ -239,22 +240,23 @@ class Maker:
     def _import(self, text: Text, at: Template, depth: int) -> Any:
         """What another template exports."""
         others = [one for one in self.templates if one.exported and one is not at]
-        if len(self.templates) < MOST_FILES and self.rng.random() < 0.5:
+        if len(self.templates) < self.most_files and self.rng.random() < 0.5:
             others.append(self.template(f"/scan/exports{len(self.templates)}.yaml", exported=True))
         if not others or depth <= 1:
             return self._if(text, at, depth)
         other = self.rng.choice(others)
         self.exports += 1
-        name = f"exported-{self.exports}"
-        output = {
-            "Value": self.text(text, other, depth - 2),
-            "Export": {"Name": self.plain(name, other, depth - 1)},
-        }
-        other.declare("Outputs", "O", output)
-        return {"Fn::ImportValue": self.plain(name, at, depth - 1)}
+        name: Text = f"exported-{self.exports}"
+        if self.rng.random() < 0.3:
+            name = join((name, "-", self.rng.choice((OWN_REGION, OWN_ACCOUNT))))
+        declared, referred = (self.plain(name, one, depth - 1) for one in (other, at))
+        other.declare("Outputs", "O", {"Value": self.text(text, other, depth - 2), "Export": {"Name": declared}})
+        return {"Fn::ImportValue": referred}
 
-    def plain(self, text: str, at: Template, depth: int) -> Any:
+    def plain(self, text: Text, at: Template, depth: int) -> Any:
         """The name of an export, which takes no other template to tell."""
+        if not isinstance(text, str):
+            return self.rng.choice((self.written(text, at), self._join(text, at, 1)))
         ways: Sequence[Callable[[], Any]] = (
             lambda: text,
             lambda: {"Ref": at.declare("Parameters", "P", self._declared(text))},
@@ -265,7 +267,7 @@ class Maker:
 
     def _nested(self, text: Text, at: Template, depth: int) -> Any:
         """An output of a nested stack."""
-        if len(self.templates) >= MOST_FILES or depth <= 1:
+        if len(self.templates) >= self.most_files or depth <= 1:
             return self._sub(text, at, depth)
         child, stack = self.nested(f"/scan/nested{len(self.templates)}.yaml", at)
         output = child.declare("Outputs", "O", {"Value": self.text(text, child, depth - 1)})
@@ -279,6 +281,22 @@ class Maker:
         name = at.declare("Parameters", "Handed", {"Type": "String", "Default": self.rng.choice(DECOYS)})
         at.handed[name] = self.text(text, at.parent, depth - 1)
         return self.rng.choice(({"Ref": name}, {"Fn::Sub": "${" + name + "}"}))
+
+    def around(self, expression: Any, at: Template, depth: int) -> Any:
+        """An expression with the value of another, which nothing is known of but that it is a text."""
+        if depth <= 0 or self.rng.random() < 0.2:
+            return expression
+        holds = self.rng.random() < 0.5
+        inner = self.around(expression, at, depth - 1)
+        branches = (inner, NOTHING) if holds else (NOTHING, inner)
+        ways: List[Callable[[], Any]] = [
+            lambda: {"Fn::If": [self.condition(holds, at, depth - 1), *branches]},
+            lambda: {"Fn::Select": [self._index(1, at, depth), ["other", inner, "*"]]},
+            lambda: {"Fn::Sub": ["${V}", {"V": inner}]},
+            lambda: {"Fn::Join": ["", [inner, NOTHING]]},
+            lambda: {"Fn::Join": ["-", [inner]]},
+        ]
+        return self.rng.choice(ways)()
 
     # Conditions
 

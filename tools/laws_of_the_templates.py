@@ -12,24 +12,28 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 from typing import Counter as Counts
 
+from hidden_services import as_service
 from hidden_texts import as_json, as_yaml
-from hidden_values import Maker, Template
+from hidden_values import MOST_FILES, Maker, Template
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.resources import Key
 from ctkms.cloudtrail.subjects import Subject, Unjudged
-from ctkms.iac.scan import TemplateScan
+from ctkms.iac.scan import ServiceScan, TemplateScan
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Rest, Text, join, parts_of
 
-MAIN = "/scan/main.yaml"
+MAIN, SERVICE = "/scan/main.yaml", "serverless.yml"
 KEY_TYPE, TRAIL_TYPE = "AWS::KMS::Key", "AWS::CloudTrail::Trail"
 SAME, OPEN, WRONG = "same", "open", "wrong"
 OUTCOMES: Counts[str] = Counter()  # of all templates that were read
 
+_WITH_VARIABLE = "StringEqualsIfExists"  # the operator of what compares with a variable of a policy
 CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
 NAMES = ("audit", "management-events", "org.trail_1", "a/b", "Trail")
 ACCOUNTS: Tuple[Text, ...] = (OWN_ACCOUNT, OWN_ACCOUNT, OWN_ACCOUNT, "111122223333", "012345678901")
@@ -54,9 +58,11 @@ def arn(rng: random.Random, service: str, resource: Text, region: bool = True) -
     return join(("arn:", rng.choice(PARTITIONS), f":{service}:", where, ":", rng.choice(ACCOUNTS), ":", resource))
 
 
-def policy(rng: random.Random, trail: Text, role: Text) -> Dict[str, Any]:
+def policy(rng: random.Random, trail: Text, role: Text, with_variables: bool = True) -> Dict[str, Any]:
     """A policy of known values; `trail` and `role` are ARNs of resources of the template."""
     statements = [_admin(rng), *(_statement(rng, trail, role) for _ in range(rng.randint(1, 4)))]
+    for statement in statements if not with_variables else ():
+        statement.get("Condition", {}).pop(_WITH_VARIABLE, None)
     return {"Version": rng.choice(("2012-10-17", "2012-10-17", "2008-10-17")), "Statement": statements}
 
 
@@ -94,7 +100,7 @@ def _condition(rng: random.Random, trail: Text) -> Dict[str, Any]:
     if rng.random() < 0.3:
         found["Null"] = {CONTEXT: rng.choice(("true", "false"))}
     if rng.random() < 0.2:
-        found["StringEqualsIfExists"] = {"aws:PrincipalTag/x": "${aws:ResourceTag/x}"}
+        found[_WITH_VARIABLE] = {"aws:PrincipalTag/x": "${aws:ResourceTag/x}"}
     return found
 
 
@@ -107,45 +113,62 @@ class Hidden:
 
     files: Mapping[str, str]
     file: str  # of the key
+    trail_file: str
     policy: Dict[str, Any]
     name: Text
 
 
 def hidden(seed: int) -> Hidden:
-    """A policy, hidden in the templates of a scan."""
+    """A policy, hidden in the templates of a scan, or in one service."""
     rng = random.Random(seed)  # noqa: S311 - the same files each time
-    maker = Maker(rng)
+    is_service = rng.random() < 0.2
+    maker = Maker(rng, most_files=1 if is_service else MOST_FILES)
     main = maker.template(MAIN)
-    home = maker.nested("/scan/keys.yaml", main)[0] if rng.random() < 0.2 else main
-    trails = maker.template("/scan/trails.yaml") if home is main and rng.random() < 0.2 else home
+    home = maker.nested("/scan/keys.yaml", main)[0] if not is_service and rng.random() < 0.2 else main
+    trails = maker.template("/scan/trails.yaml") if not is_service and home is main and rng.random() < 0.2 else home
     depth = rng.randint(1, 4)
     names = Names(rng.choice(NAMES), rng.choice(("log-reader", "admin")))
     maker.attributes = names.attributes(home, with_trail=trails is home)
-    truth = policy(rng, names.trail_arn, names.role_arn)
-    kind = rng.random()
-    as_text = kind < 0.1
-    key_policy = maker.text(json_text(truth), home, min(depth, 2)) if as_text else maker.value(truth, home, depth)
-    if kind > 0.9:
-        key_policy, home.transformed = {"Fn::ToJsonString": key_policy}, True
+    # The framework takes a variable of a policy for one of its own.
+    truth = policy(rng, names.trail_arn, names.role_arn, with_variables=not is_service)
+    key_policy = _hidden_policy(maker, truth, home, depth)
     maker.attributes = {}  # of these resources, none is named after another
+    role = {"RoleName": maker.text(names.role, home, depth), "Path": "/audit/"}
     resources: Dict[str, Any] = {
         "Key": {"Type": KEY_TYPE, "Properties": {"KeyPolicy": key_policy}},
-        "Role": {
-            "Type": "AWS::IAM::Role",
-            "Properties": {"RoleName": maker.text(names.role, home, depth), "Path": "/audit/"},
-        },
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
     }
     home.sections.setdefault("Resources", {}).update(resources)
-    trail: Dict[str, Any] = {"Type": TRAIL_TYPE, "Properties": {"S3BucketName": "logs", "KMSKeyId": _key_id(rng)}}
+    trails.sections.setdefault("Resources", {})["Trail"] = _trail(maker, names.trail, home, trails, depth)
+    if is_service:
+        return Hidden(as_service(_content(main), rng), SERVICE, SERVICE, truth, names.trail)
+    return Hidden({one.file: _said(one, rng) for one in maker.templates}, home.file, trails.file, truth, names.trail)
+
+
+def _hidden_policy(maker: Maker, truth: Dict[str, Any], home: Template, depth: int) -> Any:
+    kind = maker.rng.random()
+    if kind < 0.1:
+        return maker.text(json_text(truth), home, min(depth, 2))
+    found = maker.value(truth, home, depth)
+    if kind < 0.9:
+        return found
+    home.transformed = True
+    return {"Fn::ToJsonString": found}
+
+
+def _trail(maker: Maker, name: str, home: Template, trails: Template, depth: int) -> Dict[str, Any]:
+    key_id = _key_id(maker, home, depth)
     if trails is not home:
-        home.declare("Outputs", "Key", {"Value": _key_id(rng), "Export": {"Name": "key-of-trails"}})
-        trail["Properties"]["KMSKeyId"] = {"Fn::ImportValue": maker.plain("key-of-trails", trails, depth)}
-    trail["Properties"]["TrailName"] = maker.text(names.trail, trails, depth)
-    if rng.random() < 0.3:
-        trail["Condition"] = maker.condition(True, trails, depth)
-    trails.sections.setdefault("Resources", {})["Trail"] = trail
-    files = {template.file: _said(template, rng) for template in maker.templates}
-    return Hidden(files, home.file, truth, names.trail)
+        exported = {"Name": maker.plain("key-of-trails", home, depth)}
+        home.declare("Outputs", "Key", {"Value": key_id, "Export": exported})
+        key_id = {"Fn::ImportValue": maker.plain("key-of-trails", trails, depth)}
+    properties = {
+        "TrailName": maker.text(name, trails, depth),
+        "KMSKeyId": maker.around(key_id, trails, depth - 1),
+        "S3BucketName": "logs",
+    }
+    condition = {"Condition": maker.condition(True, trails, depth)} if maker.rng.random() < 0.3 else {}
+    return {"Type": TRAIL_TYPE, "Properties": properties, **condition}
 
 
 @dataclass(frozen=True)
@@ -193,45 +216,68 @@ def _listed(texts: List[Text]) -> Iterator[Text]:
     return (piece for position, one in enumerate(texts) for piece in ((", ", one) if position else (one,)))
 
 
-def _key_id(rng: random.Random) -> Any:
-    return rng.choice(({"Ref": "Key"}, {"Fn::GetAtt": ["Key", "Arn"]}, {"Fn::Sub": "${Key.Arn}"}))
+def _key_id(maker: Maker, home: Template, depth: int) -> Any:
+    """A reference to the key, or to an alias of it."""
+    of_key = maker.rng.choice(({"Ref": "Key"}, {"Fn::GetAtt": ["Key", "Arn"]}, {"Fn::Sub": "${Key.Arn}"}))
+    if maker.rng.random() < 0.7:
+        return of_key
+    properties = {"AliasName": maker.text("alias/logs", home, depth), "TargetKeyId": maker.around(of_key, home, depth)}
+    home.sections["Resources"]["Alias"] = {"Type": "AWS::KMS::Alias", "Properties": properties}
+    spelled = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:alias/logs"
+    return maker.rng.choice(({"Ref": "Alias"}, {"Fn::Sub": spelled}, {"Fn::Sub": "${Alias}"}))
 
 
 def _said(template: Template, rng: random.Random) -> str:
-    content: Dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}, **template.sections}
-    if template.transformed:
-        content["Transform"] = "AWS::LanguageExtensions"
-    return (as_json if rng.random() < 0.25 else as_yaml)(content, rng)
+    return (as_json if rng.random() < 0.25 else as_yaml)(_content(template), rng)
+
+
+def _content(template: Template) -> Dict[str, Any]:
+    transform = {"Transform": "AWS::LanguageExtensions"} if template.transformed else {}
+    return {"AWSTemplateFormatVersion": "2010-09-09", **transform, "Resources": {}, **template.sections}
 
 
 # Reading it
 
 
-def reading(seed: int) -> Reading:
+def read(given: Hidden) -> Reading:
     """What the reader makes of what is hidden."""
-    given = hidden(seed)
-    scan = TemplateScan(given.files)
     with metered():
-        subject = scan.subject(given.file, KEY_TYPE, "Key")
-    if not isinstance(subject, Subject):
-        return Reading(OPEN if isinstance(subject, Unjudged) else WRONG, f"{subject}\n{_all(given.files)}")
-    outcomes = [_compared(key, given.policy, given.name) for key in subject.scenarios]
+        key, trail = _subjects(given)
+    files = "\n".join(f"--- {file}\n{text}" for file, text in given.files.items())
+    if not isinstance(key, Subject):
+        return Reading(OPEN if isinstance(key, Unjudged) else WRONG, f"{key}\n{files}")
+    outcomes = [_compared(one, given, isinstance(trail, Unjudged)) for one in key.scenarios]
     # Where a condition that is not open was taken to be, one of the scenarios has to be another.
-    guessed = any(re.search(r"\bC\d+\b", key.scenario) for key in subject.scenarios)
+    guessed = any(re.search(r"\bC\d+\b", one.scenario) for one in key.scenarios)
     outcome = _worst(outcomes) if not guessed else WRONG if SAME not in outcomes and OPEN not in outcomes else OPEN
-    said = "\n".join(f"{key.policy}\n{key.trails}" for key in subject.scenarios)
-    return Reading(outcome, f"{said}\ninstead of {given.policy}, {given.name}\n{_all(given.files)}")
+    said = "\n".join(f"{one.policy}\n{one.trails}" for one in key.scenarios)
+    return Reading(outcome, f"{said}\ninstead of {given.policy}, {given.name}\n{files}")
 
 
-def _compared(key: Key, truth: Dict[str, Any], name: Text) -> str:
+def _subjects(given: Hidden) -> Tuple[Any, Any]:
+    """What is judged of the key, and of the trail: nothing, unless its key is not seen."""
+    if given.file != SERVICE:
+        scan = TemplateScan(given.files)
+        return scan.subject(given.file, KEY_TYPE, "Key"), scan.subject(given.trail_file, TRAIL_TYPE, "Trail")
+    with TemporaryDirectory(dir=_MEMORY) as folder:
+        for name, text in given.files.items():
+            Path(folder, name).write_text(text, encoding="utf-8")
+        path = str(Path(folder, SERVICE))
+        service = ServiceScan({path: given.files[SERVICE]}, folder)
+        return service.subject(path, KEY_TYPE, "Key"), service.subject(path, TRAIL_TYPE, "Trail")
+
+
+# A file system in memory, where there is one.
+_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+
+def _compared(key: Key, given: Hidden, trail_is_open: bool) -> str:
     content, _, problem = read_json(key.policy) if key.policy is not None else (None, 0, None)
     if problem is not None or content is None:
         return WRONG
-    outcomes = [_alike(content, truth)]
-    outcomes += [_alike(trail.name, name) for trail in key.trails] or [OPEN if key.open_trails else WRONG]
-    if len(key.trails) > 1:
-        outcomes.append(WRONG)
-    return _worst(outcomes)
+    unseen = OPEN if key.open_trails or trail_is_open else WRONG
+    outcomes = [_alike(content, given.policy), *(_alike(trail.name, given.name) for trail in key.trails)]
+    return _worst([*outcomes, *([] if len(key.trails) == 1 else [unseen])])
 
 
 def _worst(outcomes: List[str]) -> str:
@@ -269,16 +315,12 @@ def _is_open(part: Text) -> bool:
     return isinstance(part, Hole) and not part.own
 
 
-def _all(files: Mapping[str, str]) -> str:
-    return "\n".join(f"--- {file}\n{text}" for file, text in files.items())
-
-
 # The law
 
 
 def claims(seed: int) -> Tuple[int, List[Reading]]:
     """Read one template: one claim, and the reading if it is wrong."""
-    found = reading(seed)
+    found = read(hidden(seed))
     OUTCOMES[found.outcome] += 1
     return 1, [found] if found.outcome == WRONG else []
 
@@ -291,8 +333,3 @@ def told(found: Reading) -> str:
 def noted() -> str:
     """How many were left open."""
     return f", {OUTCOMES[OPEN]} left open"
-
-
-def opened(seeds: range) -> Iterator[Reading]:
-    """The readings that were left open, for whoever wants to know why."""
-    return (found for found in map(reading, seeds) if found.outcome == OPEN)
