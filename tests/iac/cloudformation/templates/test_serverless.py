@@ -16,6 +16,8 @@ from ctkms.iac.cloudformation.templates.serverless import service_template
 from ctkms.iac.cloudformation.templates.service_syntax import Literal, Source, Variable, pieces
 from ctkms.iac.cloudformation.templates.service_text import MAX_FILES, read_service, with_named_files
 from ctkms.iac.cloudformation.templates.service_variables import MAX_SIZE
+from ctkms.iac.cloudformation.templates.template_text import read_data
+from ctkms.iac.cloudformation.templates.yaml_loaders import ServiceLoader
 from ctkms.unknowns.text import Hole
 
 STAGES = {"dev": {"trail": "audit-dev"}, "prod": {"trail": "audit"}}
@@ -304,3 +306,20 @@ SECTIONS = "custom provider params stages resources frameworkVersion".split()
 def test_no_service_raises(service: Any, text: str, value: Any) -> None:
     assert "".join(one if isinstance(one, str) else one.text for one in pieces(text)) == text
     service_template({"resources": {"Resources": {"A": text, "B": {"Fn::Sub": [text, value]}}}, **service})
+
+
+SCALARS = {
+    # what is written: what js-yaml 4 makes of it, as JSON
+    **{text: text for text in ("yes", "on", "1_000", "1:30", "2012-1-1", "0o8", "=", "<<", "n", "1.2.3")},
+    **{"012": 12, "-012": -12, "012345678901": 12345678901, "0o17": 15, "0x1F": 31, "0b11": 3, "+1": 1, "1e3": 1000},
+    **{"1.0": 1, "1.": 1, "1.5": 1.5, ".5": 0.5, "TRUE": True, "false": False, "~": None, "": None},
+    "2012-10-17": "2012-10-17T00:00:00.000Z",
+    "2012-10-17 1:02:03.4": "2012-10-17T01:02:03.400Z",
+    "2012-10-17T01:00:00+02:00": "2012-10-16T23:00:00.000Z",
+}
+
+
+@pytest.mark.parametrize("text", SCALARS)
+def test_a_plain_scalar_of_the_framework(text: str) -> None:
+    found = read_data(f"a: {text}", ServiceLoader)["a"]
+    assert (type(found), found) == (type(SCALARS[text]), SCALARS[text])

@@ -104,6 +104,7 @@ def _number(kind: str) -> Any:
 
 
 _Loader.add_multi_constructor("!", _short_form)
+_Loader.add_constructor(f"{_TAG}merge", _Loader.construct_scalar)  # where nothing is merged it is text
 for _kind in ("int", "float"):
     _Loader.add_constructor(_TAG + _kind, _number(_kind))
 
@@ -137,9 +138,9 @@ _SCALARS: Tuple[Tuple[str, str, str], ...] = (
     ("merge", r"<<", "<"),
     ("null", r"~|null|Null|NULL|", "~nN"),
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)", _SIGNED),
-    ("float", r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?", _SIGNED),
-    ("float", r"\.[0-9_]+(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
+    ("int", r"[-+]?(?:0b[01]+|0x[0-9a-fA-F]+|0o[0-7]+|[0-9]+)", _SIGNED),
+    ("float", r"[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", _SIGNED),
+    ("float", r"\.[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
     ("timestamp", r"\d{4}-\d\d-\d\d", _DIGITS),
     (
         "timestamp",
@@ -152,8 +153,8 @@ _BASES = {"0b": 2, "0x": 16, "0o": 8}
 
 def _integer(loader: Any, node: yaml.ScalarNode) -> Any:
     """A number; also of digits after a zero, since YAML 1.2 writes octal numbers with `0o`."""
-    text = node.value.replace("_", "")
-    if len(text) > MAX_DIGITS or text.endswith(("b", "x", "o")):
+    text = node.value
+    if len(text) > MAX_DIGITS:
         return loader.construct_scalar(node)
     sign, digits = (-1 if text.startswith("-") else 1), text.lstrip("+-")
     base = _BASES.get(digits[:2], 10)
@@ -161,7 +162,7 @@ def _integer(loader: Any, node: yaml.ScalarNode) -> Any:
 
 
 def _fraction(loader: Any, node: yaml.ScalarNode) -> Any:
-    text = node.value.replace("_", "").lower()
+    text = node.value.lower()
     if len(text) > MAX_DIGITS or text.lstrip("+-")[:4] in (".inf", ".nan"):
         return loader.construct_scalar(node)  # JSON has neither of the two
     found = float(text)
