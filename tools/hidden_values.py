@@ -22,7 +22,7 @@ NOTHING = {"Ref": "AWS::NoValue"}
 DECOYS = ("*", "other", "arn:aws:iam::999988887777:root", "999988887777", "audit", "")
 # Separators that no own value holds; which of them a text may hold is looked at when it is split.
 SEPARATORS = (":", "/", ",", "|", ";", "~", "::", " ", "=", "#")
-MOST_FILES = 6
+MOST_FILES, MOST_OPEN = 6, 2
 
 
 @dataclass
@@ -186,7 +186,7 @@ class Maker:
 
     def _either(self, text: Text, at: Template, depth: int) -> Any:
         """Whether a condition holds is open, and does not matter."""
-        if self.open_conditions >= 2 or self.rng.random() < 0.5:
+        if self.open_conditions >= MOST_OPEN or self.rng.random() < 0.5:
             return self._select(text, at, depth)
         self.open_conditions += 1
         stage = at.declare("Parameters", "Stage", {"Type": "String"})
@@ -221,6 +221,9 @@ class Maker:
         other = self.rng.choice(DECOYS)
         found = self._number(value) if isinstance(value, str) else value
         content = {one: {column: found if one == row else other, "Else": other} for one in rows}
+        second = self.text(column, at, depth - 1) if self.rng.random() < 0.3 else column
+        if any(isinstance(one, dict) and set(one) != {"Ref"} for one in (key, second)):
+            at.transformed = True  # without, the keys of maps are texts and references
         if self.rng.random() < 0.3:
             key = {"Ref": self.rng.choice(("AWS::Region", "AWS::AccountId"))}
             content = {one: {column: found, "Else": other} for one in rows}
@@ -229,7 +232,7 @@ class Maker:
             missing = at.declare("Mappings", "M", {"dev": {column: other}, "test": {"Else": other}})
             return {"Fn::FindInMap": [missing, "prod", column, {"DefaultValue": self.value(value, at, depth - 1)}]}
         name = at.declare("Mappings", "M", content)
-        return {"Fn::FindInMap": [name, key, self.text(column, at, depth - 1) if self.rng.random() < 0.3 else column]}
+        return {"Fn::FindInMap": [name, key, second]}
 
     # What other resources and templates say
 

@@ -19,7 +19,7 @@ from typing import Counter as Counts
 
 from hidden_services import as_service
 from hidden_texts import as_json, as_yaml
-from hidden_values import MOST_FILES, Maker, Template
+from hidden_values import MOST_FILES, MOST_OPEN, Maker, Template
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.resources import Key
@@ -221,7 +221,10 @@ def _key_id(maker: Maker, home: Template, depth: int) -> Any:
     of_key = maker.rng.choice(({"Ref": "Key"}, {"Fn::GetAtt": ["Key", "Arn"]}, {"Fn::Sub": "${Key.Arn}"}))
     if maker.rng.random() < 0.7:
         return of_key
+    # Which alias is called how is worked out once, before any condition is taken to hold.
+    maker.open_conditions += MOST_OPEN
     properties = {"AliasName": maker.text("alias/logs", home, depth), "TargetKeyId": maker.around(of_key, home, depth)}
+    maker.open_conditions -= MOST_OPEN
     home.sections["Resources"]["Alias"] = {"Type": "AWS::KMS::Alias", "Properties": properties}
     spelled = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:alias/logs"
     return maker.rng.choice(({"Ref": "Alias"}, {"Fn::Sub": spelled}, {"Fn::Sub": "${Alias}"}))

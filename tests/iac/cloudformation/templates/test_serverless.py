@@ -236,11 +236,13 @@ def test_sections_of_a_list_are_put_together() -> None:
     resources = [
         {"Resources": {"A": {"Properties": {"x": 1, "l": [1, 2]}}}},
         {"Resources": {"A": {"Properties": {"y": 2, "l": [3]}}, "B": 2}, "Outputs": {"C": 3}},
+        {"Transform": "AWS::LanguageExtensions"},
         {"extensions": {"A": {"Properties": {"x": 4}}, "Made": {"Condition": "No"}}},
     ]
     assert service_template({"resources": resources}) == {
         "Resources": {"A": {"Properties": {"x": 4, "y": 2, "l": [3, 2]}}, "B": 2},
         "Outputs": {"C": 3},
+        "Transform": "AWS::LanguageExtensions",
     }
 
 

@@ -12,7 +12,7 @@ from ctkms.iac.cloudformation.templates.service_variables import MISSING, Variab
 from ctkms.iac.cloudformation.templates.template import entries
 
 _EXTENSIONS = "extensions"  # what is put onto resources at the end
-_SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", _EXTENSIONS)
+_SECTIONS = ("Transform", "Parameters", "Mappings", "Conditions", "Resources", "Outputs", _EXTENSIONS)
 
 
 def service_template(service: Any, load: Callable[[str], Any] = lambda path: MISSING) -> Optional[Dict[str, Any]]:
