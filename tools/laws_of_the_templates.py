@@ -128,7 +128,8 @@ def hidden(seed: int) -> Hidden:
     trails = maker.template("/scan/trails.yaml") if not is_service and home is main and rng.random() < 0.2 else home
     depth = rng.randint(1, 4)
     names = Names(rng.choice(NAMES), rng.choice(("log-reader", "admin")))
-    maker.attributes = names.attributes(home, with_trail=trails is home)
+    in_loop = rng.random() < 0.1
+    maker.attributes = names.attributes(home, with_trail=trails is home and not in_loop)
     # The framework takes a variable of a policy for one of its own.
     truth = policy(rng, names.trail_arn, names.role_arn, with_variables=not is_service)
     key_policy = _hidden_policy(maker, truth, home, depth)
@@ -139,7 +140,8 @@ def hidden(seed: int) -> Hidden:
         "Role": {"Type": "AWS::IAM::Role", "Properties": role},
     }
     home.sections.setdefault("Resources", {}).update(resources)
-    trails.sections.setdefault("Resources", {})["Trail"] = _trail(maker, names.trail, home, trails, depth)
+    made = {"Trail": _trail(maker, names.trail, home, trails, depth)}
+    trails.sections.setdefault("Resources", {}).update(_in_loop(made, trails, rng) if in_loop else made)
     if is_service:
         return Hidden(as_service(_content(main), rng), SERVICE, SERVICE, truth, names.trail)
     return Hidden({one.file: _said(one, rng) for one in maker.templates}, home.file, trails.file, truth, names.trail)
@@ -154,6 +156,13 @@ def _hidden_policy(maker: Maker, truth: Dict[str, Any], home: Template, depth: i
         return found
     home.transformed = True
     return {"Fn::ToJsonString": found}
+
+
+def _in_loop(made: Dict[str, Any], at: Template, rng: random.Random) -> Dict[str, Any]:
+    """The resources as members of a loop that makes each of them once."""
+    at.transformed = True
+    variable, item = rng.choice(("L", "Item")), rng.choice(("A", "audit"))
+    return {"Fn::ForEach::Made": [variable, [item], {f"{name}${{{variable}}}": one for name, one in made.items()}]}
 
 
 def _trail(maker: Maker, name: str, home: Template, trails: Template, depth: int) -> Dict[str, Any]:

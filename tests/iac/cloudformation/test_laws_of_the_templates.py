@@ -67,6 +67,7 @@ WAYS = {
     "a default in a map": r"DefaultValue",
     "an anchor": r"&id\d+",
     "a policy as text": r"KeyPolicy.{0,400}Statement\\",
+    "a loop": r"Fn::ForEach::Made",
     "a merge": r"<<:",
     "an alias": r"AWS::KMS::Alias",
     "a variable of a service": r"\$\{self:custom\.v",
