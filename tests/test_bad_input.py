@@ -301,7 +301,8 @@ def test_templates_that_only_checkov_can_read(scan, scans, monkeypatch, tmp_path
     """Nobody knows of one; its keys would not be green."""
     registry = importlib.import_module("checkov.cloudformation.checks.resource.registry").cfn_registry
     check = next(check for check in registry.get_checks("AWS::KMS::Key") if check.id == "CKV_CTKMS_090")
-    monkeypatch.setitem(check.findings_of.__globals__, "read_template", lambda text: None)
+    reading = check.findings_of.__globals__["TemplateScan"].subject.__globals__
+    monkeypatch.setitem(reading, "read_template", lambda text: None)
     _write(tmp_path, cloudformation("42"))
     found = scan("cloudformation", tmp_path)
     unseen = {"skipped": "090"}

@@ -233,6 +233,7 @@ OPEN = [
         'split(":", "a:b:${var.x}:c")',
         '["a", "b", split(":", "a:b:${var.x}:c")...]',
     ),
+    ("an account id hides no tilde", 'split("~", "a~${account}~c")', '["a", <this account>, "c"]'),
     ("an account id hides no colon", 'split(":", "a:${account}:c")', '["a", <this account>, "c"]'),
     ("a known beginning decides", 'startswith("ab${var.x}", "a")', "true"),
     ("a different beginning decides", 'startswith("ab${var.x}", "ac")', "false"),

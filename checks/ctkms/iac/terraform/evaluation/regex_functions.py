@@ -8,14 +8,13 @@ from typing import List, Match, Optional
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.conversion import plain, text
 from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.text_functions import SEPARATORS
 from ctkms.iac.terraform.evaluation.values import (
     MAX_TEXT,
     Value,
     fail,
     is_known,
 )
-from ctkms.unknowns.text import LOWER_CASE, Hole, map_literals, parts_of
+from ctkms.unknowns.text import map_literals, separates
 
 _RISKY = re.compile(r"\)[*+{]|\[[^\]]*\[|--|&&|\|\||~~|\(\?(?![:P]|[ims]+\))|\\[1-9pPQEzC]|[*+}?]\+")
 
@@ -99,10 +98,9 @@ def replace(value: Value, old: Value, new: Value) -> Value:
 
 
 def _replace_open(value: Value, old: Value, new: Value) -> Value:
-    """A replacement of a single character that no hole contains."""
+    """A replacement of a character that no hole contains."""
     whole, wanted = text(value), plain(old)
-    clear = all(not isinstance(part, Hole) or part.kind in LOWER_CASE for part in parts_of(whole))
-    if not clear or wanted not in SEPARATORS or not is_known(new):
+    if len(wanted) != 1 or not separates(wanted, whole) or not is_known(new):
         return open_call("replace", [value, old, new])
     return map_literals(whole, lambda part: part.replace(wanted, plain(new)))
 

@@ -22,10 +22,8 @@ from ctkms.iac.terraform.evaluation.values import (
     is_known,
     joined,
 )
-from ctkms.unknowns.text import LOWER_CASE, Hole, Kind, Rest, Text, parts_of
+from ctkms.unknowns.text import LOWER_CASE, Hole, Kind, Rest, Text, parts_of, separates
 from ctkms.unknowns.text import split as split_text
-
-SEPARATORS = (":", "/", ",", ";", "|", " ", "\n")
 
 
 def join_(separator: Value, *lists: Value) -> Value:
@@ -57,7 +55,7 @@ def split(separator: Value, value: Value) -> Value:
         pieces: List[Value] = [*(whole.split(mark) if mark else whole)]
         return pieces
     parts = parts_of(whole)
-    opaque = [isinstance(part, Hole) and not (part.kind in LOWER_CASE and mark in SEPARATORS) for part in parts]
+    opaque = [not separates(mark, part) for part in parts]
     if not any(opaque):
         return list(split_text(whole, mark))
     clear = joined(parts[: opaque.index(True)])
