@@ -16,10 +16,19 @@ from ctkms.iac.terraform.evaluation.conversion import number, text, whole
 from ctkms.iac.terraform.evaluation.for_expressions import for_directive, for_expression, object_key, splat
 from ctkms.iac.terraform.evaluation.function_calls import call
 from ctkms.iac.terraform.evaluation.open_names import open_value, operand
-from ctkms.iac.terraform.evaluation.operators import DECIDED_BY, arithmetic, choice, equality, logic, negation
+from ctkms.iac.terraform.evaluation.operators import (
+    DECIDED_BY,
+    arithmetic,
+    as_branch,
+    choice,
+    equality,
+    logic,
+    negation,
+)
 from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import reference, traverse
-from ctkms.iac.terraform.evaluation.values import ABSENT, Failure, Value, check_size, is_known, joined
+from ctkms.iac.terraform.evaluation.type_conversion import made_object, made_tuple
+from ctkms.iac.terraform.evaluation.values import ABSENT, Failure, Value, check_size, is_known, joined, plain_null
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
     Binary,
@@ -42,11 +51,16 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
 from ctkms.unknowns.scenarios import too_large
 from ctkms.unknowns.text import Hole
 
-__all__ = ["Scope", "evaluate", "traverse"]
+__all__ = ["Scope", "evaluate", "traverse", "typed_value"]
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; a hole where it cannot be known, or where Terraform would report an error."""
+    return plain_null(typed_value(expression, scope))
+
+
+def typed_value(expression: Expression, scope: Scope) -> Value:
+    """The value that other expressions refer to: a null of a type says so."""
     try:
         plain = _constant_value(expression)
         if plain is not _OPEN:
@@ -116,21 +130,28 @@ def _binary(node: Binary, evaluator: Evaluator) -> Value:
 
 
 def _conditional(node: Conditional, evaluator: Evaluator) -> Value:
+    """Both branches get one type, also where only one of them counts."""
     condition = evaluator.condition(node.condition)
-    if isinstance(condition, bool):
-        return evaluator.value(node.yes if condition else node.no)
-    return choice(condition, evaluator.branch(node.yes), evaluator.branch(node.no))
+    if not isinstance(condition, bool):
+        return choice(condition, evaluator.branch(node.yes), evaluator.branch(node.no))
+    taken = evaluator.value(node.yes if condition else node.no)
+    try:
+        other = evaluator.value(node.no if condition else node.yes)
+    except Failure:  # of what is not taken, an error is not reported, and its type has no say
+        return taken
+    return as_branch(taken, other)
 
 
 # Collections
 
 
 def _list(node: ListExpr, evaluator: Evaluator) -> Value:
-    return [evaluator.value(item) for item in node.items]
+    return made_tuple([evaluator.value(item) for item in node.items])
 
 
 def _object(node: ObjectExpr, evaluator: Evaluator) -> Value:
-    return {object_key(evaluator.value(key)): evaluator.value(item) for key, item in zip(node.keys, node.values)}
+    pairs = zip(node.keys, node.values)
+    return made_object({object_key(evaluator.value(key)): evaluator.value(item) for key, item in pairs})
 
 
 # Templates

@@ -12,7 +12,7 @@ from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
 from ctkms.iac.terraform.evaluation.scope import ChildScope, Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import traverse
-from ctkms.iac.terraform.evaluation.values import Failure, Reference, Steps, Value, fail, is_known, is_sure
+from ctkms.iac.terraform.evaluation.values import Failure, Reference, Steps, Unordered, Value, fail, is_known, is_sure
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
@@ -42,7 +42,7 @@ def call(node: Call, evaluator: Evaluator) -> Value:
             last = [Rest(last)]
         if not isinstance(last, list):
             return fail("only a list can be expanded")
-        if known_length(last) < len(last):
+        if known_length(last) < len(last) or (isinstance(last, Unordered) and len(last) > 1):
             return open_call(name, [*arguments, last])
         arguments.extend(last)
     if name in _READERS:
