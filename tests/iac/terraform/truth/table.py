@@ -13,7 +13,7 @@ from tests.iac.terraform.truth.answers import WRONG as IS_WRONG
 
 from ctkms.budgets import metered
 from ctkms.iac.terraform.code_scan import Tree
-from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
+from ctkms.iac.terraform.evaluation.evaluate import Scope, typed_value
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.values import Value
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
@@ -130,7 +130,7 @@ def answer(code: str, scope: Scope) -> Tuple[Value, Optional[bool]]:
     parsed = parse_file(f"x = {code}\ny = can({code})\n")
     assert not parsed.problems, (code, parsed.problems)
     with metered():
-        value, can = (evaluate(parsed.body.attributes[name], scope) for name in "xy")
+        value, can = (typed_value(parsed.body.attributes[name], scope) for name in "xy")
     return value, can is False if isinstance(can, bool) else None
 
 

@@ -62,6 +62,21 @@ def item_of(items: Dict[Any, Value], key: str) -> Value:
     return item
 
 
+def typed_items(items: List[Value]) -> List[Value]:
+    """The elements, with the types of the nulls among them."""
+    if not isinstance(items, (ListOf, Set, TupleOf)) or not any(item is None for item in items):
+        return items
+    types = items.type.inner if isinstance(items, TupleOf) else items.type.inner * len(items)
+    return [typed_null(type_) if item is None else item for item, type_ in zip(items, types)]
+
+
+def typed_attributes(items: Dict[Any, Value]) -> Dict[Any, Value]:
+    """The elements or attributes, with the types of the nulls among them."""
+    if not isinstance(items, (MapOf, ObjectOf)) or not any(item is None for item in items.values()):
+        return items
+    return {key: item_of(items, key) if item is None else item for key, item in items.items()}
+
+
 def typed_null(type_: Type) -> Value:
     """Null, of the type that the elements have."""
     return None if type_ == DYNAMIC else Null(type_)

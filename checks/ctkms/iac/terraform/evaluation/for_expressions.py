@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Dict, List, Tuple, Union
 
 from ctkms.budgets import Budget, take
-from ctkms.iac.terraform.evaluation.collection_items import known_length, listed
+from ctkms.iac.terraform.evaluation.collection_items import known_length, listed, typed_attributes, typed_items
 from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Evaluator
@@ -41,7 +41,7 @@ def splat(node: Splat, evaluator: Evaluator) -> Value:
         return fail("a list that is null has no elements") if type_of(target).kind in _LISTS else []
     if isinstance(target, Hole) and not isinstance(target, Reference) and not is_text(target):
         target = [Rest(target)]
-    items = target if isinstance(target, list) else [target]
+    items = typed_items(target) if isinstance(target, list) else [target]
     take(Budget.STEPS, len(items))
     made = [_element(item, node.each, evaluator) for item in items]
     if isinstance(target, Unordered):
@@ -145,15 +145,15 @@ def _open_loop(node: ForExpr, evaluator: Evaluator, collection: Value, included:
 def _pairs(collection: Value) -> List[Tuple[Value, Value]]:
     """What a loop runs over, with the keys: in order of their text for a map, the elements themselves for a set."""
     if isinstance(collection, dict):
-        return sorted(collection.items(), key=lambda pair: str(pair[0]))
+        return sorted(typed_attributes(collection).items(), key=lambda pair: str(pair[0]))
     if isinstance(collection, Set):
         known = not isinstance(collection, OpenSet)
-        return [(item if known else _open_key(item), item) for item in collection]
+        return [(item if known else _open_key(item), item) for item in typed_items(collection)]
     if isinstance(collection, Unordered):
         return [(_open_key(item), item) for item in collection]
     if isinstance(collection, list):
         certain = known_length(collection)
-        return [(at if at < certain else _open_key(item), item) for at, item in enumerate(collection)]
+        return [(at if at < certain else _open_key(item), item) for at, item in enumerate(typed_items(collection))]
     return fail("a loop needs a list, a set or a map")
 
 

@@ -23,7 +23,7 @@ from ctkms.iac.terraform.evaluation import member_functions as members
 from ctkms.iac.terraform.evaluation import regex_functions as regexes
 from ctkms.iac.terraform.evaluation import set_functions as sets
 from ctkms.iac.terraform.evaluation import text_functions as texts
-from ctkms.iac.terraform.evaluation.conversion import MAX_NUMBER, integer, number, plain, whole
+from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, whole
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import absolute
 from ctkms.iac.terraform.evaluation.signatures import SIGNATURES
@@ -92,10 +92,25 @@ def _to_string(value: Value) -> Value:
 
 
 def _power(base: Value, exponent: Value) -> Value:
+    """Only what is exact: Terraform computes in floating point, and not always as Python does."""
     left, right = number(base), number(exponent)
-    if abs(right) > 1000 or (abs(left) > 1 and abs(right) * math.log10(abs(left)) > math.log10(MAX_NUMBER)):
-        raise TooLarge
+    exact = isinstance(left, int) and isinstance(right, int) and 0 <= right <= 1000 and abs(left) <= 10**300
+    if not exact or right * math.log2(abs(left) or 1) > _EXACT:
+        return open_call("pow", [base, exponent])
     return whole(left**right)
+
+
+_EXACT = 53  # bits
+
+
+def _logarithm(value: Value, base: Value) -> Value:
+    """Only what is exact, as for powers."""
+    left, right = number(value), number(base)
+    if left <= 0 or right <= 0 or right == 1:
+        return open_call("log", [value, base])
+    found = math.log(left, right)
+    exact = isinstance(left, int) and isinstance(right, int) and found in range(_EXACT) and right ** int(found) == left
+    return int(found) if exact else open_call("log", [value, base])
 
 
 def _parse_int(value: Value, base: Value) -> Value:
@@ -201,9 +216,9 @@ _KNOWN: Dict[str, Function] = {
     "abs": lambda value: abs(number(value)),
     "ceil": lambda value: math.ceil(number(value)),
     "floor": lambda value: math.floor(number(value)),
-    "signum": lambda value: (number(value) > 0) - (number(value) < 0),
+    "signum": lambda value: (integer(value) > 0) - (integer(value) < 0),
     "pow": _power,
-    "log": lambda value, base: whole(math.log(number(value), number(base))),
+    "log": _logarithm,
     "parseint": _parse_int,
     "base64encode": lambda value: base64.b64encode(plain(value).encode("utf-8")).decode("ascii"),
     "base64decode": _decoded,

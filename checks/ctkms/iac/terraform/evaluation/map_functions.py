@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping
 
-from ctkms.iac.terraform.evaluation.collection_items import item_of, listed, mapped
+from ctkms.iac.terraform.evaluation.collection_items import item_of, listed, mapped, typed_attributes, typed_items
 from ctkms.iac.terraform.evaluation.conversion import plain
 from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.type_conversion import convert, type_of
+from ctkms.iac.terraform.evaluation.type_conversion import convert, made_object, made_tuple, type_of
 from ctkms.iac.terraform.evaluation.value_types import DYNAMIC, STRING, list_of, map_of
 from ctkms.iac.terraform.evaluation.values import (
     ListOf,
@@ -20,6 +20,7 @@ from ctkms.iac.terraform.evaluation.values import (
     is_known,
     is_null,
     is_text,
+    plain_null,
 )
 from ctkms.unknowns.text import Hole
 
@@ -31,10 +32,11 @@ def merge(*maps: Value) -> Value:
         return fail("merge takes maps and objects")
     if any(isinstance(one, Hole) for one in given):
         return open_call("merge", given) if len(given) > 1 else given[0]
-    merged: Dict[Any, Value] = {key: item for one in given for key, item in mapped(one).items()}
+    merged: Dict[Any, Value] = {key: item for one in given for key, item in typed_attributes(mapped(one)).items()}
     first = maps[0] if maps else None
-    of_one_type = isinstance(first, MapOf) and all(type_of(one) == first.type for one in maps)
-    return MapOf(merged, first.type) if isinstance(first, MapOf) and of_one_type else merged
+    if isinstance(first, MapOf) and all(type_of(one) == first.type for one in maps):
+        return MapOf({key: plain_null(item) for key, item in merged.items()}, first.type)
+    return made_object(merged)
 
 
 def keys(value: Value) -> Value:
@@ -52,8 +54,10 @@ def values(value: Value) -> Value:
     items = mapped(value)
     if not _are_known(items):
         return Unordered(items.values())
-    listed_items = [items[name] for name in sorted(items)]
-    return ListOf(listed_items, list_of(value.type.element)) if isinstance(value, MapOf) else listed_items
+    if isinstance(value, MapOf):
+        return ListOf((items[name] for name in sorted(items)), list_of(value.type.element))
+    typed = typed_attributes(items)
+    return made_tuple([typed[name] for name in sorted(items)])
 
 
 def _are_known(names: Mapping[Any, Value]) -> bool:
@@ -83,8 +87,10 @@ def zipmap(names: Value, items: Value) -> Value:
         return fail("zipmap takes as many keys as values")
     if not is_known(names):
         return open_call("zipmap", [names, items])
-    made = dict(zip(map(plain, listed(names)), listed(items)))
-    return MapOf(made, map_of(items.type.element)) if isinstance(items, ListOf) else made
+    keyed = map(plain, listed(names))
+    if isinstance(items, ListOf):
+        return MapOf(dict(zip(keyed, items)), map_of(items.type.element))
+    return made_object(dict(zip(keyed, typed_items(listed(items)))))
 
 
 def transpose(value: Value) -> Value:

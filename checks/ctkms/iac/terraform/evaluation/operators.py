@@ -17,7 +17,7 @@ from ctkms.iac.terraform.evaluation.open_names import describe, open_call, open_
 from ctkms.iac.terraform.evaluation.type_conversion import convert, type_of
 from ctkms.iac.terraform.evaluation.unification import unify
 from ctkms.iac.terraform.evaluation.value_types import DYNAMIC, OPEN, Type
-from ctkms.iac.terraform.evaluation.values import Value, fail, is_known
+from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_null
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Kind, Partial
 
@@ -46,12 +46,23 @@ def negation(value: Value, assumed: Assumed) -> Value:
 
 
 def logic(symbol: str, left: Value, right: Callable[[], Value], assumed: Assumed) -> Value:
-    """`left && right` or `left || right`; `right` is evaluated only where `left` does not decide."""
+    """`left && right` or `left || right`.
+
+    Since Terraform 1.12, `right` may fail where `left` decides; what is no bool is refused all the same.
+    """
     decisive = DECIDED_BY[symbol]
     first = settle(left, assumed)
+    try:
+        other = right()
+    except Failure:
+        if first is decisive:
+            return decisive
+        raise
+    if is_null(other) and first is decisive:  # refused by some releases
+        return open_value(f"{operand(first)} {symbol} {operand(other)}")
+    second = settle(other, assumed)
     if first is decisive:
         return decisive
-    second = settle(right(), assumed)
     if second is decisive:
         return decisive
     if isinstance(first, bool):

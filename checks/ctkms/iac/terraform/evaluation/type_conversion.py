@@ -185,7 +185,8 @@ def _elements(value: Value, wanted: Type) -> Tuple[List[Value], Type]:
             return fail("the elements cannot be converted")
         found: Optional[Type] = wanted
     else:
-        found = common_element(_type_of_parts(value)) if value and wanted == DYNAMIC else wanted
+        parts = value.type if isinstance(value, TupleOf) else _type_of_parts(value)
+        found = common_element(parts) if value and wanted == DYNAMIC else wanted
     return _of_one_type(value, found)
 
 
@@ -210,6 +211,7 @@ def _of_one_type(items: Sequence[Value], found: Optional[Type]) -> Tuple[List[Va
         types = set(_type_of_parts([item for item in made if item is not None]).inner)
         if len(types) > 1 and not any(one.is_open for one in types):
             return fail("the elements differ in type")
+        found = types.pop() if found == DYNAMIC and len(types) == 1 else found
     return made, without_optional(found)
 
 
@@ -231,7 +233,8 @@ def _map(value: Value, target: Type) -> Value:
         return fail("a map is required")
     wanted: Optional[Type] = target.element
     if value and wanted == DYNAMIC and not isinstance(value, MapOf):
-        wanted = unify(_type_of_parts(list(value.values())).inner)
+        parts = value.type if isinstance(value, ObjectOf) else _type_of_parts(list(value.values()))
+        wanted = unify(parts.inner)
     items, element = _of_one_type(list(value.values()), wanted)
     return MapOf(dict(zip(value, items)), map_of(element))
 
@@ -263,7 +266,7 @@ def _tuple(value: Value, target: Type) -> Value:
         return value
     if len(value) != len(target.inner):
         return fail("the tuple has another length")
-    return [_within(item, one) for item, one in zip(value, target.inner)]
+    return made_tuple([convert(item, one) for item, one in zip(value, target.inner)])
 
 
 _CONVERTERS: Dict[str, Callable[[Value, Type], Value]] = {
