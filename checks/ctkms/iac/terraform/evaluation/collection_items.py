@@ -42,7 +42,7 @@ def item_at(items: List[Value], position: int) -> Value:
     if 0 <= position < known_length(items):
         item = items[position]
         if item is None and isinstance(items, (ListOf, TupleOf)):
-            return typed_null(items.type.element if isinstance(items, ListOf) else items.type.inner[position])
+            return typed_null(items.type.element if isinstance(items, ListOf) else items.type.at(position))
         return item
     if position >= 0 and has_rest(items):
         return open_value(f"{operand(items)}[{position}]", items)
@@ -58,7 +58,7 @@ def item_of(items: Dict[Any, Value], key: str) -> Value:
         return fail("the map has no such key")
     item = items[key]
     if item is None and isinstance(items, (MapOf, ObjectOf)):
-        return typed_null(items.type.element if isinstance(items, MapOf) else items.type.attributes[key])
+        return typed_null(items.type.element if isinstance(items, MapOf) else items.type.of(key))
     return item
 
 
@@ -66,7 +66,8 @@ def typed_items(items: List[Value]) -> List[Value]:
     """The elements, with the types of the nulls among them."""
     if not isinstance(items, (ListOf, Set, TupleOf)) or not any(item is None for item in items):
         return items
-    types = items.type.inner if isinstance(items, TupleOf) else items.type.inner * len(items)
+    of = items.type
+    types = map(of.at, range(len(items))) if isinstance(items, TupleOf) else of.inner * len(items)
     return [typed_null(type_) if item is None else item for item, type_ in zip(items, types)]
 
 

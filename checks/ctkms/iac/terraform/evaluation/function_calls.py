@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Callable, Dict, List, Optional, Tuple
 
 from ctkms.budgets import Budget, take
@@ -69,7 +70,9 @@ def _try(node: Call, evaluator: Evaluator) -> Value:
     """The first argument that Terraform can evaluate."""
     for position, argument in enumerate(node.arguments):
         values, certain = _attempt(argument, evaluator)
-        if values and (certain or isinstance(values[0], Hole) or _selects(argument)):
+        if values and not certain and isinstance(values[0], Hole):
+            return replace(values[0], type=None)  # it may be another argument after all, of another type
+        if values and (certain or _selects(argument)):
             return values[0]
         if values:  # whether it fails depends on what is open
             return open_call("try", [*values, *(evaluator.branch(other) for other in node.arguments[position + 1 :])])

@@ -41,6 +41,7 @@ from ctkms.iac.terraform.evaluation.values import (
     Unordered,
     Value,
     fail,
+    has_numbers,
     has_rest,
     is_null,
     is_text,
@@ -95,6 +96,13 @@ def made_object(items: Dict[Any, Value]) -> Value:
     return plain if type_ == OPEN else ObjectOf(plain, type_)
 
 
+def of_open_type(value: Value) -> Value:
+    """A list or a map that the code gives to a provider, which has its own types for it."""
+    if isinstance(value, list) and not isinstance(value, Unordered):
+        return TupleOf(value, OPEN)
+    return ObjectOf(value, OPEN) if isinstance(value, dict) else value
+
+
 def common_type(values: Sequence[Value]) -> Type:
     """The type that all the values can be converted to."""
     found = unify([type_of(value) for value in values])
@@ -109,9 +117,7 @@ def unified(values: Sequence[Value]) -> List[Value]:
 
 def loosened(value: Value, among: Sequence[Value]) -> Value:
     """A value of the type that it has in common with others, of which one is open: a number may become a string."""
-    if isinstance(value, (bool, int, float)):
-        return open_call("convert", [value, list(among)])
-    return value
+    return open_call("convert", [value, list(among)]) if has_numbers(value) else value
 
 
 def convert(value: Value, target: Type) -> Value:
@@ -185,7 +191,7 @@ def _elements(value: Value, wanted: Type) -> Tuple[List[Value], Type]:
             return fail("the elements cannot be converted")
         found: Optional[Type] = wanted
     else:
-        parts = value.type if isinstance(value, TupleOf) else _type_of_parts(value)
+        parts = value.type if isinstance(value, TupleOf) and value.type != OPEN else _type_of_parts(value)
         found = common_element(parts) if value and wanted == DYNAMIC else wanted
     return _of_one_type(value, found)
 
@@ -233,7 +239,8 @@ def _map(value: Value, target: Type) -> Value:
         return fail("a map is required")
     wanted: Optional[Type] = target.element
     if value and wanted == DYNAMIC and not isinstance(value, MapOf):
-        parts = value.type if isinstance(value, ObjectOf) else _type_of_parts(list(value.values()))
+        typed = isinstance(value, ObjectOf) and value.type != OPEN
+        parts = type_of(value) if typed else _type_of_parts(list(value.values()))
         wanted = unify(parts.inner)
     items, element = _of_one_type(list(value.values()), wanted)
     return MapOf(dict(zip(value, items)), map_of(element))

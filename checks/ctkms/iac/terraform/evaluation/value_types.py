@@ -37,6 +37,14 @@ class Type:
         """The type of the elements of a list, set or map."""
         return self.inner[0]
 
+    def at(self, position: int) -> Type:
+        """The type of an element of a tuple, if it is one."""
+        return self.inner[position] if self.kind == "tuple" else DYNAMIC
+
+    def of(self, name: str) -> Type:
+        """The type of an attribute of an object, if it is one."""
+        return self.attributes.get(name, DYNAMIC)
+
     @property
     def attributes(self) -> Mapping[str, Type]:
         """The types of the attributes of an object."""

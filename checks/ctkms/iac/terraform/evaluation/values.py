@@ -179,6 +179,11 @@ def is_known(*values: Value) -> bool:
     )
 
 
+def has_numbers(value: Value) -> bool:
+    """Whether there is a number or a bool within the value, which may be converted to a string."""
+    return any(isinstance(one, (bool, int, float)) for one in _within([value]))
+
+
 def is_sure(*values: Value) -> bool:
     """Whether no hole in the values can be null, or of a type that an operation does not take."""
     return all(hole.kind is not Kind.ANY or isinstance(hole, Reference) for hole in holes_of(values))
