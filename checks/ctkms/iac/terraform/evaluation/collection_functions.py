@@ -8,12 +8,19 @@ from __future__ import annotations
 from typing import List, Sequence
 
 from ctkms.budgets import Budget, TooLarge, take
-from ctkms.iac.terraform.evaluation.collection_items import check_comparisons, known_length, listed, sized, spread
+from ctkms.iac.terraform.evaluation.collection_items import (
+    check_comparisons,
+    known_length,
+    listed,
+    sized,
+    spread,
+    typed_items,
+)
 from ctkms.iac.terraform.evaluation.comparison import same
 from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, whole
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.set_members import without_repeats
-from ctkms.iac.terraform.evaluation.type_conversion import convert, type_of
+from ctkms.iac.terraform.evaluation.type_conversion import convert, made_tuple, type_of
 from ctkms.iac.terraform.evaluation.unification import unify
 from ctkms.iac.terraform.evaluation.value_types import DYNAMIC, NUMBER, STRING, list_of
 from ctkms.iac.terraform.evaluation.values import (
@@ -25,6 +32,7 @@ from ctkms.iac.terraform.evaluation.values import (
     fail,
     is_known,
     is_text,
+    plain_null,
 )
 from ctkms.unknowns.text import Hole, Rest
 
@@ -32,8 +40,10 @@ from ctkms.unknowns.text import Hole, Rest
 def like(items: Sequence[Value], source: Value) -> Value:
     """Elements of a list, as the kind of list that it is."""
     if isinstance(source, Unordered):
-        return Unordered(items)
-    return ListOf(items, list_of(source.type.element)) if isinstance(source, (ListOf, Set)) else list(items)
+        return Unordered(map(plain_null, items))
+    if isinstance(source, (ListOf, Set)):
+        return ListOf(map(plain_null, items), list_of(source.type.element))
+    return made_tuple(list(items))
 
 
 def concat(*lists: Value) -> Value:
@@ -44,8 +54,8 @@ def concat(*lists: Value) -> Value:
     given = lists if common is None else [convert(one, common) for one in lists]
     items = sized(item for one in given for item in spread(one))
     if any(isinstance(one, Unordered) for one in given):
-        return Unordered(items)
-    return items if common is None else ListOf(items, common)
+        return Unordered(map(plain_null, items))
+    return made_tuple(items) if common is None else ListOf(map(plain_null, items), common)
 
 
 def flatten(value: Value) -> Value:
@@ -58,14 +68,14 @@ def flatten(value: Value) -> Value:
             take(Budget.STEPS)
             if isinstance(item, list):
                 unordered = unordered or isinstance(item, Unordered)
-                waiting.append(iter(item))
+                waiting.append(iter(typed_items(item)))
                 break
             result.append(Rest(item) if isinstance(item, Hole) and _may_be_list(item) else item)
             if len(result) > MAX_ITEMS:
                 raise TooLarge
         else:
             waiting.pop()
-    return Unordered(result) if unordered else result
+    return Unordered(map(plain_null, result)) if unordered else made_tuple(result)
 
 
 def _may_be_list(hole: Hole) -> bool:
@@ -87,7 +97,7 @@ def compact(value: Value) -> Value:
 
 
 def reverse(value: Value) -> Value:
-    return open_call("reverse", [value]) if isinstance(value, Hole) else like(listed(value)[::-1], value)
+    return open_call("reverse", [value]) if isinstance(value, Hole) else like(typed_items(listed(value))[::-1], value)
 
 
 def sort(value: Value) -> Value:
@@ -108,7 +118,7 @@ def slice_(value: Value, first: Value, last: Value) -> Value:
         return open_call("slice", [value, first, last])
     if not 0 <= integer(first) <= integer(last):
         return fail("the slice ends before it starts")
-    return like(listed(value)[integer(first) : integer(last)], value)
+    return like(typed_items(listed(value))[integer(first) : integer(last)], value)
 
 
 def chunklist(value: Value, size: Value) -> Value:

@@ -109,4 +109,4 @@ def spread(value: Value) -> List[Value]:
     """The elements of a list; of one that is not known, any number of elements."""
     if isinstance(value, Hole) and not is_text(value):
         return [Rest(value)]
-    return listed(value)
+    return typed_items(listed(value))

@@ -28,6 +28,7 @@ from ctkms.iac.terraform.evaluation.operators import (
 from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import reference, traverse
 from ctkms.iac.terraform.evaluation.type_conversion import made_object, made_tuple
+from ctkms.iac.terraform.evaluation.value_types import BOOL, NUMBER, STRING
 from ctkms.iac.terraform.evaluation.values import ABSENT, Failure, Value, check_size, is_known, joined, plain_null
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
@@ -134,12 +135,18 @@ def _conditional(node: Conditional, evaluator: Evaluator) -> Value:
     condition = evaluator.condition(node.condition)
     if not isinstance(condition, bool):
         return choice(condition, evaluator.branch(node.yes), evaluator.branch(node.no))
-    taken = evaluator.value(node.yes if condition else node.no)
+    taken, other = (node.yes, node.no) if condition else (node.no, node.yes)
+    return as_branch(evaluator.value(taken), _value_or_type(other, evaluator))
+
+
+def _value_or_type(node: Expression, evaluator: Evaluator) -> Value:
+    """The value of a branch that is not taken. If it fails, Terraform does not say so, and only knows its type."""
     try:
-        other = evaluator.value(node.no if condition else node.yes)
-    except Failure:  # of what is not taken, an error is not reported, and its type has no say
-        return taken
-    return as_branch(taken, other)
+        return evaluator.value(node)
+    except Failure:
+        if isinstance(node, (Unary, Binary)):
+            return Hole(node.source, type=NUMBER if node.operator in tuple("+-*/%") else BOOL)
+        return Hole(node.source, type=STRING) if isinstance(node, Template) and len(node.parts) > 1 else None
 
 
 # Collections

@@ -19,7 +19,6 @@ from ctkms.iac.terraform.evaluation.values import (
     has_rest,
     is_known,
     is_null,
-    is_text,
     plain_null,
 )
 from ctkms.unknowns.text import Hole
@@ -28,7 +27,7 @@ from ctkms.unknowns.text import Hole
 def merge(*maps: Value) -> Value:
     """A map where all are maps of one type, else an object."""
     given = [one for one in maps if not is_null(one)]
-    if not all(isinstance(one, (dict, Hole)) and not is_text(one) for one in given):
+    if not all(type_of(one).kind in ("map", "object", "dynamic", "open") for one in maps):
         return fail("merge takes maps and objects")
     if any(isinstance(one, Hole) for one in given):
         return open_call("merge", given) if len(given) > 1 else given[0]

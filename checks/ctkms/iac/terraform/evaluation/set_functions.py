@@ -50,6 +50,8 @@ def _of_one_type(sets: Sequence[Value]) -> Tuple[List[List[Value]], Type]:
     common = common_type(kinds) if kinds else set_of(DYNAMIC)
     if common.kind != "set":
         return [listed(one) for one in sets], DYNAMIC
+    if common == set_of(DYNAMIC) and any(type_of(one) != common for one in sets):
+        return fail("the sets have no type in common")
     return [listed(convert(one, common)) for one in sets], common.element
 
 

@@ -167,7 +167,7 @@ def _bool(value: Value, target: Type) -> Value:
 def _list(value: Value, target: Type) -> Value:
     if isinstance(value, ListOf) and value.type == target:
         return value
-    items, element = _elements(value, target.element)
+    items, element = _elements(value, target.element, agree=True)
     if isinstance(value, Unordered):
         return Unordered(items)
     return ListOf(items, list_of(element))
@@ -176,11 +176,14 @@ def _list(value: Value, target: Type) -> Value:
 def _set(value: Value, target: Type) -> Value:
     if isinstance(value, Set) and value.type == target:
         return value
-    return make_set(*_elements(value, target.element))
+    return make_set(*_elements(value, target.element, agree=False))
 
 
-def _elements(value: Value, wanted: Type) -> Tuple[List[Value], Type]:
-    """The elements of a list, set or tuple as elements of this type; it says the type where it is left to them."""
+def _elements(value: Value, wanted: Type, agree: bool) -> Tuple[List[Value], Type]:
+    """The elements of a list, set or tuple as elements of this type; it says the type where it is left to them.
+
+    `agree` says whether those of a tuple are made to agree where a part of the type may be any.
+    """
     if not isinstance(value, list):
         return fail("a list is required")
     if isinstance(value, (ListOf, Set)):
@@ -189,11 +192,10 @@ def _elements(value: Value, wanted: Type) -> Tuple[List[Value], Type]:
             return value, source
         if not convertible(source, wanted):
             return fail("the elements cannot be converted")
-        found: Optional[Type] = wanted
-    else:
-        parts = value.type if isinstance(value, TupleOf) and value.type != OPEN else _type_of_parts(value)
-        found = common_element(parts) if value and wanted == DYNAMIC else wanted
-    return _of_one_type(value, found)
+        return _of_one_type(value, wanted, agree=False)
+    parts = value.type if isinstance(value, TupleOf) and value.type != OPEN else _type_of_parts(value)
+    found = common_element(parts) if value and wanted == DYNAMIC else wanted
+    return _of_one_type(value, found, agree)
 
 
 def _type_of_parts(items: Sequence[Value]) -> Type:
@@ -201,24 +203,27 @@ def _type_of_parts(items: Sequence[Value]) -> Type:
     return tuple_of(OPEN if isinstance(item, Rest) else type_of(item) for item in items)
 
 
-def _of_one_type(items: Sequence[Value], found: Optional[Type]) -> Tuple[List[Value], Type]:
+def _of_one_type(items: Sequence[Value], found: Optional[Type], agree: bool) -> Tuple[List[Value], Type]:
     if found is None:
         return fail("the elements have no type in common")
     take(Budget.STEPS, len(items) // _TYPED)
     if found == OPEN:
         return [loosened(item, items) for item in items], found
     made = [_within(item, found) for item in items]
-    if made and not found.is_exact:  # where a part of it may be of any type, they still have to agree
-        common = unify(_type_of_parts(made).inner)
-        if common is None:
-            return fail("the elements have no type in common")
-        if common != found:
-            made, found = [_within(item, common) for item in made], common
-        types = set(_type_of_parts([item for item in made if item is not None]).inner)
-        if len(types) > 1 and not any(one.is_open for one in types):
-            return fail("the elements differ in type")
-        found = types.pop() if found == DYNAMIC and len(types) == 1 else found
-    return made, without_optional(found)
+    return _agreeing(made, found, agree) if made and not found.is_exact else (made, without_optional(found))
+
+
+def _agreeing(items: List[Value], found: Type, agree: bool) -> Tuple[List[Value], Type]:
+    """Elements of a type of which a part may be any: they still have to be of one type."""
+    common = unify(_type_of_parts(items).inner) if agree else found
+    if common is None:
+        return fail("the elements have no type in common")
+    if common != found:
+        items = [_within(item, common) for item in items]
+    types = set(_type_of_parts([item for item in items if item is not None]).inner)
+    if len(types) > 1 and not any(one.is_open for one in types):
+        return fail("the elements differ in type")
+    return items, types.pop() if len(types) == 1 else without_optional(common)
 
 
 def _within(value: Value, wanted: Type) -> Value:
@@ -242,7 +247,8 @@ def _map(value: Value, target: Type) -> Value:
         typed = isinstance(value, ObjectOf) and value.type != OPEN
         parts = type_of(value) if typed else _type_of_parts(list(value.values()))
         wanted = unify(parts.inner)
-    items, element = _of_one_type(list(value.values()), wanted)
+    agree = wanted is not None and wanted.kind in ("list", "set", "map", "object")
+    items, element = _of_one_type(list(value.values()), wanted, agree)
     return MapOf(dict(zip(value, items)), map_of(element))
 
 
