@@ -49,7 +49,7 @@ from ctkms.iac.terraform.evaluation.values import (
 )
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest
 
-_TYPED = 8  # members that are passed in the time of one step
+_TYPED = 4  # members that are passed in the time of one step
 
 
 def type_of(value: Value) -> Type:
