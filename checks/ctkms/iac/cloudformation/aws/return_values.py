@@ -14,6 +14,7 @@ from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Ki
 
 KEY_TYPES = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 ALIAS_TYPE = "AWS::KMS::Alias"
+ENTRY_TYPE = "AWS::SSM::Parameter"  # an entry of Parameter Store
 TRAIL_TYPE = "AWS::CloudTrail::Trail"
 STORE_TYPE = "AWS::CloudTrail::EventDataStore"
 TOPIC_TYPE = "AWS::SNS::Topic"
@@ -67,16 +68,33 @@ OTHER_KEY_PROPERTIES: Mapping[str, Tuple[str, ...]] = {
 }
 
 # The property that says where the nested template is.
-NESTING_PROPERTIES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+STACK_SET_TYPE = "AWS::CloudFormation::StackSet"
+NESTING_PROPERTIES = {
+    "AWS::CloudFormation::Stack": "TemplateURL",
+    "AWS::Serverless::Application": "Location",
+    STACK_SET_TYPE: "TemplateURL",
+}
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A template as deployed: on its own, or as the nested stack `stack` of another deployment."""
+    """A template as deployed: on its own, or as the nested stack `stack` of another deployment.
+
+    `apart` is an instance of a stack set, which is in an account and a Region of its own.
+    """
 
     file: str
     parent: Optional[Deployment] = None
     stack: str = ""
+    apart: bool = False
+
+    @property
+    def outermost(self) -> Deployment:
+        """The stack whose account and Region this one shares: the outermost, or an instance of a stack set."""
+        around = self
+        while around.parent is not None and not around.apart:
+            around = around.parent
+        return around
 
 
 Place = Tuple[Deployment, str]  # a resource: where it is deployed, and its logical id
@@ -105,6 +123,7 @@ class Shape:
     made: str = "the name CloudFormation gives {}"
     kind: Kind = Kind.NAME  # of a name that is made
     fixed: Mapping[str, Text] = field(default_factory=dict)  # attributes that are the same for all of the type
+    given: Tuple[str, ...] = ()  # the attributes that return the property of that name
 
 
 _KEY = Shape(
@@ -115,7 +134,10 @@ _FUNCTION = Shape("FunctionName", "arn:{partition}:lambda:{region}:{account}:fun
 SHAPES: Mapping[str, Shape] = {
     "AWS::KMS::Key": _KEY,
     "AWS::KMS::ReplicaKey": _KEY,
-    "AWS::KMS::Alias": Shape("AliasName", "arn:{partition}:kms:{region}:{account}:{name}"),
+    ALIAS_TYPE: Shape("AliasName", "arn:{partition}:kms:{region}:{account}:{name}"),
+    ENTRY_TYPE: Shape(
+        "Name", "arn:{partition}:ssm:{region}:{account}:parameter/{name}", arns=(), given=("Type", "Value")
+    ),
     "AWS::CloudTrail::Trail": Shape("TrailName", "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"),
     "AWS::CloudTrail::EventDataStore": Shape(
         "",  # the property Name is no part of the ARN
@@ -159,12 +181,12 @@ SHAPES: Mapping[str, Shape] = {
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
-def arn_of(shape: Shape, name: Text, path: Text = "/") -> Text:
-    """The ARN of a resource of this account and Region."""
+def arn_of(shape: Shape, name: Text, path: Text = "/", account: Text = OWN_ACCOUNT, region: Text = OWN_REGION) -> Text:
+    """The ARN of a resource."""
     fields: Mapping[str, Text] = {
         "partition": OWN_PARTITION,
-        "region": OWN_REGION,
-        "account": OWN_ACCOUNT,
+        "region": region,
+        "account": account,
         "name": name,
         "path": path,
     }

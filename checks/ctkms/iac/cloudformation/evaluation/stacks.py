@@ -12,32 +12,57 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from ctkms.iac.cloudformation.aws.return_values import ALIAS_TYPE, NESTING_PROPERTIES, Deployment, Place
+from ctkms.budgets import Budget, take
+from ctkms.iac.cloudformation.aws.return_values import (
+    ALIAS_TYPE,
+    ENTRY_TYPE,
+    NESTING_PROPERTIES,
+    SHAPES,
+    STACK_SET_TYPE,
+    Deployment,
+    Place,
+)
+from ctkms.iac.cloudformation.evaluation.environments import together
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
+from ctkms.iac.cloudformation.evaluation.loop_lists import LoopLists
+from ctkms.iac.cloudformation.evaluation.nested_templates import NestedTemplates, bodies
+from ctkms.iac.cloudformation.evaluation.parameters import handed_to
 from ctkms.iac.cloudformation.evaluation.values import text_of
-from ctkms.iac.cloudformation.templates.loops import unrolled
-from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
+from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN_STACK, Assembly, StackIdentity
+from ctkms.iac.cloudformation.templates.handed_parameters import handed_parameters, own_defaults
+from ctkms.iac.cloudformation.templates.loops import Unrolled, unrolled
+from ctkms.iac.cloudformation.templates.other_places import OtherPlaces, other_places
+from ctkms.iac.cloudformation.templates.template import LANGUAGE_EXTENSIONS, Resource, Template, declares, entries
 from ctkms.unknowns.text import Hole, Text, parts_of
 
 MAX_NESTING = 5
+_LOOKED_AT = 4  # names that are looked at in the time of one step
 MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged on its own
 
 
 class ScannedStacks:
     """The templates of one scan by file, indexed as far as somebody asks."""
 
-    def __init__(self, templates: Mapping[str, Any]) -> None:
-        self._unrolled = {str(file): unrolled(body) for file, body in templates.items()}
+    def __init__(self, templates: Mapping[str, Any], assembly: Assembly = NO_ASSEMBLY, in_loops: bool = False) -> None:
+        """The templates of a scan; with `in_loops`, as they stand there, for what the loops themselves hang on."""
+        declared = {str(file): body for file, body in templates.items()}
+        within = (found for file, body in declared.items() for found in bodies(file, Template(body)))
+        plain = {**dict(within), **declared}
+        self._unrolled = {file: Unrolled(body) for file, body in plain.items()} if in_loops else without_loops(plain)
         self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
-        self._paths = {os.path.normpath(file): file for file in self._templates}
-        self._root = _common_folder(list(self._paths))
+        self._assembly = assembly
+        self._nested = NestedTemplates(tuple(self._templates), assembly)
         self._deployments: Dict[str, Tuple[Deployment, ...]] = {}
         self._related: Optional[Dict[Deployment, List[Deployment]]] = None
         self._parents: Optional[Dict[str, List[Tuple[str, str]]]] = None
         self._exports: Optional[Dict[Text, List[Place]]] = None
         self._by_type: Dict[str, Dict[str, List[str]]] = {}
         self._all_by_type: Dict[str, Sequence[Place]] = {}
-        self._aliases: Optional[Dict[Text, List[Place]]] = None
+        self._by_name: Dict[str, Dict[Text, List[Place]]] = {}
+        self._named: Optional[Dict[str, List[Deployment]]] = None
+        self._other_places: Dict[str, OtherPlaces] = {}
+        self._offered: Optional[Dict[str, List[Tuple[Deployment, Any]]]] = None
+        self._outputs: Optional[Dict[str, List[Place]]] = None
 
     def template(self, file: str) -> Template:
         """The template in a file; an empty one when the scan has none there."""
@@ -52,7 +77,18 @@ class ScannedStacks:
         if deployment.parent is not None:
             return f"{self.label(deployment.parent)}/{deployment.stack}"
         path = PurePath(os.path.normpath(deployment.file))
-        return str(path.relative_to(self._root) if self._root in map(str, path.parents) else path)
+        root = self._nested.root
+        return str(path.relative_to(root) if root in map(str, path.parents) else path)
+
+    def identity(self, at: Deployment) -> StackIdentity:
+        """What a manifest of the CDK says of a stack. CloudFormation itself names those that are nested."""
+        return UNKNOWN_STACK if at.parent is not None else self._assembly.identity(at.file)
+
+    def other_places(self, at: Deployment) -> OtherPlaces:
+        """Whether the template of a stack names another account or Region than its own."""
+        if at.file not in self._other_places:
+            self._other_places[at.file] = other_places(self.template(at.file))
+        return self._other_places[at.file]
 
     def resource(self, place: Place) -> Optional[Resource]:
         """The resource at a place, if there is one."""
@@ -63,13 +99,21 @@ class ScannedStacks:
         return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].made
 
     def stands_for_several(self, place: Place) -> bool:
-        """Whether the resource stands for any number that a loop makes."""
-        return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].several
+        """Whether the resource stands for any number that a loop makes, or a stack around it does."""
+        at, logical_id = place
+        if at.file in self._unrolled and logical_id in self._unrolled[at.file].several:
+            return True
+        return at.parent is not None and self.stands_for_several((at.parent, at.stack))
 
     def varies(self, place: Place, text: Text) -> bool:
         """Whether a text of such a resource may be another one for each."""
         words = set(re.findall(r"\w+", str(text)))
-        return self.stands_for_several(place) and not words.isdisjoint(self._unrolled[place[0].file].variables)
+        around: Optional[Deployment] = place[0]
+        while around is not None:
+            if around.file in self._unrolled and not words.isdisjoint(self._unrolled[around.file].variables):
+                return self.stands_for_several(place)
+            around = around.parent
+        return False
 
     def unclear(self, at: Deployment) -> Sequence[str]:
         """What adds resources to the template that nobody can tell, by name."""
@@ -100,17 +144,17 @@ class ScannedStacks:
     # Nested stacks
 
     def related(self, at: Deployment) -> Sequence[Deployment]:
-        """The deployments that the same outermost stack makes, this one first: they share account and Region."""
+        """The deployments that share account and Region since one stack makes them all, this one first."""
         if self._related is None:
             self._related = {}
             for file in self.files():
                 for deployment in self.deployments(file):
-                    self._related.setdefault(_outermost(deployment), []).append(deployment)
-        return [at, *(other for other in self._related.get(_outermost(at), ()) if other != at)]
+                    self._related.setdefault(deployment.outermost, []).append(deployment)
+        return [at, *(other for other in self._related.get(at.outermost, ()) if other != at)]
 
     def together(self, one: Deployment, other: Deployment) -> bool:
-        """Whether one outermost stack makes both, surely in one account and one Region."""
-        return _outermost(one) == _outermost(other)
+        """Whether both are surely in one account and one Region."""
+        return together(one, other, self)
 
     def conditions_on(self, place: Place) -> Sequence[Place]:
         """The conditions on a resource and on the stacks around it, by where they are declared."""
@@ -133,47 +177,30 @@ class ScannedStacks:
             if parent == file or parent in below or len(below) >= MAX_NESTING:
                 continue
             around = self._nested_in(parent, (*below, file)) or (Deployment(parent),)
-            found.extend(Deployment(file, deployment, stack) for deployment in around)
+            found.extend(self._deployed(file, deployment, stack) for deployment in around)
             if len(found) > MAX_DEPLOYMENTS:
                 break
         return tuple(found)
+
+    def _deployed(self, file: str, parent: Deployment, stack: str) -> Deployment:
+        resource = self.template(parent.file).resource(stack)
+        return Deployment(file, parent, stack, resource is not None and resource.type == STACK_SET_TYPE)
 
     def _nesting(self) -> Mapping[str, List[Tuple[str, str]]]:
         if self._parents is None:
             self._parents = {}
             for file in self.files():
                 for logical_id, resource in self.template(file).resources():
-                    child = self._nested_file(resource, file)
+                    child = self._nested.of(resource, file, logical_id)
                     if child is not None:
                         self._parents.setdefault(child, []).append((file, logical_id))
         return self._parents
 
-    def _nested_file(self, resource: Resource, file: str) -> Optional[str]:
-        if resource.type not in NESTING_PROPERTIES:
-            return None
-        url = _last_text(resource.properties.get(NESTING_PROPERTIES[resource.type]))
-        beside = self._paths.get(os.path.normpath(PurePath(file).parent / url))
-        if beside is not None or ("://" not in url and "${" not in url):
-            return beside
-        # An address in S3: the template that it may well be, where the scan has only one.
-        address = _components(url.split("?", 1)[0])
-        likely = [other for other in self._templates if other != file and self._is_likely(address, other, file)]
-        return likely[0] if len(likely) == 1 else None
-
-    def _is_likely(self, address: Sequence[str], file: str, parent: str) -> bool:
-        """Whether the template lies with the one that nests it, or where the address says."""
-        where = _components(os.path.normpath(file))
-        if where[-1] != address[-1]:
-            return False
-        folder = _components(os.path.normpath(parent))[:-1]
-        relative = where[len(_components(self._root)) :] if self._root else where
-        return where[: len(folder)] == folder or (len(relative) > 1 and address[-len(relative) :] == relative)
-
     def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
         """The nested stack that a resource deploys, where its template is in the scan."""
         resource = self.template(at.file).resource(logical_id)
-        file = self._nested_file(resource, at.file) if resource is not None else None
-        wanted = Deployment(file, at, logical_id) if file is not None else None
+        file = self._nested.of(resource, at.file, logical_id) if resource is not None else None
+        wanted = self._deployed(file, at, logical_id) if file is not None else None
         return wanted if wanted is not None and wanted in self.deployments(wanted.file) else None
 
     # Names that reach across stacks
@@ -184,7 +211,7 @@ class ScannedStacks:
 
     def exports_like(self, name: Text) -> Sequence[Place]:
         """The outputs whose export may turn out to have this name, for sharing the end or the start of it."""
-        return [place for other, places in self._all_exports().items() if _alike(name, other) for place in places]
+        return _places_like(name, self._all_exports())
 
     def _all_exports(self) -> Mapping[Text, List[Place]]:
         if self._exports is None:
@@ -196,15 +223,62 @@ class ScannedStacks:
                         self._add(self._exports, file, output, export)
         return self._exports
 
-    def aliases_named(self, name: Text) -> Sequence[Place]:
-        """The key aliases called exactly this."""
-        if self._aliases is None:
-            self._aliases = {}
+    def stacks_named(self, name: str) -> Sequence[Deployment]:
+        """The stacks that a manifest of the CDK gives this name."""
+        if self._named is None:
+            self._named = {}
+            for file in self.files():
+                for at in self.deployments(file):
+                    if self.identity(at).name:
+                        self._named.setdefault(self.identity(at).name, []).append(at)
+        return self._named.get(name, ())
+
+    def outputs_named(self, name: str) -> Sequence[Place]:
+        """The outputs of that logical id, of stacks that nobody nests."""
+        if self._outputs is None:
+            self._outputs = {}
+            for file in self.files():
+                for at in (one for one in self.deployments(file) if one.parent is None):
+                    for output in self.template(file).section("Outputs"):
+                        self._outputs.setdefault(output, []).append((at, output))
+        return self._outputs.get(name, ())
+
+    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, Any]]:
+        """What is handed to a parameter of that name by stacks that nest a template which nobody can tell."""
+        if self._offered is None:
+            self._offered = {}
             for file in self.files():
                 for logical_id, resource in self.template(file).resources():
-                    if resource.type == ALIAS_TYPE:
-                        self._add(self._aliases, file, logical_id, resource.properties.get("AliasName"))
-        return self._aliases.get(name, ())
+                    if resource.type in NESTING_PROPERTIES and self._nested.of(resource, file, logical_id) is None:
+                        for name, expression in handed_to(resource).items():
+                            found = self._offered.setdefault(name, [])
+                            found.extend((at, expression) for at in self.deployments(file))
+        return self._offered.get(parameter, ())
+
+    def aliases_named(self, name: Text) -> Sequence[Place]:
+        """The key aliases called exactly this."""
+        return self._all_named(ALIAS_TYPE).get(name, ())
+
+    def aliases_like(self, name: Text) -> Sequence[Place]:
+        """The key aliases that may turn out to be called this."""
+        return _places_like(name, self._all_named(ALIAS_TYPE))
+
+    def entries_named(self, name: Text) -> Sequence[Place]:
+        """The entries of Parameter Store that templates make under exactly this name."""
+        return self._all_named(ENTRY_TYPE).get(name, ())
+
+    def entries_like(self, name: Text) -> Sequence[Place]:
+        """Those that may turn out to have this name."""
+        return _places_like(name, self._all_named(ENTRY_TYPE))
+
+    def _all_named(self, type_: str) -> Mapping[Text, List[Place]]:
+        if type_ not in self._by_name:
+            index = self._by_name[type_] = {}  # a name may itself be looked up among them
+            for file in self.files():
+                for logical_id, resource in self.template(file).resources():
+                    if resource.type == type_:
+                        self._add(index, file, logical_id, resource.properties.get(SHAPES[type_].name))
+        return self._by_name[type_]
 
     def _add(self, index: Dict[Text, List[Place]], file: str, name: str, expression: Any) -> None:
         for deployment in self.deployments(file):
@@ -213,25 +287,24 @@ class ScannedStacks:
                 index.setdefault(text, []).append((deployment, name))
 
 
-def _outermost(deployment: Deployment) -> Deployment:
-    while deployment.parent is not None:
-        deployment = deployment.parent
-    return deployment
+def without_loops(templates: Mapping[str, Any]) -> Dict[str, Unrolled]:
+    """The templates with what their loops make in place of these, as far as somebody can tell."""
+    extended = any(declares(body, LANGUAGE_EXTENSIONS) for body in templates.values())
+    handed = handed_parameters(templates.values()) if extended else set()
+    return {
+        file: unrolled(body, lambda fields: _lists_of(own_defaults(fields, handed)).list_of)
+        for file, body in templates.items()
+    }
 
 
-def _last_text(expression: Any) -> str:
-    """The end of a text as far as it is written out: enough to tell the name of a file."""
-    for _ in range(4):
-        if isinstance(expression, Mapping):
-            fields = entries(expression)
-            expression = fields.get("Fn::Sub", fields.get("Fn::Join"))
-            if isinstance(expression, (list, tuple)) and len(expression) == 2:
-                expression = expression[0] if "Fn::Sub" in fields else expression[1]
-        elif isinstance(expression, (list, tuple)) and expression:
-            expression = "${...}/" + expression[-1] if isinstance(expression[-1], str) else expression[-1]
-        else:
-            break
-    return expression if isinstance(expression, str) else ""
+def _lists_of(body: Mapping[str, Any]) -> LoopLists:
+    home = Deployment("")
+    return LoopLists(Evaluation(ScannedStacks({home.file: body}, in_loops=True), home, {}), home)
+
+
+def _places_like(name: Text, index: Mapping[Text, Sequence[Place]]) -> Sequence[Place]:
+    take(Budget.STEPS, 1 + len(index) // _LOOKED_AT)
+    return [place for other, places in index.items() if _alike(name, other) for place in places]
 
 
 def _alike(first: Text, second: Text) -> bool:
@@ -249,14 +322,3 @@ def _ends(name: Text) -> Tuple[str, str]:
     parts = parts_of(name)
     first, last = parts[0], parts[-1]
     return "" if isinstance(first, Hole) else first, "" if isinstance(last, Hole) else last
-
-
-def _components(path: str) -> List[str]:
-    return re.split(r"[/\\]", path)
-
-
-def _common_folder(paths: List[str]) -> str:
-    try:
-        return os.path.commonpath([PurePath(path).parent for path in paths]) if paths else ""
-    except ValueError:  # absolute and relative paths, or several drives
-        return ""

@@ -9,7 +9,7 @@ from ctkms.cloudtrail.access_requests.key_case import policy_in_force
 from ctkms.cloudtrail.evidence import is_cloudtrails
 from ctkms.cloudtrail.resources import Key, Person, key_arn
 from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged, unreadable
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, Deployment, Place
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, STACK_SET_TYPE, Deployment, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import texts_in
@@ -17,11 +17,14 @@ from ctkms.iac.cloudformation.subjects.flags import flag
 from ctkms.iac.cloudformation.subjects.key_references import References
 from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, Scene
 from ctkms.iac.cloudformation.subjects.key_uses import uses_of
+from ctkms.iac.cloudformation.subjects.loop_keys import host_of, hosted_by
 from ctkms.iac.cloudformation.subjects.organization import management_account, member_accounts
 from ctkms.iac.cloudformation.subjects.people import Found, people_in
 from ctkms.iac.cloudformation.subjects.policies import document
 from ctkms.iac.cloudformation.subjects.replicas import relatives_left_open, shared
+from ctkms.iac.cloudformation.subjects.stack_sets import within_stack_set
 from ctkms.iac.cloudformation.subjects.unseen_keys import absent, assumed_to_exist, without_a_seen_key
+from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, Assembly
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import Resource
 from ctkms.unknowns.scenarios import Assumptions, every_scenario
@@ -41,9 +44,9 @@ Around = Tuple[
 class Templates:
     """All templates of one scan, by file path; unrendered, as a parser gives them."""
 
-    def __init__(self, templates: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, templates: Mapping[str, Mapping[str, Any]], assembly: Assembly = NO_ASSEMBLY) -> None:
         self._bodies = templates
-        self._stacks = ScannedStacks(templates)
+        self._stacks = ScannedStacks(templates, assembly)
         self._users = KeyUsers(self._stacks)
         self._references = References(self._stacks, self._users)
         self._speaks: Optional[bool] = None
@@ -72,11 +75,15 @@ class Templates:
         resource = self._stacks.template(file).resource(logical_id)
         if resource is None or not self._speaks_of_cloudtrail():
             return None
+        if resource.type == STACK_SET_TYPE:
+            return within_stack_set(file, logical_id, resource, self._stacks, self.subject)
         places = [(deployment, logical_id) for deployment in self._stacks.deployments(file)]
         try:
             if resource.type in KEY_PROPERTIES:
-                return next((found for found in map(self._user, places) if found is not None), None)
-            return self._key_subject(places, resource) if resource.type in KEY_TYPES else None
+                return self._on_behalf(file, logical_id) or next(filter(None, map(self._user, places)), None)
+            if resource.type not in KEY_TYPES or host_of((file, logical_id), self._stacks, self._references):
+                return None
+            return self._key_subject(places, resource)
         except TooLarge:
             address = f"{resource.type}.{logical_id}"
             if resource.type in KEY_PROPERTIES:
@@ -97,6 +104,27 @@ class Templates:
         # A key that is absent for the same reason says so itself.
         told = any(one.key and isinstance(self.subject(one.key[0].file, one.key[1]), Unjudged) for one in named)
         return absent(user, self._stacks) if named and not told else None
+
+    def _on_behalf(self, file: str, logical_id: str) -> Optional[Judged]:
+        """The keys whose records stand on a trail or event data store, if there are any."""
+        found: Dict[str, Judged] = {}
+        for key_file, key_id in hosted_by((file, logical_id), self._stacks, self._references):
+            places = [(at, key_id) for at in self._stacks.deployments(key_file)]
+            resource = self._stacks.resource(places[0])
+            judged = None if resource is None else self._key_subject(places, resource)
+            if resource is not None and judged is not None:
+                found[self._stacks.address(places[0], places[0][0])] = judged
+        subjects = {address: one for address, one in found.items() if isinstance(one, Subject)}
+        if not subjects:
+            return next(iter(found.values()), None)
+        resource = self._stacks.template(file).resource(logical_id)
+        return Subject(
+            scenarios=tuple(key for one in subjects.values() for key in one.scenarios),
+            declares_key=True,
+            holds_policy=True,
+            on_behalf_of=" or ".join(subjects),
+            path=f"Properties/{KEY_PROPERTIES[resource.type]}" if resource is not None else "",
+        )
 
     def _key_subject(self, places: List[Place], resource: Resource) -> Optional[Judged]:
         apart = len(places) > 1
@@ -134,11 +162,12 @@ class Templates:
         around = self._around(scene)
         people = self._people(policy, around, scene)
         key_id = evaluation.value({"Ref": logical_id}, at)
+        where = evaluation.environment(at)
         uses = uses_of(place, scene, users, self._references, stacks)
         return Key(
             address=f"{resource.type}.{logical_id}",
             policy=relatives_left_open(policy, place, stacks, evaluation),
-            arn=key_arn(key_id),
+            arn=key_arn(key_id, where.region, where.account),
             policy_path=POLICY_PATH,
             attribute_paths=ATTRIBUTE_PATHS,
             trails=uses.trails,

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from ctkms.unknowns.json_text import written
 
 # Checkov writes these into every mapping that it reads.
 MARKERS = frozenset({"__file__", "__startline__", "__endline__", "resource_type"})
+
+
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
 
 def scalar(value: Any) -> Any:
@@ -42,6 +45,13 @@ def name_of(key: Any) -> str:
     return {True: "true", False: "false"}[key] if isinstance(key, bool) else str(scalar(key))
 
 
+def declares(body: Any, transform: str) -> bool:
+    """Whether a template declares a transform, alone or among others."""
+    declared = entries(body).get("Transform")
+    transforms = declared if isinstance(declared, (list, tuple)) else [declared]
+    return any(one == transform or entries(one).get("Name") == transform for one in transforms)
+
+
 @dataclass(frozen=True)
 class Resource:
     """A resource as declared; `condition` names the condition on which it exists."""
@@ -49,6 +59,7 @@ class Resource:
     type: str
     properties: Mapping[str, Any]
     condition: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Template:
@@ -58,6 +69,14 @@ class Template:
         self._body = entries(body)
         self._sections: Dict[str, Dict[str, Any]] = {}
         self._resources: Dict[str, Optional[Resource]] = {}
+        self._extended: Optional[bool] = None
+
+    @property
+    def has_language_extensions(self) -> bool:
+        """Whether it declares the transform `AWS::LanguageExtensions`."""
+        if self._extended is None:
+            self._extended = declares(self._body, LANGUAGE_EXTENSIONS)
+        return self._extended
 
     def section(self, name: str) -> Mapping[str, Any]:
         """The entries of a section, by name."""
@@ -88,4 +107,5 @@ def _resource(declared: Any) -> Optional[Resource]:
         type=str(fields["Type"]),
         properties=entries(fields.get("Properties")),
         condition=str(condition) if isinstance(condition, str) else "",
+        metadata=entries(fields.get("Metadata")),
     )

@@ -271,7 +271,13 @@ def _texts(value: Value, change: Callable[[Text], Text]) -> List[Union[Text, Res
     if isinstance(value, Hole):
         return [Rest(value)]
     items = value if isinstance(value, (list, tuple)) else [value]
-    return [item if isinstance(item, Rest) else change(_text(item)) for item in items if item is not None]
+    return [_changed(item, change) for item in items if item is not None]
+
+
+def _changed(item: Value, change: Callable[[Text], Text]) -> Union[Text, Rest]:
+    if not isinstance(item, Rest):
+        return change(_text(item))
+    return item if item.each is None else Rest(item.hole, change(_text(item.each)))
 
 
 def _text(value: Value) -> Text:

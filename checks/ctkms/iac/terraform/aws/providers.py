@@ -47,8 +47,8 @@ def configured(body: Body, scope: Scope, name: str, default: Optional[Provider])
         return Provider(own_region, OWN_ACCOUNT if account is None or _is_open(account) else account, credentials)
     if account is None:
         same = credentials == default.credentials
-        account = default.account if same else unknown_provider(name).account
-    return Provider(unknown_provider(name).region if region is None else region, account, credentials)
+        account = default.account if same else unknown_provider(f"of provider {name}").account
+    return Provider(unknown_provider(f"of provider {name}").region if region is None else region, account, credentials)
 
 
 def identities(body: Body, scope: Scope, provider: Provider) -> Dict[Hole, Hole]:
@@ -61,10 +61,9 @@ def identities(body: Body, scope: Scope, provider: Provider) -> Dict[Hole, Hole]
     }
 
 
-def unknown_provider(name: str) -> Provider:
-    """A provider that is handed in from somewhere that is not in the code."""
-    region = _own(f"the Region of provider {name}", Kind.REGION)
-    return Provider(region, _own(f"the account of provider {name}", Kind.ACCOUNT))
+def unknown_provider(whose: str) -> Provider:
+    """A provider that is handed in from somewhere that is not in the code; `whose` says which one it is."""
+    return Provider(_own(f"the Region {whose}", Kind.REGION), _own(f"the account {whose}", Kind.ACCOUNT))
 
 
 def _own(source: str, kind: Kind) -> Hole:

@@ -18,6 +18,7 @@ from ctkms.iac.terraform.evaluation.collection_items import (
 )
 from ctkms.iac.terraform.evaluation.comparison import same
 from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, whole
+from ctkms.iac.terraform.evaluation.further_elements import perhaps
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.set_members import without_repeats
 from ctkms.iac.terraform.evaluation.type_conversion import convert, made_tuple, type_of
@@ -70,6 +71,9 @@ def flatten(value: Value) -> Value:
                 unordered = unordered or isinstance(item, Unordered)
                 waiting.append(iter(typed_items(item)))
                 break
+            if isinstance(item, Rest) and isinstance(item.each, list):
+                waiting.append(iter(_further(item.each)))
+                break
             result.append(Rest(item) if isinstance(item, Hole) and _may_be_list(item) else item)
             if len(result) > MAX_ITEMS:
                 raise TooLarge
@@ -80,6 +84,11 @@ def flatten(value: Value) -> Value:
 
 def _may_be_list(hole: Hole) -> bool:
     return type_of(hole).kind in ("open", "dynamic", "list", "set", "tuple")
+
+
+def _further(items: List[Value]) -> List[Value]:
+    """The elements of each of any number of lists that look like this one."""
+    return [item if isinstance(item, Rest) else perhaps(item) for item in items]
 
 
 def distinct(value: Value) -> Value:

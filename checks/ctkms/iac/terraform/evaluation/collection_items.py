@@ -6,6 +6,7 @@ import itertools
 from typing import Any, Dict, Iterable, List
 
 from ctkms.budgets import Budget, TooLarge, take
+from ctkms.iac.terraform.evaluation.further_elements import element
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.value_types import DYNAMIC, Type
 from ctkms.iac.terraform.evaluation.values import (
@@ -45,7 +46,7 @@ def item_at(items: List[Value], position: int) -> Value:
             return typed_null(items.type.element if isinstance(items, ListOf) else items.type.at(position))
         return item
     if position >= 0 and has_rest(items):
-        return open_value(f"{operand(items)}[{position}]", items)
+        return element(items[known_length(items) :], f"{operand(items)}[{position}]")
     return fail("the index is outside of the list")
 
 

@@ -57,7 +57,9 @@ def _same_contents(left: Value, right: Value) -> Optional[bool]:
     if isinstance(left, (Hole, Partial)) or isinstance(right, (Hole, Partial)):
         return _same_open(left, right)
     if is_null(left) or is_null(right):
-        return is_null(left) and is_null(right)
+        # What a data source does not find may be null as well as empty.
+        found = any(isinstance(one, list) and has_rest(one) for one in (left, right))
+        return None if found else is_null(left) and is_null(right)
     if isinstance(left, list) and isinstance(right, list):
         return _same_lists(left, right)
     if isinstance(left, dict) and isinstance(right, dict):

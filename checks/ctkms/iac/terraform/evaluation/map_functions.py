@@ -6,12 +6,14 @@ from typing import Any, Dict, List, Mapping
 
 from ctkms.iac.terraform.evaluation.collection_items import item_of, listed, mapped, typed_attributes, typed_items
 from ctkms.iac.terraform.evaluation.conversion import plain
-from ctkms.iac.terraform.evaluation.open_names import open_call
+from ctkms.iac.terraform.evaluation.further_elements import element, values_of
+from ctkms.iac.terraform.evaluation.open_names import describe, open_call
 from ctkms.iac.terraform.evaluation.type_conversion import convert, made_object, made_tuple, type_of
 from ctkms.iac.terraform.evaluation.value_types import DYNAMIC, STRING, list_of, map_of
 from ctkms.iac.terraform.evaluation.values import (
     ListOf,
     MapOf,
+    OpenMap,
     Set,
     Unordered,
     Value,
@@ -48,6 +50,8 @@ def keys(value: Value) -> Value:
 
 
 def values(value: Value) -> Value:
+    if isinstance(value, OpenMap):
+        return [values_of(value)]
     if isinstance(value, Hole):
         return open_call("values", [value])
     items = mapped(value)
@@ -66,6 +70,8 @@ def _are_known(names: Mapping[Any, Value]) -> bool:
 def lookup(value: Value, key: Value, *default: Value) -> Value:
     if len(default) > 1:
         return fail("lookup takes two or three arguments")
+    if isinstance(value, OpenMap) and not default:
+        return element([values_of(value)], f"lookup({describe(value)}, {describe(key)})")
     if isinstance(value, Hole) or not is_known(key) or not _are_known(mapped(value)):
         return open_call("lookup", [value, key, *default])
     given = [convert(one, value.type.element) for one in default] if isinstance(value, MapOf) else default

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ctkms.iac.terraform.evaluation.collection_items import item_at, known_length, listed, typed_null
 from ctkms.iac.terraform.evaluation.comparison import same
 from ctkms.iac.terraform.evaluation.conversion import integer, number, whole
-from ctkms.iac.terraform.evaluation.open_names import open_call
+from ctkms.iac.terraform.evaluation.further_elements import element as further_element
+from ctkms.iac.terraform.evaluation.further_elements import only
+from ctkms.iac.terraform.evaluation.open_names import describe, open_call
 from ctkms.iac.terraform.evaluation.type_conversion import common_type, convert, loosened, type_of
 from ctkms.iac.terraform.evaluation.value_types import OPEN
 from ctkms.iac.terraform.evaluation.values import (
@@ -26,13 +28,16 @@ from ctkms.unknowns.text import Hole, Partial, Rest
 def element(value: Value, position: Value) -> Value:
     if isinstance(value, Set):
         return fail("a set has no indexes")
-    if isinstance(value, (Hole, Unordered)) or not is_known(position):
+    expression = f"element({describe(value)}, {describe(position)})"
+    if isinstance(value, Unordered):
+        return further_element(value, expression)
+    if isinstance(value, Hole) or not is_known(position):
         return open_call("element", [value, position])
     items, at = listed(value), integer(position)
     if at < 0:  # an error, or counted from the end: Terraform's releases differ
         return open_call("element", [value, position])
     if has_rest(items):
-        return items[at] if at < known_length(items) else open_call("element", [value, position])
+        return items[at] if at < known_length(items) else further_element(items, expression)
     return item_at(items, at % len(items)) if items else fail("the list is empty")
 
 
@@ -41,7 +46,7 @@ def one(value: Value) -> Value:
         return open_call("one", [value])
     items = listed(value)
     if has_rest(items) or (isinstance(items, Unordered) and len(items) > 1):
-        return open_call("one", [value])
+        return only(items, f"one({describe(value)})")
     if len(items) > 1:
         return fail("one takes a list with no more than one element")
     found = items[0] if items else None

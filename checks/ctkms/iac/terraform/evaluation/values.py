@@ -10,7 +10,7 @@ kept as that value. A hole that comes out of an operation is named by the operat
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Protocol, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
@@ -66,6 +66,18 @@ class Reference(Hole):
     """
 
     target: Optional[Addressed] = None
+
+
+@dataclass(frozen=True)
+class Picked(Hole):
+    """Of an element that is picked from a list: what it is, if there is one. Else Terraform reports an error."""
+
+
+@dataclass(frozen=True)
+class OpenMap(Hole):
+    """A map with any number of keys, none of them known; `each` is what every value looks like, as in a `Rest`."""
+
+    each: Any = field(default=None, hash=False)
 
 
 @dataclass(frozen=True)
@@ -168,7 +180,7 @@ def _children(value: Value) -> Iterable[Value]:
         return value.parts
     if isinstance(value, Json):
         return (value.value,)
-    return (value.hole,) if isinstance(value, Rest) else ()
+    return (value.hole, *([] if value.each is None else [value.each])) if isinstance(value, Rest) else ()
 
 
 def is_known(*values: Value) -> bool:
@@ -185,13 +197,16 @@ def has_numbers(value: Value) -> bool:
 
 
 def is_sure(*values: Value) -> bool:
-    """Whether no hole in the values can be null, or of a type that an operation does not take."""
-    return all(hole.kind is not Kind.ANY or isinstance(hole, Reference) for hole in holes_of(values))
+    """Whether no hole in the values can be null, missing, or of a type that an operation does not take."""
+    return all(
+        (hole.kind is not Kind.ANY and not isinstance(hole, Picked)) or isinstance(hole, Reference)
+        for hole in holes_of(values)
+    )
 
 
 def check_size(value: Value) -> Value:
     """The value, if it is no larger than a configuration can be."""
-    if not isinstance(value, (list, dict, Json)):
+    if not isinstance(value, (list, dict, Json, Rest)):
         if isinstance(value, str) and len(value) > MAX_TEXT:
             raise TooLarge
         return value
@@ -199,7 +214,7 @@ def check_size(value: Value) -> Value:
     count = 0
     while waiting:
         one = waiting.pop()
-        if isinstance(one, (list, dict, Json)):
+        if isinstance(one, (list, dict, Json, Rest)):
             waiting.extend(_children(one))
         count += 1
         if count + len(waiting) > MAX_NODES or (isinstance(one, str) and len(one) > MAX_TEXT):
