@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Callable, Dict, List, Optional, Tuple
 
 from ctkms.budgets import Budget, take
@@ -18,6 +19,7 @@ from ctkms.iac.terraform.evaluation.values import (
     Picked,
     Reference,
     Steps,
+    Unordered,
     Value,
     fail,
     holes_of,
@@ -53,7 +55,7 @@ def call(node: Call, evaluator: Evaluator) -> Value:
             last = [Rest(last)]
         if not isinstance(last, list):
             return fail("only a list can be expanded")
-        if known_length(last) < len(last):
+        if known_length(last) < len(last) or (isinstance(last, Unordered) and len(last) > 1):
             return open_call(name, [*arguments, last])
         arguments.extend(last)
     if name in _READERS:
@@ -80,7 +82,9 @@ def _try(node: Call, evaluator: Evaluator) -> Value:
     """The first argument that Terraform can evaluate."""
     for position, argument in enumerate(node.arguments):
         values, certain = _attempt(argument, evaluator)
-        if values and (certain or _may_be_anything(values[0]) or (_selects(argument) and not _is_picked(values[0]))):
+        if values and not certain and _may_be_anything(values[0]) and isinstance(values[0], Hole):
+            return replace(values[0], type=None)  # it may be another argument after all, of another type
+        if values and (certain or (_selects(argument) and not _is_picked(values[0]))):
             return values[0]
         if values:  # whether it fails depends on what is open
             return open_call("try", [*values, *(evaluator.branch(other) for other in node.arguments[position + 1 :])])

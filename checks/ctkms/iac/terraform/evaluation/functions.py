@@ -11,19 +11,25 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from typing import Any, Callable, Dict, List
 from urllib.parse import quote_plus
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation import collection_functions as collections
 from ctkms.iac.terraform.evaluation import format_functions as formats
+from ctkms.iac.terraform.evaluation import map_functions as maps
+from ctkms.iac.terraform.evaluation import member_functions as members
 from ctkms.iac.terraform.evaluation import regex_functions as regexes
 from ctkms.iac.terraform.evaluation import set_functions as sets
 from ctkms.iac.terraform.evaluation import text_functions as texts
-from ctkms.iac.terraform.evaluation.conversion import MAX_NUMBER, boolean, integer, number, plain, text, whole
+from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, whole
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import absolute
-from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, check_size, fail, is_known, is_text
+from ctkms.iac.terraform.evaluation.signatures import SIGNATURES
+from ctkms.iac.terraform.evaluation.type_conversion import convert
+from ctkms.iac.terraform.evaluation.value_types import BOOL, NUMBER, STRING
+from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, check_size, fail, is_known, is_null, plain_null
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.text import Hole, Partial
 
@@ -35,14 +41,18 @@ def call(name: str, arguments: List[Value]) -> Value:
     if name.startswith("provider::"):
         name = "provider::" + name.rpartition("::")[2]  # the local name of a provider is its user's choice
     function = _OPEN.get(name)
-    if function is None:
-        function = _KNOWN.get(name)
-        if function is None or not is_known(arguments):
-            return open_call(name, arguments)
-        if None in arguments and name not in _TAKES_NULL:
-            return fail(f"{name} takes no null")
     try:
-        return check_size(function(*arguments))
+        signature = SIGNATURES.get(name)
+        if signature is not None:
+            arguments = signature.arguments(name, arguments)
+        if function is None:
+            function = _KNOWN.get(name)
+            if function is None or not is_known(arguments):
+                return open_call(name, arguments)
+            if signature is None and any(map(is_null, arguments)):
+                return fail(f"{name} takes no null")
+        result = check_size(function(*arguments))
+        return result if signature is None else signature.result(result)
     except (Failure, TooLarge):
         raise
     except Exception:  # an argument of a type that a function does not expect must not end a scan
@@ -70,32 +80,50 @@ def _numbers_whole(value: Any) -> Value:
 
 
 def _to_number(value: Value) -> Value:
-    return number(value) if is_known(value) else open_call("tonumber", [value])
+    return convert(value, NUMBER) if is_known(value) else open_call("tonumber", [value])
 
 
 def _to_bool(value: Value) -> Value:
-    return value if isinstance(value, Hole) else boolean(value)
+    return convert(value, BOOL)
 
 
 def _to_string(value: Value) -> Value:
-    return value if is_text(value) else text(value)
+    return convert(value, STRING)
 
 
 def _power(base: Value, exponent: Value) -> Value:
+    """Only what is exact: Terraform computes in floating point, and not always as Python does."""
     left, right = number(base), number(exponent)
-    if abs(right) > 1000 or (abs(left) > 1 and abs(right) * math.log10(abs(left)) > math.log10(MAX_NUMBER)):
-        raise TooLarge
+    exact = isinstance(left, int) and isinstance(right, int) and 0 <= right <= 1000 and abs(left) <= 10**300
+    if not exact or right * math.log2(abs(left) or 1) > _EXACT:
+        return open_call("pow", [base, exponent])
     return whole(left**right)
 
 
+_EXACT = 53  # bits
+
+
+def _logarithm(value: Value, base: Value) -> Value:
+    """Only what is exact, as for powers."""
+    left, right = number(value), number(base)
+    if left <= 0 or right <= 0 or right == 1:
+        return open_call("log", [value, base])
+    found = math.log(left, right)
+    exact = isinstance(left, int) and isinstance(right, int) and found in range(_EXACT) and right ** int(found) == left
+    return int(found) if exact else open_call("log", [value, base])
+
+
 def _parse_int(value: Value, base: Value) -> Value:
-    digits = plain(value)
-    if len(digits) > 300:
+    if not isinstance(value, str) or not 2 <= integer(base) <= 62:
+        return fail("parseint takes a text, and a base from 2 to 62")
+    if len(value) > 300:
         raise TooLarge
-    try:
-        return int(digits, integer(base))
-    except ValueError:
+    if integer(base) > 36:  # there the case of a letter counts
+        return open_call("parseint", [value, base])
+    digits = value[1:] if value[:1] in ("+", "-") else value
+    if not re.fullmatch("[0-9a-zA-Z]+", digits) or any(int(digit, 36) >= integer(base) for digit in digits):
         return fail("this is no number in that base")
+    return int(value, integer(base))
 
 
 def _decoded(value: Value) -> str:
@@ -114,16 +142,16 @@ Function = Callable[..., Value]
 # These run on open arguments too, and keep what is known.
 _OPEN: Dict[str, Function] = {
     "abspath": absolute,
-    "jsonencode": Json,
+    "jsonencode": lambda value: Json(plain_null(value)),
     "jsondecode": _json_decode,
     "sensitive": _same_value,
     "nonsensitive": _same_value,
-    "tostring": collections.nullable(_to_string),
-    "tonumber": collections.nullable(_to_number),
-    "tobool": collections.nullable(_to_bool),
+    "tostring": _to_string,
+    "tonumber": _to_number,
+    "tobool": _to_bool,
     "tolist": collections.to_list,
-    "toset": collections.nullable(sets.to_set),
-    "tomap": collections.to_map,
+    "toset": sets.to_set,
+    "tomap": maps.to_map,
     "concat": collections.concat,
     "flatten": collections.flatten,
     "distinct": collections.distinct,
@@ -131,21 +159,21 @@ _OPEN: Dict[str, Function] = {
     "reverse": collections.reverse,
     "sort": collections.sort,
     "slice": collections.slice_,
-    "element": collections.element,
-    "one": collections.one,
-    "contains": collections.contains,
-    "length": collections.length,
-    "coalesce": collections.coalesce,
+    "element": members.element,
+    "one": members.one,
+    "contains": members.contains,
+    "length": members.length,
+    "coalesce": members.coalesce,
     "coalescelist": collections.coalescelist,
-    "alltrue": collections.all_true,
-    "anytrue": collections.any_true,
+    "alltrue": members.all_true,
+    "anytrue": members.any_true,
     "setunion": sets.union,
     "setproduct": sets.product,
-    "merge": collections.merge,
-    "keys": collections.keys,
-    "values": collections.values,
-    "lookup": collections.lookup,
-    "zipmap": collections.zipmap,
+    "merge": maps.merge,
+    "keys": maps.keys,
+    "values": maps.values,
+    "lookup": maps.lookup,
+    "zipmap": maps.zipmap,
     "join": texts.join_,
     "split": texts.split,
     "lower": texts.lower,
@@ -164,14 +192,14 @@ _OPEN: Dict[str, Function] = {
 
 # These need to know all of their arguments.
 _KNOWN: Dict[str, Function] = {
-    "index": collections.index,
+    "index": members.index,
     "range": collections.range_,
     "chunklist": collections.chunklist,
     "matchkeys": collections.matchkeys,
-    "sum": collections.sum_,
+    "sum": members.sum_,
     "setintersection": sets.intersection,
     "setsubtract": sets.subtract,
-    "transpose": collections.transpose,
+    "transpose": maps.transpose,
     "title": texts.title,
     "substr": texts.substr,
     "indent": texts.indent,
@@ -183,17 +211,16 @@ _KNOWN: Dict[str, Function] = {
     "trimspace": lambda value: plain(value).strip(),
     "chomp": lambda value: plain(value).rstrip("\r\n"),
     "strrev": lambda value: plain(value)[::-1],
-    "max": lambda *values: max(map(number, values)),
-    "min": lambda *values: min(map(number, values)),
+    "max": lambda *values: max(map(number, values)) if values else fail("max takes at least one number"),
+    "min": lambda *values: min(map(number, values)) if values else fail("min takes at least one number"),
     "abs": lambda value: abs(number(value)),
     "ceil": lambda value: math.ceil(number(value)),
     "floor": lambda value: math.floor(number(value)),
-    "signum": lambda value: (number(value) > 0) - (number(value) < 0),
+    "signum": lambda value: (integer(value) > 0) - (integer(value) < 0),
     "pow": _power,
-    "log": lambda value, base: whole(math.log(number(value), number(base))),
+    "log": _logarithm,
     "parseint": _parse_int,
     "base64encode": lambda value: base64.b64encode(plain(value).encode("utf-8")).decode("ascii"),
     "base64decode": _decoded,
     "urlencode": lambda value: quote_plus(plain(value)),
 }
-_TAKES_NULL = ("index", "matchkeys")

@@ -9,8 +9,11 @@ from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.conversion import plain, text
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.text_functions import SEPARATORS
+from ctkms.iac.terraform.evaluation.type_conversion import type_of
+from ctkms.iac.terraform.evaluation.value_types import OPEN, list_of
 from ctkms.iac.terraform.evaluation.values import (
     MAX_TEXT,
+    ListOf,
     Value,
     fail,
     is_known,
@@ -66,7 +69,10 @@ def regex(pattern: Value, value: Value) -> Value:
 
 def regex_all(pattern: Value, value: Value) -> Value:
     found = _matches(plain(pattern), plain(value), "regexall")
-    return open_call("regexall", [pattern, value]) if found is None else [_captured(one) for one in found]
+    if found is None:
+        return open_call("regexall", [pattern, value])
+    captured = [_captured(one) for one in found]
+    return ListOf(captured, list_of(type_of(captured[0]) if captured else OPEN))
 
 
 def _captured(found: Match[str]) -> Value:
