@@ -147,7 +147,7 @@ strrev("abc") = "cba"
 substr("hello", 1, -1) = "ello"
 substr("hello", -3, 2) = "ll"
 sum([1, 2.5]) = 3.5
-templatestring("a", {}) = "a"
+templatestring("a", {}) = !
 title("hello world foo-bar it's a_b") = "Hello World Foo-Bar It'S A_b"
 tobool("true") = true
 tolist(["a", 1]) = ["a", "1"]
@@ -287,7 +287,42 @@ OPEN = [
     ),
     ("what nobody can foretell", "timestamp()", "${timestamp()}"),
     ("a function that is not known", 'nosuch(var.x, "a")', '${nosuch(var.x, "a")}'),
-    ("a pattern that could take forever", 'regex("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")', None),
+    (
+        "a pattern that could take forever elsewhere",
+        'can(regex("(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"))',
+        "false",
+    ),
+    ("a pattern that is not read here", 'regex("\\\\pL", "a")', '${regex("\\\\pL", "a")}'),
+    ("the end of a path below an open folder", 'basename("${path.cwd}/a/b.json")', '"b.json"'),
+    ("the end of an open path", 'basename("a${var.x}")', '${basename("a${var.x}")}'),
+    ("a path below a folder, from there", 'trimprefix("${path.cwd}/a", "${path.cwd}/")', '"a"'),
+    (
+        "another folder's is not",
+        'trimprefix("${path.cwd}/a", "${path.root}/")',
+        '${trimprefix("${path.cwd}/a", "${path.root}/")}',
+    ),
+    (
+        "a folder above it is not",
+        'trimprefix("${path.cwd}/../a", path.cwd)',
+        '${trimprefix("${path.cwd}/../a", path.cwd)}',
+    ),
+    ("a home is not known", 'pathexpand("~/x")', '"${pathexpand("~")}/x"'),
+    ("what is in it has a name", 'basename(pathexpand("~/a/x"))', '"x"'),
+    ("a digest of an open text", 'sha256("a${var.x}")', '${sha256("a${var.x}")}'),
+    ("null of no known type", 'format("%v", null)', '${format("%v", null)}'),
+    ("null in a list", 'formatlist("%v", ["a", null])', '["a", "null"]'),
+    (
+        "the ARN of a role of an open account, without its path",
+        'provider::aws::trim_iam_role_path("arn:aws:iam::${account}:role/a/b")',
+        '"arn:aws:iam::${<this account>}:role/b"',
+    ),
+    (
+        "a role of any name",
+        'provider::aws::trim_iam_role_path("arn:aws:iam::1:role/a/${var.x}")',
+        '${provider::aws::trim_iam_role_path("arn:aws:iam::1:role/a/${var.x}")}',
+    ),
+    ("what is sensitive is not kept", "issensitive(var.x)", "${issensitive(var.x)}"),
+    ("what is plain is not sensitive", 'issensitive("a")', "false"),
     ("an expanded open list", "max(var.l...)", "${max(var.l)}"),
 ]
 
@@ -311,7 +346,9 @@ HUGE = [
     "pow(10, 100000)",
     'replace(join("", [for i in range(1000) : "aaaaaaaaaa"]), "a", join("", [for i in range(1000) : "aaaaaaaaaa"]))',
     'join(join("", [for i in range(1000) : "aaaaaaaaaa"]), range(1000))',
-    'regex("a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")',
+    'regex("(a|b|ab|ba)*c", join("", [for i in range(1000) : "abbaababbaab"]))',
+    'regexall("(((a?){10}){10}){10}", join("", [for i in range(1000) : "aaaaaaaaaa"]))',
+    'regexall("", join("", [for i in range(1000) : "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]))',
     'jsondecode(join("", [for i in range(1000) : "[[[[[[[[[["]))',
     'parseint("1e99999999", 10)',
     "9e200 * 9e200",

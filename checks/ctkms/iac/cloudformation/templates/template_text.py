@@ -15,6 +15,7 @@ import yaml
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.cloudformation.templates.serverless import service_template
+from ctkms.unknowns.yaml_text import FastLoader, check_depth
 
 MAX_VALUES = 200_000  # that a template may stand for
 MAX_MARKS = 40_000  # of YAML's structure, and one more for every so many characters: reading each takes long
@@ -34,7 +35,7 @@ class Unread:
 _LARGE = Unread("it is too large to work out")
 
 
-class TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class TemplateLoader(FastLoader):  # type: ignore[misc]
     """YAML with CloudFormation's short forms: `!Sub x` is `{"Fn::Sub": x}`."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
@@ -87,6 +88,7 @@ def _content(text: str) -> Any:
     allowed = MAX_MARKS + len(text) // _PER_MARK
     if any(position > allowed for position, _ in enumerate(_MARK.finditer(text))):
         raise TooLarge
+    check_depth(text)
     return yaml.load(text, TemplateLoader)  # noqa: S506
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Callable, Dict, List
 
 from ctkms.budgets import TooLarge
+from ctkms.iac.terraform.evaluation.characters import composed
 from ctkms.iac.terraform.evaluation.conversion import number, text, whole
 from ctkms.iac.terraform.evaluation.for_expressions import for_directive, for_expression, object_key, splat
 from ctkms.iac.terraform.evaluation.function_calls import call
@@ -50,7 +51,7 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Variable,
 )
 from ctkms.unknowns.scenarios import too_large
-from ctkms.unknowns.text import Hole
+from ctkms.unknowns.text import Hole, map_literals
 
 __all__ = ["Scope", "evaluate", "traverse", "typed_value"]
 
@@ -82,7 +83,7 @@ def _constant_value(expression: Expression) -> Any:
     if isinstance(expression, Literal) and not isinstance(expression.value, float):
         return expression.value
     if isinstance(expression, Template) and all(isinstance(part, str) for part in expression.parts):
-        return check_size("".join(map(str, expression.parts)))
+        return check_size(composed("".join(map(str, expression.parts))))
     return _OPEN
 
 
@@ -167,8 +168,9 @@ def _object(node: ObjectExpr, evaluator: Evaluator) -> Value:
 def _template(node: Template, evaluator: Evaluator) -> Value:
     parts = node.parts
     if len(parts) == 1:
-        return parts[0] if isinstance(parts[0], str) else evaluator.value(parts[0])
-    return joined(part if isinstance(part, str) else text(evaluator.value(part)) for part in parts)
+        return composed(parts[0]) if isinstance(parts[0], str) else evaluator.value(parts[0])
+    written = joined(part if isinstance(part, str) else text(evaluator.value(part)) for part in parts)
+    return map_literals(written, composed)
 
 
 def _directive(node: Directive, evaluator: Evaluator) -> Value:

@@ -8,28 +8,35 @@ https://developer.hashicorp.com/terraform/language/functions
 
 from __future__ import annotations
 
-import base64
 import json
-import math
-import re
 from typing import Any, Callable, Dict, List
-from urllib.parse import quote_plus
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation import collection_functions as collections
+from ctkms.iac.terraform.evaluation import date_functions as dates
+from ctkms.iac.terraform.evaluation import encoding_functions as encodings
 from ctkms.iac.terraform.evaluation import format_functions as formats
+from ctkms.iac.terraform.evaluation import hash_functions as hashes
 from ctkms.iac.terraform.evaluation import map_functions as maps
 from ctkms.iac.terraform.evaluation import member_functions as members
+from ctkms.iac.terraform.evaluation import network_functions as networks
+from ctkms.iac.terraform.evaluation import number_functions as numbers
 from ctkms.iac.terraform.evaluation import regex_functions as regexes
 from ctkms.iac.terraform.evaluation import set_functions as sets
 from ctkms.iac.terraform.evaluation import text_functions as texts
-from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, whole
+from ctkms.iac.terraform.evaluation.arn_functions import trim_iam_role_path
+from ctkms.iac.terraform.evaluation.conversion import plain, text, whole
+from ctkms.iac.terraform.evaluation.csv_functions import csv_decode
+from ctkms.iac.terraform.evaluation.json_values import decoded
+from ctkms.iac.terraform.evaluation.number_text import exact_number
 from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.paths import absolute
+from ctkms.iac.terraform.evaluation.paths import absolute, without_home
 from ctkms.iac.terraform.evaluation.signatures import SIGNATURES
 from ctkms.iac.terraform.evaluation.type_conversion import convert
 from ctkms.iac.terraform.evaluation.value_types import BOOL, NUMBER, STRING
 from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, check_size, fail, is_known, is_null, plain_null
+from ctkms.iac.terraform.evaluation.yaml_encoding import yaml_encode
+from ctkms.iac.terraform.evaluation.yaml_functions import yaml_decode
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.text import Hole, Partial
 
@@ -61,14 +68,33 @@ def call(name: str, arguments: List[Value]) -> Value:
 
 def _json_decode(value: Value) -> Value:
     if isinstance(value, Json):
-        return value.value
+        return decoded(value)
     if isinstance(value, str):
         take(Budget.STEPS, len(value) // 20)
-        return _numbers_whole(json.loads(value, parse_constant=fail))
-    if not isinstance(value, Partial):
+        return _json_value(value)
+    if isinstance(value, Hole):
         return open_call("jsondecode", [value])
+    if not isinstance(value, Partial):
+        return _json_value(plain(value))
     content, _, problem = read_json(value)
     return open_call("jsondecode", [value]) if problem or isinstance(content, Hole) else _numbers_whole(content)
+
+
+def _json_value(source: str) -> Value:
+    try:
+        value = json.loads(source, parse_constant=fail, parse_float=exact_number)
+    except json.JSONDecodeError:
+        return fail("this is no JSON")
+    return value if _is_text(value) else open_call("jsondecode", [source])
+
+
+def _is_text(value: Any) -> bool:
+    """Whether no half of a character stands in a value, which JSON can write and Terraform replaces."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _numbers_whole(value: Any) -> Value:
@@ -91,48 +117,6 @@ def _to_string(value: Value) -> Value:
     return convert(value, STRING)
 
 
-def _power(base: Value, exponent: Value) -> Value:
-    """Only what is exact: Terraform computes in floating point, and not always as Python does."""
-    left, right = number(base), number(exponent)
-    exact = isinstance(left, int) and isinstance(right, int) and 0 <= right <= 1000 and abs(left) <= 10**300
-    if not exact or right * math.log2(abs(left) or 1) > _EXACT:
-        return open_call("pow", [base, exponent])
-    return whole(left**right)
-
-
-_EXACT = 53  # bits
-
-
-def _logarithm(value: Value, base: Value) -> Value:
-    """Only what is exact, as for powers."""
-    left, right = number(value), number(base)
-    if left <= 0 or right <= 0 or right == 1:
-        return open_call("log", [value, base])
-    found = math.log(left, right)
-    exact = isinstance(left, int) and isinstance(right, int) and found in range(_EXACT) and right ** int(found) == left
-    return int(found) if exact else open_call("log", [value, base])
-
-
-def _parse_int(value: Value, base: Value) -> Value:
-    if not isinstance(value, str) or not 2 <= integer(base) <= 62:
-        return fail("parseint takes a text, and a base from 2 to 62")
-    if len(value) > 300:
-        raise TooLarge
-    if integer(base) > 36:  # there the case of a letter counts
-        return open_call("parseint", [value, base])
-    digits = value[1:] if value[:1] in ("+", "-") else value
-    if not re.fullmatch("[0-9a-zA-Z]+", digits) or any(int(digit, 36) >= integer(base) for digit in digits):
-        return fail("this is no number in that base")
-    return int(value, integer(base))
-
-
-def _decoded(value: Value) -> str:
-    try:
-        return base64.b64decode(plain(value), validate=True).decode("utf-8")
-    except ValueError:
-        return fail("this is no base64 text")
-
-
 def _same_value(value: Value) -> Value:
     return value
 
@@ -142,10 +126,13 @@ Function = Callable[..., Value]
 # These run on open arguments too, and keep what is known.
 _OPEN: Dict[str, Function] = {
     "abspath": absolute,
+    "pathexpand": without_home,
     "jsonencode": lambda value: Json(plain_null(value)),
     "jsondecode": _json_decode,
+    "yamldecode": yaml_decode,
     "sensitive": _same_value,
     "nonsensitive": _same_value,
+    "ephemeralasnull": _same_value,
     "tostring": _to_string,
     "tonumber": _to_number,
     "tobool": _to_bool,
@@ -178,6 +165,7 @@ _OPEN: Dict[str, Function] = {
     "split": texts.split,
     "lower": texts.lower,
     "upper": texts.upper,
+    "basename": texts.base_name,
     "startswith": texts.starts_with,
     "endswith": texts.ends_with,
     "strcontains": texts.contains_text,
@@ -188,6 +176,7 @@ _OPEN: Dict[str, Function] = {
     "formatlist": formats.format_list,
     "provider::arn_build": texts.join_arn,
     "provider::arn_parse": texts.parse_arn,
+    "provider::trim_iam_role_path": trim_iam_role_path,
 }
 
 # These need to know all of their arguments.
@@ -205,22 +194,28 @@ _KNOWN: Dict[str, Function] = {
     "indent": texts.indent,
     "regex": regexes.regex,
     "regexall": regexes.regex_all,
-    "basename": texts.base_name,
     "dirname": texts.dir_name,
-    "trim": lambda value, characters: plain(value).strip(plain(characters)) if characters else value,
-    "trimspace": lambda value: plain(value).strip(),
-    "chomp": lambda value: plain(value).rstrip("\r\n"),
-    "strrev": lambda value: plain(value)[::-1],
-    "max": lambda *values: max(map(number, values)) if values else fail("max takes at least one number"),
-    "min": lambda *values: min(map(number, values)) if values else fail("min takes at least one number"),
-    "abs": lambda value: abs(number(value)),
-    "ceil": lambda value: math.ceil(number(value)),
-    "floor": lambda value: math.floor(number(value)),
-    "signum": lambda value: (integer(value) > 0) - (integer(value) < 0),
-    "pow": _power,
-    "log": _logarithm,
-    "parseint": _parse_int,
-    "base64encode": lambda value: base64.b64encode(plain(value).encode("utf-8")).decode("ascii"),
-    "base64decode": _decoded,
-    "urlencode": lambda value: quote_plus(plain(value)),
+    "bcrypt": lambda value, *cost: open_call("bcrypt", [text(value), *cost]),
+    "trim": texts.trim,
+    "trimspace": texts.trim_space,
+    "chomp": texts.chomp,
+    "strrev": texts.reverse,
+    **numbers.FUNCTIONS,
+    "base64encode": encodings.base64_encode,
+    "base64decode": encodings.base64_decode,
+    "textencodebase64": encodings.text_encode_base64,
+    "textdecodebase64": encodings.text_decode_base64,
+    "rsadecrypt": encodings.rsa_decrypt,
+    "urlencode": encodings.url_encode,
+    "yamlencode": lambda value: yaml_encode(plain_null(value)),
+    "csvdecode": csv_decode,
+    **hashes.FUNCTIONS,
+    "uuidv5": hashes.uuid_of_name,
+    "cidrhost": networks.cidr_host,
+    "cidrnetmask": networks.cidr_netmask,
+    "cidrsubnet": networks.cidr_subnet,
+    "cidrsubnets": networks.cidr_subnets,
+    "formatdate": dates.format_date,
+    "timeadd": dates.time_add,
+    "timecmp": dates.time_compare,
 }

@@ -32,7 +32,7 @@ def merge(*maps: Value) -> Value:
     if not all(type_of(one).kind in ("map", "object", "dynamic", "open") for one in maps):
         return fail("merge takes maps and objects")
     if any(isinstance(one, Hole) for one in given):
-        return open_call("merge", given) if len(given) > 1 else given[0]
+        return open_call("merge", given)  # a single one may be null, and no map is what becomes of that
     merged: Dict[Any, Value] = {key: item for one in given for key, item in typed_attributes(mapped(one)).items()}
     first = maps[0] if maps else None
     if isinstance(first, MapOf) and all(type_of(one) == first.type for one in maps):

@@ -8,6 +8,7 @@ from ctkms.iac.terraform.evaluation.conversion import integer, number, whole
 from ctkms.iac.terraform.evaluation.further_elements import element as further_element
 from ctkms.iac.terraform.evaluation.further_elements import only
 from ctkms.iac.terraform.evaluation.open_names import describe, open_call
+from ctkms.iac.terraform.evaluation.text_functions import text_length
 from ctkms.iac.terraform.evaluation.type_conversion import common_type, convert, loosened, type_of
 from ctkms.iac.terraform.evaluation.value_types import OPEN
 from ctkms.iac.terraform.evaluation.values import (
@@ -34,10 +35,10 @@ def element(value: Value, position: Value) -> Value:
     if isinstance(value, Hole) or not is_known(position):
         return open_call("element", [value, position])
     items, at = listed(value), integer(position)
-    if at < 0:  # an error, or counted from the end: Terraform's releases differ
+    if at < 0 and not isinstance(items, ListOf):  # an error, or counted from the end: Terraform's releases differ
         return open_call("element", [value, position])
     if has_rest(items):
-        return items[at] if at < known_length(items) else further_element(items, expression)
+        return items[at] if 0 <= at < known_length(items) else further_element(items, expression)
     return item_at(items, at % len(items)) if items else fail("the list is empty")
 
 
@@ -78,7 +79,7 @@ def contains(value: Value, wanted: Value) -> Value:
 
 def length(value: Value) -> Value:
     if isinstance(value, str):
-        return len(value)
+        return text_length(value)
     if isinstance(value, (Hole, Partial, Json)) and type_of(value).kind not in ("number", "bool"):
         return open_call("length", [value])
     if not isinstance(value, (list, dict)):

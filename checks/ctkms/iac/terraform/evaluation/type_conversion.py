@@ -152,12 +152,12 @@ def _string(value: Value, target: Type) -> Value:
 
 
 def _number(value: Value, target: Type) -> Value:
-    value = json_text(value.value) if isinstance(value, Json) else value
+    value = json_text(value) if isinstance(value, Json) else value
     return open_call("tonumber", [value]) if isinstance(value, (Hole, Partial)) else number(value)
 
 
 def _bool(value: Value, target: Type) -> Value:
-    value = json_text(value.value) if isinstance(value, Json) else value
+    value = json_text(value) if isinstance(value, Json) else value
     return open_call("tobool", [value]) if isinstance(value, (Hole, Partial)) else boolean(value)
 
 

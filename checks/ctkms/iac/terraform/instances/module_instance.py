@@ -91,6 +91,10 @@ class ModuleInstance:
         """The text of a file of the scanned code; a path starts where Terraform is run, the root folder."""
         return self.shared.modules.read(path)
 
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """What is in a folder of the scanned code."""
+        return self.shared.modules.list_folder(path)
+
     def reference(self, *steps: Step) -> str:
         """The source text of a reference that stands in this module, told apart from that of other modules."""
         first, *rest = steps
