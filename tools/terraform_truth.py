@@ -2,14 +2,14 @@
 
     python tools/terraform_truth.py --report                 by kind: agreed, open and wrong, with examples
     python tools/terraform_truth.py --report concat format   only these kinds, with every expression that differs
-    python tools/terraform_truth.py --keep                   writes the lists of open counts and known wrong values anew
+    python tools/terraform_truth.py --keep                   writes the counts of what is open anew
     python tools/terraform_truth.py --ask                    has Terraform answer all tables anew
     python tools/terraform_truth.py --ask format heredoc     only for these kinds of expressions
 
 The first three need no Terraform: they read `tests/iac/terraform/truth/expressions.jsonl`, a line an expression,
 with what Terraform answered. `tests/iac/terraform/evaluation/test_truth.py` compares the same. What Terraform knows
-and the pack leaves open is counted by kind in `open.json`, and a count may only fall; `wrong.json` lists values that
-are known to be wrong, and may only shrink. After a change that makes anything better, run `--keep`.
+and the pack leaves open is counted by kind in `open.json`, and a count may only fall. After a change that makes more
+known, run `--keep`.
 
 `--ask` needs terraform 1.11 and its provider hashicorp/aws, as `tools/plans.py` does. Terraform stands in a copy of
 `tests/iac/terraform/truth/root`. The expressions are those of `truth_expressions.py`, of `idioms.txt` beside the
@@ -113,16 +113,16 @@ def _counts(compared: Iterable[table.Compared]) -> Mapping[str, int]:
 
 
 def keep(compared: Sequence[table.Compared]) -> None:
-    """Write down what is open and what is known to be wrong."""
-    for path, content in ((table.OPEN, table.open_counts(compared)), (table.WRONG, table.wrong_codes(compared))):
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    """Write down how much is open."""
+    content = json.dumps(table.open_counts(compared), ensure_ascii=False, indent=1)
+    table.OPEN.write_text(content + "\n", encoding="utf-8")
 
 
 def main() -> int:
     """Do what is asked for; the return value is the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--ask", nargs="*", metavar="KIND", help="have Terraform answer")
-    parser.add_argument("--keep", action="store_true", help="write down what is open and wrong now")
+    parser.add_argument("--keep", action="store_true", help="write down what is open now")
     parser.add_argument("--report", nargs="*", metavar="KIND", help="print how the answers compare")
     options = parser.parse_args()
     if options.ask is not None:

@@ -48,12 +48,14 @@ class Hole:
 
     `source` is the reference as its author wrote it (``${var.x}``, ``Fn::ImportValue: Exports``).
     `own` marks the deployer's own account, Region, partition and their like: single values of
-    their kind which a literal in the code may equal (see `cloudtrail/identity.py`).
+    their kind which a literal in the code may equal (see `cloudtrail/identity.py`). `type` is what
+    the code's language says of the value's type, in that language's terms; it does not tell values apart.
     """
 
     source: str
     kind: Kind = Kind.ANY
     own: bool = False
+    type: object = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.source

@@ -63,6 +63,7 @@ LARGE = {
     "an alias within itself": "a: &a [*a]",
     "many small lists": f"a: [{'[],' * 100_000}]",
     "many blocks": "- " * 100_000 + "a",
+    "blocks that nest deeper than a thread's stack": "- " * 39_000 + "a",
     "JSON of many values": f'{{"a": [{"1," * 300_000}1]}}',
 }
 

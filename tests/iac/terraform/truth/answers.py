@@ -7,7 +7,9 @@ import re
 from typing import Any, Dict, List, Tuple
 
 from ctkms.iac.terraform.evaluation.conversion import text
-from ctkms.iac.terraform.evaluation.values import Json, Unordered, Value
+from ctkms.iac.terraform.evaluation.type_conversion import type_of
+from ctkms.iac.terraform.evaluation.value_types import Type
+from ctkms.iac.terraform.evaluation.values import Json, Unordered, Value, plain_null
 from ctkms.unknowns.text import Hole, Partial, Rest
 
 AGREED, OPEN, WRONG = "agreed", "open", "wrong"
@@ -16,6 +18,26 @@ _RANK = {AGREED: 0, OPEN: 1, WRONG: 2}
 
 def compare(ours: Value, theirs: Any, type_: Any) -> str:
     """Whether the two are the same, or ours leaves something open that may be theirs, or ours is wrong."""
+    outcome = _values(plain_null(ours), theirs, type_)
+    return WRONG if not _may_be_of(type_of(ours), type_) else outcome
+
+
+def _may_be_of(ours: Type, theirs: Any) -> bool:
+    """Whether a type is one of which Terraform says so; what is open may be of any."""
+    kind, inner = theirs if isinstance(theirs, list) else (theirs, [])
+    if ours.kind == "open":
+        return True
+    if ours.kind != kind:
+        return False
+    if kind == "object":
+        pairs = [(one, inner.get(name)) for name, one in ours.attributes.items()]
+        return set(ours.names) == set(inner) and all(_may_be_of(*pair) for pair in pairs)
+    if kind == "tuple":
+        return len(ours.inner) == len(inner) and all(map(_may_be_of, ours.inner, inner))
+    return not ours.inner or _may_be_of(ours.element, inner)
+
+
+def _values(ours: Value, theirs: Any, type_: Any) -> str:
     if isinstance(ours, Json):
         ours = text(ours)
     if isinstance(ours, (Hole, Rest)):
@@ -50,14 +72,14 @@ def _compare_lists(ours: List[Value], theirs: List[Any], kind: str, types: Any) 
         return OPEN if outcome == AGREED and kind != "set" and len(theirs) > 1 else outcome
     if len(ours) != len(theirs):
         return WRONG
-    return _worst([compare(*row) for row in zip(ours, theirs, each)])
+    return _worst([_values(*row) for row in zip(ours, theirs, each)])
 
 
 def _ends_fit(ours: List[Value], theirs: List[Any], types: List[Any]) -> bool:
     """Whether what stands before the first open part, and after the last, is theirs."""
     pairs = [*itertools.takewhile(_is_listed, zip(ours, theirs, types))]
     pairs += itertools.takewhile(_is_listed, zip(ours[::-1], theirs[::-1], types[::-1]))
-    return all(compare(*pair) != WRONG for pair in pairs)
+    return all(_values(*pair) != WRONG for pair in pairs)
 
 
 def _is_listed(pair: Tuple[Value, Any, Any]) -> bool:
@@ -71,10 +93,10 @@ def _compare_sets(ours: List[Value], theirs: List[Any], types: List[Any]) -> str
     left = list(zip(theirs, types))
     opened = 0
     for one in ours:
-        match = next((pair for pair in left if compare(one, *pair) == AGREED), None)
+        match = next((pair for pair in left if _values(one, *pair) == AGREED), None)
         if match is not None:
             left.remove(match)
-        elif any(compare(one, *pair) == OPEN for pair in zip(theirs, types)):
+        elif any(_values(one, *pair) == OPEN for pair in zip(theirs, types)):
             opened += 1
         else:
             return WRONG
@@ -87,4 +109,4 @@ def _compare_mappings(ours: Dict[Any, Value], theirs: Dict[str, Any], kind: str,
     if set(ours) != set(theirs):
         return WRONG
     each = types if kind == "object" else dict.fromkeys(theirs, types)
-    return _worst([compare(ours[key], value, each[key]) for key, value in theirs.items()])
+    return _worst([_values(ours[key], value, each[key]) for key, value in theirs.items()])

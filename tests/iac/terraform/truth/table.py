@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from tests.iac.terraform.truth.answers import AGREED, compare
 from tests.iac.terraform.truth.answers import OPEN as LEFT_OPEN
@@ -15,7 +15,7 @@ from tests.iac.terraform.truth.answers import WRONG as IS_WRONG
 
 from ctkms.budgets import metered
 from ctkms.iac.terraform.code_scan import Tree
-from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
+from ctkms.iac.terraform.evaluation.evaluate import Scope, typed_value
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.values import Json, Value
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
@@ -27,8 +27,8 @@ EXPRESSIONS = FOLDER / "expressions.jsonl"
 OPEN_EXPRESSIONS = FOLDER / "open_expressions.jsonl"
 DOCUMENTS = FOLDER / "documents.jsonl"
 OPEN = FOLDER / "open.json"
-WRONG = FOLDER / "wrong.json"
 DOCUMENT = "aws_iam_policy_document"
+WITH_OPEN = ", open"  # ends the kinds of expressions that have open values
 
 Answer = Mapping[str, Any]  # value (with type, where the value does not tell it), partly, fails or unknown
 Row = Mapping[str, Any]  # kind, code, and an answer; or "chosen", one for each choice of the open values
@@ -106,7 +106,7 @@ def _compared_open(row: Row, scope: Scope) -> Compared:
         unknown = row["unknown"]
         outcome = LEFT_OPEN if unknown and _outcome(unknown, value, fails) == LEFT_OPEN else AGREED
         theirs = _told(unknown or {"unknown": True})
-    return Compared(row["kind"] + ", open", row["code"], outcome, theirs, _ours(value, fails))
+    return Compared(row["kind"] + WITH_OPEN, row["code"], outcome, theirs, _ours(value, fails))
 
 
 def _compared_documents() -> Iterator[Compared]:
@@ -150,7 +150,7 @@ def answer(code: str, scope: Scope) -> Tuple[Value, Optional[bool]]:
     parsed = parse_file(f"x = {code}\ny = can({code})\n")
     assert not parsed.problems, (code, parsed.problems)
     with metered():
-        value, can = (evaluate(parsed.body.attributes[name], scope) for name in "xy")
+        value, can = (typed_value(parsed.body.attributes[name], scope) for name in "xy")
     return value, can is False if isinstance(can, bool) else None
 
 
@@ -161,12 +161,3 @@ def open_counts(all_compared: Iterable[Compared]) -> Dict[str, int]:
         if one.outcome == LEFT_OPEN:
             counts[one.kind] = counts.get(one.kind, 0) + 1
     return counts
-
-
-def wrong_codes(all_compared: Sequence[Compared]) -> Dict[str, List[str]]:
-    """By kind, the expressions whose value here is wrong."""
-    codes: Dict[str, List[str]] = {}
-    for one in all_compared:
-        if one.outcome == IS_WRONG:
-            codes.setdefault(one.kind, []).append(one.code)
-    return codes

@@ -15,6 +15,7 @@ import yaml
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.cloudformation.templates.yaml_loaders import MAX_DIGITS, TemplateLoader
+from ctkms.unknowns.yaml_text import check_depth
 
 MAX_VALUES = 200_000  # that a template may stand for
 MAX_MARKS = 40_000  # of YAML's structure, and one more for every so many characters: reading each takes long
@@ -56,6 +57,7 @@ def _content(text: str, loader: Any) -> Any:
     allowed = MAX_MARKS + len(text) // _PER_MARK
     if any(position > allowed for position, _ in enumerate(_MARK.finditer(text))):
         raise TooLarge
+    check_depth(text)
     return yaml.load(text, loader)  # noqa: S506
 
 

@@ -16,6 +16,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 import yaml
 
 from ctkms.budgets import TooLarge
+from ctkms.unknowns.yaml_text import FastLoader
 
 MAX_MERGED = 10_000  # members that one mapping may take from others by `<<`
 MAX_DIGITS = 50  # a number of more is taken as text, which is what CloudFormation makes of a number anyway
@@ -37,7 +38,7 @@ _NAMES: Mapping[str, int] = {
 Pair = Tuple[yaml.Node, yaml.Node]
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _Loader(FastLoader):  # type: ignore[misc]
     """YAML with CloudFormation's short forms: `!Sub x` is `{"Fn::Sub": x}`."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

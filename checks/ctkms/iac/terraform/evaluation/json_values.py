@@ -9,7 +9,7 @@ from typing import Any, List, Sequence, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.values import Json, Layout, Value, check_size, has_rest, is_text, joined
+from ctkms.iac.terraform.evaluation.values import Json, Layout, Unordered, Value, check_size, has_rest, is_text, joined
 from ctkms.unknowns.text import Hole, Partial, Text, parts_of
 
 # What Go's encoding/json escapes beyond what JSON demands, so that its text may stand within HTML.
@@ -24,6 +24,21 @@ def json_text(encoded: Json) -> Text:
     parts: List[Text] = []
     _Writer(parts, encoded.layout).write(check_size(encoded.value), 0)
     return joined(parts)
+
+
+def decoded(text: Json) -> Value:
+    """What reading a JSON text gives: lists and objects, of which none has a type of its own."""
+    return _untyped(text.value)
+
+
+def _untyped(value: Value) -> Value:
+    take(Budget.STEPS)
+    if isinstance(value, dict):
+        return {key: _untyped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        items = [_untyped(item) for item in value]
+        return Unordered(items) if isinstance(value, Unordered) else items
+    return value
 
 
 def _escaped(literal: str) -> str:

@@ -104,7 +104,11 @@ class FolderLoader(ModuleLoader):
 
     def read(self, path: str) -> Optional[str]:
         """The text of a file; a path starts where Terraform is run, the root folder."""
-        return self._files.read(joined(self.root, path))
+        return self._files.exact(joined(self.root, path))
+
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """What is in a folder; a path starts as that of a file does."""
+        return self._files.listing(joined(self.root, path))
 
     def _module(self, folder: str) -> Module:
         if folder not in self._modules:

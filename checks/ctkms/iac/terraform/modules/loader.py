@@ -50,6 +50,10 @@ class ModuleLoader:
         """The text of a file beside the code; None when it may not be read."""
         return None
 
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """What is in a folder beside the code, as `Files.listing` tells; None where that is not known."""
+        return None
+
     def planned(self, address: str) -> Optional[Planned]:
         """What a plan says of one instance of a resource or data source."""
         return None
