@@ -14,7 +14,8 @@ from ctkms.budgets import Budget, metered, spent
 from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.subjects import Judged, findings_on, unreadable
 from ctkms.iac.cloudformation.subjects.keys import Templates
-from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
+from ctkms.iac.cloudformation.templates.service_text import read_service
+from ctkms.iac.cloudformation.templates.template_text import Unread, read_template
 from ctkms.iac.terraform.code_scan import Tree
 from ctkms.iac.terraform.plan.plan_scan import PlanTree
 
@@ -802,6 +803,14 @@ _SERVERLESS: Dict[str, Callable[[], Input]] = {
     "variables that double": lambda: _service(_variables("'@@'", 35), "'${self:custom.a34}'"),
     "variables in substitutions that double": lambda: _service(
         _variables("{ 'Fn::Sub': '@@' }", 35), "'${self:custom.a34}'"
+    ),
+    "variables within each other": lambda: _service(
+        "  a: b\n", f"'{'${self:custom.' * many(60_000)}{'}' * many(60_000)}'"
+    ),
+    "variables that do not end": lambda: _service("  a: b\n", f"'{'${self:' * many(100_000)}'"),
+    "very many variables": lambda: _service("  a: b\n", f"'{'${opt:a}' * many(100_000)}'"),
+    "very many in a substitution": lambda: _service(
+        "  a: b\n", "!Sub '" + "".join(f"${{opt:a{n}}}" for n in range(many(50_000))) + "'"
     ),
     "variables of lists that double": lambda: _service(_variables("['@', '@']", 35), "'${self:custom.a34}'"),
 }

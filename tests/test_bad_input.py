@@ -108,8 +108,9 @@ TERRAFORM = {
     "is a directory": Case({"main.tf": FROM_FILE, "policy.json/x": ""}, OPEN, "policy.json"),
     "is a missing file": Case({"main.tf": FROM_FILE}, OPEN, "policy.json"),
     "is a huge file": Case(beside(b" " * 11_000_000), OPEN, "policy.json"),
-    "is a binary file": Case(beside(bytes(range(256)) * 9), REFUSED, r"no valid JSON"),
-    "is UTF-16": Case(beside(policy(SOUND).encode("utf-16")), REFUSED, "no valid JSON"),
+    # Terraform itself reads no file that is not UTF-8.
+    "is a binary file": Case(beside(bytes(range(256)) * 9), OPEN, "policy.json"),
+    "is UTF-16": Case(beside(policy(SOUND).encode("utf-16")), OPEN, "policy.json"),
     "is a file elsewhere": Case({"main.tf": terraform('file("/etc/hosts")')}, OPEN, "/etc/hosts"),
     "is a device": Case({"main.tf": terraform('file("/dev/zero")')}, OPEN, "/dev/zero"),
     "has a name that no file can have": Case({"main.tf": terraform(f'file("{"a" * 5000}")')}, OPEN, "aaaa"),
@@ -301,7 +302,8 @@ def test_templates_that_only_checkov_can_read(scan, scans, monkeypatch, tmp_path
     """Nobody knows of one; its keys would not be green."""
     registry = importlib.import_module("checkov.cloudformation.checks.resource.registry").cfn_registry
     check = next(check for check in registry.get_checks("AWS::KMS::Key") if check.id == "CKV_CTKMS_090")
-    monkeypatch.setitem(check.findings_of.__globals__, "read_template", lambda text: None)
+    reading = check.findings_of.__globals__["TemplateScan"].subject.__globals__
+    monkeypatch.setitem(reading, "read_template", lambda text: None)
     _write(tmp_path, cloudformation("42"))
     found = scan("cloudformation", tmp_path)
     unseen = {"skipped": "090"}

@@ -2,6 +2,7 @@
 
     python tools/laws.py evaluator --claims 200000
     python tools/laws.py rules --claims 200000
+    python tools/laws.py templates --claims 3000
 
 print how many claims were checked and every one that does not hold, and exit with 1 if there is
 one. The same seeds give the same claims, and the tests try the first of them.
@@ -19,12 +20,16 @@ sys.path += [str(ROOT / "checks"), str(ROOT / "tools")]
 
 import laws_of_the_evaluator  # noqa: E402
 import laws_of_the_rules  # noqa: E402
+import laws_of_the_templates  # noqa: E402
 
 # By name: from a seed to the number of claims that were checked and those that do not hold, and how to tell one.
 LAWS: Dict[str, Tuple[Callable[[int], Tuple[int, List[Any]]], Callable[[Any], str]]] = {
     "evaluator": (laws_of_the_evaluator.claims, laws_of_the_evaluator.told),
     "rules": (laws_of_the_rules.claims, laws_of_the_rules.told),
+    "templates": (laws_of_the_templates.claims, laws_of_the_templates.told),
 }
+# What else is to be said in the end.
+NOTES: Dict[str, Callable[[], str]] = {"templates": laws_of_the_templates.noted}
 
 
 def main() -> int:
@@ -45,7 +50,8 @@ def main() -> int:
             if flips <= options.show:
                 print(told(flip), flush=True)
         seed += 1
-    print(f"{options.law}: {checked:,} claims checked (seeds {options.seed} to {seed - 1}), {flips} flips")
+    note = NOTES[options.law]() if options.law in NOTES else ""
+    print(f"{options.law}: {checked:,} claims checked (seeds {options.seed} to {seed - 1}), {flips} flips{note}")
     return 1 if flips else 0
 
 

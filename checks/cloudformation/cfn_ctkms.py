@@ -18,8 +18,7 @@ from ctkms.hosts.checkov_frames import TemplateFile, template_file
 from ctkms.hosts.checkov_records import RuleCheck, as_scanned
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
-from ctkms.iac.cloudformation.templates.template_text import read_service, read_template
-from ctkms.iac.scan import TEMPLATE_TYPES, TemplateScan
+from ctkms.iac.scan import TEMPLATE_TYPES, ServiceScan, TemplateScan
 
 _SCANS: WeakKeyDictionary[Any, Tuple[Any, TemplateScan]] = (
     WeakKeyDictionary()
@@ -60,7 +59,7 @@ def _scan(at: TemplateFile) -> TemplateScan:
     texts, scan = _SCANS.get(at.runner, (None, None))
     if scan is None or texts is not at.texts:
         joined = {path: "".join(line for _, line in lines) for path, lines in at.texts.items()}
-        scan = TemplateScan(joined, read_service if at.is_service else read_template)
+        scan = ServiceScan(joined, at.root_folder) if at.is_service else TemplateScan(joined)
         _SCANS[at.runner] = (at.texts, scan)
     return scan
 

@@ -85,9 +85,10 @@ def test_where_a_runner_of_templates_stands(is_service) -> None:
         self, sls_file = runner, "/s.yml"
         return template_file(), (self, sls_file)
 
-    runner = SimpleNamespace(definitions_raw={"/t.yaml": []})
+    runner = SimpleNamespace(definitions_raw={"/t.yaml": []}, root_folder="/code")
     at, _ = (cfn_resources_checks if is_service else check_definitions)(runner)
     assert (at.file, at.is_service, at.texts) == ("/s.yml" if is_service else "/t.yaml", is_service, {"/t.yaml": []})
+    assert at.root_folder == ("/code" if is_service else None)
 
 
 def test_no_resource_is_at_hand_where_another_function_asks() -> None:

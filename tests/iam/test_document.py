@@ -146,6 +146,7 @@ def test_what_is_no_policy_at_all(source: Any):
         (policy("Allow"), "Statement/[0]", "the statement is a string, not an object"),
         (policy(STATEMENT, None), "Statement/[1]", "the statement is null, not an object"),
         (policy(Version="2012-10-18"), "Version", "AWS knows 2012-10-17 and 2008-10-17"),
+        (policy(Version="2012-10-17T00:00:00Z"), "Version", "write the date in quotes"),
         (policy(Version="2012-10-17 "), "Version", "AWS knows"),
         (policy(Version=["2012-10-17"]), "Version", "AWS knows"),
         (policy(statement=[]), "statement", 'the element is spelled "Statement"'),

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from ctkms.unknowns.text import (
     OWN,
+    OWN_ACCOUNT,
+    OWN_REGION,
+    OWN_SUFFIX,
     STRANGE,
     Hole,
     Kind,
@@ -18,6 +21,7 @@ from ctkms.unknowns.text import (
     join,
     map_literals,
     readable,
+    separates,
     split,
 )
 
@@ -85,3 +89,26 @@ def test_placeholders_are_said_in_words():
     assert readable(STRANGE["account"] * 12) == "<another account>"
     assert readable(OWN[Kind.ACCOUNT] * 12) == "<this account>"
     assert readable("é") == "é"
+
+
+SEPARATES = {
+    # sentence: the separator, the hole, whether the text can be split there as if the hole were not
+    "an account has digits only": ("e", OWN_ACCOUNT, True),
+    "and no sign that somebody made up as a separator": ("~#~", OWN_ACCOUNT, True),
+    "but digits": ("1", OWN_ACCOUNT, False),
+    "a Region has hyphens": ("-", OWN_REGION, False),
+    "and no dots": (".", OWN_REGION, True),
+    "the suffix has dots": (".", OWN_SUFFIX, False),
+    "and may have hyphens": ("-", OWN_SUFFIX, False),
+    "part of the separator may end a Region": (":a", OWN_REGION, False),
+    "a name has no colon": (":", Hole("${role.name}", Kind.NAME), True),
+    "and may have a path": ("/", Hole("${role.name}", Kind.NAME), False),
+    "anything may be in a value of no kind": (":", X, False),
+    "no separator is nowhere": ("", OWN_ACCOUNT, False),
+    "and a text without holes needs nothing": ("", "abc", True),
+}
+
+
+@pytest.mark.parametrize(("separator", "text", "expected"), SEPARATES.values(), ids=SEPARATES)
+def test_separates(separator: str, text: Text, expected: bool):
+    assert separates(separator, text) is expected

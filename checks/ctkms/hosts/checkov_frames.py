@@ -46,7 +46,7 @@ CALLERS = (SCAN, RUN_BLOCK, CHECK_DEFINITIONS, CFN_RESOURCES_CHECKS)
 RUNNER_ATTRIBUTES: Mapping[Caller, Tuple[str, ...]] = {
     RUN_BLOCK: ("check_type", "definitions"),
     CHECK_DEFINITIONS: ("definitions_raw",),
-    CFN_RESOURCES_CHECKS: ("definitions_raw",),
+    CFN_RESOURCES_CHECKS: ("definitions_raw", "root_folder"),
 }
 
 
@@ -69,6 +69,7 @@ class TemplateFile(NamedTuple):
     file: str
     is_service: bool  # of the Serverless Framework
     texts: Mapping[str, List[Tuple[int, str]]]  # the numbered lines of every file
+    root_folder: Optional[str]  # None where single files are scanned; known of services only
 
 
 def terraform_block() -> TerraformBlock:
@@ -93,7 +94,9 @@ def template_file() -> TemplateFile:
             variables = _variables(caller)
             runner, file = variables["self"], variables[caller.variables[1]]
             texts = _attribute(caller, runner, "definitions_raw")
-            return TemplateFile(runner, file, caller is CFN_RESOURCES_CHECKS, texts)
+            is_service = caller is CFN_RESOURCES_CHECKS
+            root_folder = _attribute(caller, runner, "root_folder") if is_service else None
+            return TemplateFile(runner, file, is_service, texts, root_folder)
     raise _unknown(f"no function {CHECK_DEFINITIONS.function} or {CFN_RESOURCES_CHECKS.function} calls the checks")
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
@@ -21,8 +21,9 @@ from ctkms.iac.cloudformation.locations.finding_locator import FindingLocator
 from ctkms.iac.cloudformation.subjects.keys import Templates
 from ctkms.iac.cloudformation.templates.cdk_assembly import Assembly
 from ctkms.iac.cloudformation.templates.relevance import relevant_files
+from ctkms.iac.cloudformation.templates.service_text import read_service, with_named_files
 from ctkms.iac.cloudformation.templates.template import entries
-from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
+from ctkms.iac.cloudformation.templates.template_text import Unread, read_template
 from ctkms.iac.terraform.code_scan import Call, Fetched, Tree
 from ctkms.iac.terraform.modules.files import Files, joined
 from ctkms.iac.terraform.modules.module import JSON, SYNTAXES
@@ -60,8 +61,8 @@ def scan(path: str) -> Iterator[Scanned]:
             yield from _in_plan(file)
         else:
             (services if Path(file).name in _SERVICES else texts)[file] = text
-    yield from _in_templates(TemplateScan(texts, read_template))
-    yield from _in_templates(TemplateScan(services, read_service))
+    yield from _in_templates(TemplateScan(texts))
+    yield from _in_templates(ServiceScan(services, folder))
 
 
 def judge(subject: Optional[Judged]) -> Mapping[str, Finding]:
@@ -110,8 +111,8 @@ class TerraformScan:
 class TemplateScan:
     """The templates of one scan, by the texts of their files."""
 
-    def __init__(self, texts: Mapping[str, str], read: Callable[[str], Any]) -> None:
-        parsed = {file: read(texts[file]) for file in relevant_files(texts)}
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        parsed = {file: self._body(file, texts[file]) for file in relevant_files(self._spoken(texts))}
         self._read = {file: body for file, body in parsed.items() if isinstance(body, dict)}
         self._templates = Templates(self._read, Assembly(_beside))
         self._texts = texts
@@ -143,10 +144,32 @@ class TemplateScan:
             return None
         return unreadable(f"{type_}.{name}", True, self._unreadable.get(file, _why(None)))
 
+    def _body(self, file: str, text: str) -> Any:
+        return read_template(text)
+
+    def _spoken(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        """All that each template may say."""
+        return texts
+
     def declared(self) -> Iterator[Tuple[str, str, str]]:
         """The file, the type and the name of each resource that may be judged."""
         for file in self._read:
             yield from ((file, type_, name) for type_, name in self._templates.declared(file, TEMPLATE_TYPES))
+
+
+class ServiceScan(TemplateScan):
+    """The services of the Serverless Framework; each may name files below the folder of the scan, or else its own."""
+
+    def __init__(self, texts: Mapping[str, str], root_folder: Optional[str]) -> None:
+        folders = [str(Path(file).parent) for file in texts] if root_folder is None else [root_folder]
+        self._files = Files(tuple(dict.fromkeys(folders)))
+        super().__init__(texts)
+
+    def _body(self, file: str, text: str) -> Any:
+        return read_service(text, file, self._files.read)
+
+    def _spoken(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        return with_named_files(texts, self._files.read)
 
 
 def _beside(folder: str, name: str) -> Optional[str]:

@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 VERSIONS = (VARIABLES_SINCE, "2008-10-17")
+_MIDNIGHTS = tuple(f"{version}T00:00:00" for version in VERSIONS)
 EFFECTS = ("Allow", "Deny")
 PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
@@ -133,7 +134,10 @@ class _Reader:
             return VERSIONS[1]
         text = as_text(version)
         if text is None or (isinstance(text, str) and text not in VERSIONS):
-            self.problem("Version", f'"Version" is {quoted_value(version)}; AWS knows 2012-10-17 and 2008-10-17')
+            # Some readers of YAML take a date that is not quoted for a point in time.
+            quoted = "; write the date in quotes" if isinstance(text, str) and text.startswith(_MIDNIGHTS) else ""
+            known = "AWS knows 2012-10-17 and 2008-10-17"
+            self.problem("Version", f'"Version" is {quoted_value(version)}; {known}{quoted}')
             return VERSIONS[0]
         return text
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Union
 
+from ctkms.unknowns.marks import mark, unmarked
 from ctkms.unknowns.quoting import quoted
-from ctkms.unknowns.text import Hole, Partial, Rest, Text, join, parts_of
+from ctkms.unknowns.text import Hole, Partial, Rest, Text, parts_of
 
 # A policy needs no more than six levels. Deeper ones are nobody's policy, and would exhaust the stack.
 MAX_DEPTH = 50
@@ -25,8 +26,6 @@ MAX_CHARACTERS = 4_000_000
 OBJECT = (dict, Mapping)  # a JSON object; Python tells a dict much faster than other mappings
 _NESTED = (list, tuple, *OBJECT)
 
-# Brackets for the number of a hole, from a private-use area that nothing else here uses.
-_OPEN, _CLOSE = "\uf000", "\uf001"
 _QUOTE_OR_ESCAPE = re.compile(r'\\.|"', re.DOTALL)
 
 
@@ -102,10 +101,10 @@ def _with_marks(source: Union[str, Partial]) -> Tuple[str, List[Hole], bool]:
             in_string = _ends_in_string(part, in_string)
             text.append(part)
             continue
-        mark = f"{_OPEN}{len(holes)}{_CLOSE}"
+        one = mark(len(holes))
         holes.append(part)
         structural = structural or not in_string
-        text.append(mark if in_string else f'"{mark}"')
+        text.append(one if in_string else f'"{one}"')
     return "".join(text), holes, structural
 
 
@@ -119,26 +118,12 @@ def _ends_in_string(text: str, in_string: bool) -> bool:
 
 def _unmarked(content: Any, holes: List[Hole]) -> Any:
     if isinstance(content, str):
-        return _text_of(content, holes)
+        return unmarked(content, holes)
     if isinstance(content, list):
         return [_unmarked(item, holes) for item in content]
     if isinstance(content, dict):
-        return {_text_of(name, holes): _unmarked(item, holes) for name, item in content.items()}
+        return {unmarked(name, holes): _unmarked(item, holes) for name, item in content.items()}
     return content
-
-
-def _text_of(marked: str, holes: List[Hole]) -> Text:
-    if _OPEN not in marked:
-        return marked
-    first, *rest = marked.split(_OPEN)
-    parts: List[Union[str, Hole]] = [first]
-    for piece in rest:
-        number, closed, after = piece.partition(_CLOSE)
-        if closed and number.isdecimal() and int(number) < len(holes):
-            parts += [holes[int(number)], after]
-        else:
-            parts.append(_OPEN + piece)  # the author's own character
-    return join(parts)
 
 
 def _measured(content: Any) -> Tuple[Any, int, Optional[JsonProblem]]:

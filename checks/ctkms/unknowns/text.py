@@ -29,6 +29,18 @@ class Kind(Enum):
 # Values of these have no upper-case letter, no blank, no `%`, and none of the usual separators but dots and hyphens.
 LOWER_CASE = (Kind.ACCOUNT, Kind.REGION, Kind.PARTITION, Kind.SUFFIX)
 
+# The characters that a value of a kind is made of; one of Kind.ANY may hold anything. A name may stand for one with its
+# path, or for what an ARN ends with, so that it may have a slash.
+_MADE_OF: Mapping[Kind, re.Pattern[str]] = {
+    Kind.ACCOUNT: re.compile("[0-9]"),
+    Kind.REGION: re.compile("[a-z0-9-]"),
+    Kind.PARTITION: re.compile("[a-z0-9-]"),
+    Kind.SUFFIX: re.compile("[a-z0-9.-]"),  # cloud.adc-e.uk
+    Kind.NAME: re.compile(r"[^:,;|*?\s]"),
+    Kind.KEY_ID: re.compile("[0-9A-Za-z-]"),
+    Kind.SOME_KEY_ID: re.compile("[0-9A-Za-z-]"),
+}
+
 
 @dataclass(frozen=True)
 class Hole:
@@ -36,12 +48,14 @@ class Hole:
 
     `source` is the reference as its author wrote it (``${var.x}``, ``Fn::ImportValue: Exports``).
     `own` marks the deployer's own account, Region, partition and their like: single values of
-    their kind which a literal in the code may equal (see `cloudtrail/identity.py`).
+    their kind which a literal in the code may equal (see `cloudtrail/identity.py`). `type` is what
+    the code's language says of the value's type, in that language's terms; it does not tell values apart.
     """
 
     source: str
     kind: Kind = Kind.ANY
     own: bool = False
+    type: object = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.source
@@ -91,6 +105,20 @@ def holes_in(text: Text) -> Tuple[Hole, ...]:
     if isinstance(text, str):
         return ()
     return tuple(part for part in parts_of(text) if isinstance(part, Hole))
+
+
+def separates(separator: str, text: Text) -> bool:
+    """Whether a text can be split there as if its holes were not: none of them can hold any character of it.
+
+    A hole that holds a part of the separator would make a whole one together with the text beside it.
+    """
+    holes = holes_in(text)
+    return not holes or (separator != "" and not any(_may_hold(hole, separator) for hole in holes))
+
+
+def _may_hold(hole: Hole, characters: str) -> bool:
+    made_of = _MADE_OF.get(hole.kind)
+    return made_of is None or any(map(made_of.match, characters))
 
 
 def fill(text: Text, values: Mapping[Hole, Text]) -> Text:

@@ -133,6 +133,14 @@ KNOWN = {
         {"Fn::Select": [4, {"Fn::Split": [":", {"Fn::GetAtt": ["Key", "Arn"]}]}]},
         OWN_ACCOUNT,
     ),
+    "Split splits on what no account and no Region can hold": (
+        {"Fn::Split": ["~", {"Fn::Sub": "${AWS::AccountId}~${AWS::Region}"}]},
+        [OWN_ACCOUNT, OWN_REGION],
+    ),
+    "Split takes names that CloudFormation makes to have no slash": (
+        {"Fn::Select": [1, {"Fn::Split": ["/", {"Fn::GetAtt": ["Unnamed", "Arn"]}]}]},
+        UNNAMED,
+    ),
     "Select takes one": ({"Fn::Select": ["1", ["a", "b"]]}, "b"),
     "Select takes one of a list parameter": ({"Fn::Select": [0, {"Ref": "Accounts"}]}, "111122223333"),
     "the stack's id carries the own account": (
@@ -242,6 +250,10 @@ UNKNOWN = {
     "a split around a hole that may hold the separator": (
         {"Fn::Split": ["-", {"Ref": "Open"}]},
         Hole("Fn::Split: [-, {Ref: Open}]"),
+    ),
+    "a split whose separator may begin in a literal and end in a hole": (
+        {"Fn::Split": [":a", {"Fn::Sub": "a:${AWS::Region}"}]},
+        Hole("Fn::Split: [:a, {Fn::Sub: a:${AWS::Region}}]"),
     ),
     "a dynamic reference": ("{{resolve:ssm:/org/id}}", Hole("{{resolve:ssm:/org/id}}")),
     "a condition on an unknown parameter": (

@@ -15,7 +15,6 @@ from ctkms.iac.cloudformation.templates.cdk_assembly import (
     StackIdentity,
     asset_path,
 )
-from ctkms.iac.cloudformation.templates.template_text import read_template
 from ctkms.iac.scan import TemplateScan, judge, scan
 
 FILE = "/out/A.template.json"
@@ -147,7 +146,5 @@ def test_a_link_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
 def test_a_host_need_not_hand_over_the_manifest() -> None:
     """Checkov hands over templates only; the manifest is read where they are."""
     texts = {str(file): file.read_text("utf-8") for file in OUT.glob("*.template.json")}
-    found = TemplateScan(texts, read_template).subject(
-        str(OUT / "LogStack.template.json"), "AWS::KMS::Key", "TrailKey38EB2549"
-    )
+    found = TemplateScan(texts).subject(str(OUT / "LogStack.template.json"), "AWS::KMS::Key", "TrailKey38EB2549")
     assert judge(found)["CKV_CTKMS_063"].result == "PASSED"

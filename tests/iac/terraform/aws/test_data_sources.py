@@ -194,12 +194,14 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
         "a loop makes something of each name",
         data("aws_iam_roles") + data("aws_caller_identity"),
         f'[for n in {ROLES}.names : "arn:aws:iam::${{data.aws_caller_identity.x.account_id}}:role/sso/${{n}}"]',
-        [
-            Rest(
-                Hole('${"arn:aws:iam::${<this account>}:role/sso/${data.aws_iam_roles.x.names[*]}"}'),
-                join(("arn:aws:iam::", OWN_ACCOUNT, ":role/sso/", name(f"{ROLES}.names[*]"))),
-            )
-        ],
+        Unordered(
+            [
+                Rest(
+                    Hole('${"arn:aws:iam::${<this account>}:role/sso/${data.aws_iam_roles.x.names[*]}"}'),
+                    join(("arn:aws:iam::", OWN_ACCOUNT, ":role/sso/", name(f"{ROLES}.names[*]"))),
+                )
+            ]
+        ),
     ),
     (
         "and so does formatlist",
@@ -218,10 +220,12 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
         "lists of lists of them",
         data("aws_iam_roles"),
         f'flatten([for n in {ROLES}.names : ["a-${{n}}", "b"]])',
-        [
-            Rest(Hole('${"a-${data.aws_iam_roles.x.names[*]}"}'), Partial(("a-", name(f"{ROLES}.names[*]")))),
-            Rest(Hole('${"b"}'), "b"),
-        ],
+        Unordered(
+            [
+                Rest(Hole('${"a-${data.aws_iam_roles.x.names[*]}"}'), Partial(("a-", name(f"{ROLES}.names[*]")))),
+                Rest(Hole('${"b"}'), "b"),
+            ]
+        ),
     ),
     # Whoever runs Terraform
     (

@@ -17,14 +17,13 @@ from ctkms.iac.cloudformation.evaluation.values import (
     joined,
     literal,
     same,
-    separable,
     size_of,
     text_of,
     texts_in,
 )
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.unknowns.scenarios import Choice
-from ctkms.unknowns.text import Hole, Partial, Text, parts_of, split
+from ctkms.unknowns.text import Hole, Kind, Partial, Text, parts_of, separates, split
 from ctkms.unknowns.truth import FALSE
 
 MAX_PIECES = 20_000  # that a text may be split into
@@ -85,11 +84,17 @@ def _may_shrink(items: List[Any]) -> bool:
 def _split(argument: Any) -> Optional[List[Any]]:
     separator, value = _pair(argument)
     text = text_of(value)
-    if not isinstance(separator, str) or not separator or text is None or not separable(text, separator):
+    if not isinstance(separator, str) or not separator or text is None or not _divides(separator, text):
         return None
     if sum(part.count(separator) for part in parts_of(text) if isinstance(part, str)) > MAX_PIECES:
         raise TooLarge
     return list(split(text, separator))
+
+
+def _divides(separator: str, text: Text) -> bool:
+    """Whether no hole can hold a part of the separator; a name that CloudFormation makes has no slash."""
+    others = (part for part in parts_of(text) if not (isinstance(part, Hole) and part.kind is Kind.NAME))
+    return separates(separator, joined(others) if separator == "/" else text)
 
 
 def _select(argument: Any) -> Any:

@@ -32,6 +32,7 @@ from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN
 from ctkms.iac.cloudformation.templates.handed_parameters import handed_parameters, own_defaults
 from ctkms.iac.cloudformation.templates.loops import Unrolled, unrolled
 from ctkms.iac.cloudformation.templates.other_places import OtherPlaces, other_places
+from ctkms.iac.cloudformation.templates.sam_roles import with_implicit_roles
 from ctkms.iac.cloudformation.templates.template import LANGUAGE_EXTENSIONS, Resource, Template, declares, entries
 from ctkms.unknowns.text import Hole, Text, parts_of
 
@@ -49,7 +50,7 @@ class ScannedStacks:
         within = (found for file, body in declared.items() for found in bodies(file, Template(body)))
         plain = {**dict(within), **declared}
         self._unrolled = {file: Unrolled(body) for file, body in plain.items()} if in_loops else without_loops(plain)
-        self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
+        self._templates = {file: Template(with_implicit_roles(one.body)) for file, one in self._unrolled.items()}
         self._assembly = assembly
         self._nested = NestedTemplates(tuple(self._templates), assembly)
         self._deployments: Dict[str, Tuple[Deployment, ...]] = {}

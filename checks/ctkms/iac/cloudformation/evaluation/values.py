@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, FrozenSet, Iterable, Iterator, List, Optional
+from typing import Any, Iterable, Iterator, List, Optional
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.templates.template import MARKERS, name_of, scalar
 from ctkms.unknowns import names
 from ctkms.unknowns.names import KINDS
-from ctkms.unknowns.text import Hole, Kind, Part, Partial, Text, holes_in, join, parts_of
+from ctkms.unknowns.text import Hole, Kind, Part, Partial, Text, join, parts_of
 from ctkms.unknowns.truth import UNKNOWN, Truth
 
 MAX_TEXT = 2_000_000  # characters of one text
@@ -32,18 +32,6 @@ class NoValue:
 
 
 NO_VALUE = NoValue()
-
-# Separators that no value of a kind contains, so that splitting around such a hole is safe.
-_OUTSIDE: Mapping[Kind, FrozenSet[str]] = {
-    Kind.ANY: frozenset(),
-    Kind.ACCOUNT: frozenset(":/,-._| "),
-    Kind.REGION: frozenset(":/,._| "),
-    Kind.PARTITION: frozenset(":/,._| "),
-    Kind.SUFFIX: frozenset(":/,-_| "),
-    Kind.NAME: frozenset(":/,| "),
-    Kind.KEY_ID: frozenset(":/,._| "),
-    Kind.SOME_KEY_ID: frozenset(":/,._| "),
-}
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
@@ -154,11 +142,6 @@ def kind_of(literals: Iterable[Any]) -> Kind:
             if all(pattern.fullmatch(text) for text in texts):
                 return kind
     return Kind.ANY
-
-
-def separable(text: Text, separator: str) -> bool:
-    """Whether the holes of the text are known not to contain the separator."""
-    return all(set(separator) & _OUTSIDE[hole.kind] for hole in holes_in(text))
 
 
 def same(first: Any, second: Any) -> Truth:

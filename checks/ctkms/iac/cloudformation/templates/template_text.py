@@ -14,14 +14,13 @@ from typing import Any, Dict
 import yaml
 
 from ctkms.budgets import TooLarge
-from ctkms.iac.cloudformation.templates.serverless import service_template
+from ctkms.iac.cloudformation.templates.yaml_loaders import MAX_DIGITS, TemplateLoader
+from ctkms.unknowns.yaml_text import check_depth
 
 MAX_VALUES = 200_000  # that a template may stand for
 MAX_MARKS = 40_000  # of YAML's structure, and one more for every so many characters: reading each takes long
 _PER_MARK = 8
 _MARK = re.compile(r"[,\[{\n]|: |- ")
-MAX_MERGED = 10_000  # members that one mapping may take from others by `<<`
-MAX_DIGITS = 50  # a number of more is taken as text, which is what CloudFormation makes of a number anyway
 
 
 @dataclass(frozen=True)
@@ -34,44 +33,15 @@ class Unread:
 _LARGE = Unread("it is too large to work out")
 
 
-class TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML with CloudFormation's short forms: `!Sub x` is `{"Fn::Sub": x}`."""
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Write out what is merged; mappings that merge each other grow without end."""
-        super().flatten_mapping(node)
-        if len(node.value) > MAX_MERGED:
-            raise TooLarge
-
-
-def _short_form(loader: Any, suffix: str, node: yaml.Node) -> Dict[str, Any]:
-    if isinstance(node, yaml.MappingNode):
-        value: Any = loader.construct_mapping(node, deep=True)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_scalar(node)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-def _number(kind: str) -> Any:
-    read = yaml.SafeLoader.yaml_constructors[f"tag:yaml.org,2002:{kind}"]
-
-    def number(loader: Any, node: yaml.ScalarNode) -> Any:
-        return read(loader, node) if len(node.value) <= MAX_DIGITS else loader.construct_scalar(node)
-
-    return number
-
-
-TemplateLoader.add_multi_constructor("!", _short_form)
-for _kind in ("int", "float"):
-    TemplateLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _number(_kind))
-
-
 def read_template(text: str) -> Any:
     """The template that a text holds, not rendered; None when it is none, `Unread` when it is too large."""
+    return read_data(text, TemplateLoader)
+
+
+def read_data(text: str, loader: Any) -> Any:
+    """What a text of YAML or JSON holds, by a reader of YAML; None when it is neither."""
     try:
-        content = _content(text)
+        content = _content(text, loader)
         return content if _stands_for(content, {}) <= MAX_VALUES else _LARGE
     except TooLarge:
         return _LARGE
@@ -79,7 +49,7 @@ def read_template(text: str) -> Any:
         return None
 
 
-def _content(text: str) -> Any:
+def _content(text: str, loader: Any) -> Any:
     try:
         return json.loads(text, parse_int=_json_number)
     except ValueError:  # YAML, or JSON with a comma too many, which Checkov takes
@@ -87,7 +57,8 @@ def _content(text: str) -> Any:
     allowed = MAX_MARKS + len(text) // _PER_MARK
     if any(position > allowed for position, _ in enumerate(_MARK.finditer(text))):
         raise TooLarge
-    return yaml.load(text, TemplateLoader)  # noqa: S506
+    check_depth(text)
+    return yaml.load(text, loader)  # noqa: S506
 
 
 def read_json(text: str) -> Any:
@@ -111,9 +82,3 @@ def _stands_for(value: Any, known: Dict[int, int]) -> int:
         items = value if isinstance(value, list) else value.values()
         known[id(value)] = min(1 + sum(_stands_for(item, known) for item in items), MAX_VALUES + 1)
     return known[id(value)]
-
-
-def read_service(text: str) -> Any:
-    """The template in a file of the Serverless Framework; None when there is none."""
-    service = read_template(text)
-    return service if isinstance(service, Unread) else service_template(service)

@@ -84,10 +84,12 @@ def _single(value: Value, kind: Kind, source: str) -> Optional[Text]:
 
 
 def _role(body: Body, scope: Scope) -> Any:
-    for assumed in blocks(body, "assume_role", scope):
-        role = assumed.value("role_arn")
-        if role is not None or assumed.open is not None:
-            return _frozen(role if role is not None else assumed.open)
+    """The role that the provider ends up in: each assumes the next one, a web identity the first."""
+    for type_ in ("assume_role", "assume_role_with_web_identity"):
+        for assumed in reversed(blocks(body, type_, scope)):
+            role = assumed.value("role_arn")
+            if role not in (None, "") or assumed.open is not None:
+                return _frozen(assumed.open or role)
     return None
 
 
@@ -106,8 +108,9 @@ def _account_given(body: Body, scope: Scope) -> Value:
         if len(sections) > 4 and _is_account(sections[4]):
             return sections[4]
     allowed = argument(body, "allowed_account_ids", scope)
-    if isinstance(allowed, (list, tuple)) and len(allowed) == 1 and _is_account(allowed[0]):
-        return allowed[0]
+    if isinstance(allowed, (list, tuple)) and len(allowed) == 1:
+        only = str(allowed[0]) if type(allowed[0]) is int else allowed[0]
+        return only if _is_account(only) else None
     return None
 
 

@@ -10,14 +10,17 @@ from ctkms.iac.terraform.evaluation.evaluate import evaluate
 from ctkms.iac.terraform.evaluation.function_calls import TemplateScope
 from ctkms.iac.terraform.evaluation.open_names import open_value
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
-from ctkms.iac.terraform.evaluation.values import Json, Value
+from ctkms.iac.terraform.evaluation.values import Json, Layout, Value
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
 from ctkms.unknowns.text import Hole, Kind, holes_in, split
 
 
-def _policy_json(declared: Declared) -> Value:
-    policy = policy_of(declared.body, declared.scope)
-    return policy if isinstance(policy, Hole) else Json(policy)
+def _policy_json(layout: Layout) -> Formula:
+    def rendered(declared: Declared) -> Value:
+        policy = policy_of(declared.body, declared.scope)
+        return policy if isinstance(policy, Hole) else Json(policy, layout)
+
+    return rendered
 
 
 def _rendered(declared: Declared) -> Value:
@@ -60,7 +63,10 @@ def _output(declared: Declared) -> Value:
     return open_attribute(declared, "output") if ignoring else declared.argument("input")
 
 
-_DOCUMENT: Mapping[str, Formula] = {"json": _policy_json, "minified_json": _policy_json}
+_DOCUMENT: Mapping[str, Formula] = {
+    "json": _policy_json(Layout.RENDERED),
+    "minified_json": _policy_json(Layout.MINIFIED),
+}
 WORKED_OUT: Dict[str, Mapping[str, Formula]] = {
     "data.aws_iam_policy_document": _DOCUMENT,
     "data.aws_arn": {name: _section(name) for name in _ARN_SECTIONS},

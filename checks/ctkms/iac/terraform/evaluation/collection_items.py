@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List
 
 from ctkms.budgets import Budget, TooLarge, take
-from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.further_elements import element
-from ctkms.iac.terraform.evaluation.open_names import describe, open_call, open_value, operand
-from ctkms.iac.terraform.evaluation.values import MAX_ITEMS, Value, fail, has_rest, is_text
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
+from ctkms.iac.terraform.evaluation.value_types import DYNAMIC, Type
+from ctkms.iac.terraform.evaluation.values import (
+    MAX_ITEMS,
+    ListOf,
+    MapOf,
+    Null,
+    ObjectOf,
+    Set,
+    TupleOf,
+    Value,
+    fail,
+    has_rest,
+    is_text,
+)
 from ctkms.unknowns.text import Hole, Rest
 
 MAX_COMPARISONS = 1_000_000
@@ -26,8 +38,13 @@ def known_length(items: List[Value]) -> int:
 def item_at(items: List[Value], position: int) -> Value:
     """The element at an index."""
     take(Budget.STEPS, len(items) // _SCANNED)
+    if isinstance(items, Set):
+        return fail("a set has no indexes")
     if 0 <= position < known_length(items):
-        return items[position]
+        item = items[position]
+        if item is None and isinstance(items, (ListOf, TupleOf)):
+            return typed_null(items.type.element if isinstance(items, ListOf) else items.type.at(position))
+        return item
     if position >= 0 and has_rest(items):
         return element(items[known_length(items) :], f"{operand(items)}[{position}]")
     return fail("the index is outside of the list")
@@ -38,7 +55,33 @@ def item_of(items: Dict[Any, Value], key: str) -> Value:
     take(Budget.STEPS, len(items) // _SCANNED)
     if not all(isinstance(one, str) for one in items):
         return open_value(f"{operand(items)}[{describe(key)}]", [items])
-    return items[key] if key in items else fail("the map has no such key")
+    if key not in items:
+        return fail("the map has no such key")
+    item = items[key]
+    if item is None and isinstance(items, (MapOf, ObjectOf)):
+        return typed_null(items.type.element if isinstance(items, MapOf) else items.type.of(key))
+    return item
+
+
+def typed_items(items: List[Value]) -> List[Value]:
+    """The elements, with the types of the nulls among them."""
+    if not isinstance(items, (ListOf, Set, TupleOf)) or not any(item is None for item in items):
+        return items
+    of = items.type
+    types = map(of.at, range(len(items))) if isinstance(items, TupleOf) else of.inner * len(items)
+    return [typed_null(type_) if item is None else item for item, type_ in zip(items, types)]
+
+
+def typed_attributes(items: Dict[Any, Value]) -> Dict[Any, Value]:
+    """The elements or attributes, with the types of the nulls among them."""
+    if not isinstance(items, (MapOf, ObjectOf)) or not any(item is None for item in items.values()):
+        return items
+    return {key: item_of(items, key) if item is None else item for key, item in items.items()}
+
+
+def typed_null(type_: Type) -> Value:
+    """Null, of the type that the elements have."""
+    return None if type_ == DYNAMIC else Null(type_)
 
 
 def listed(value: Value) -> List[Value]:
@@ -67,39 +110,4 @@ def spread(value: Value) -> List[Value]:
     """The elements of a list; of one that is not known, any number of elements."""
     if isinstance(value, Hole) and not is_text(value):
         return [Rest(value)]
-    return listed(value)
-
-
-def unified(items: List[Value]) -> List[Value]:
-    """Elements of one type: where strings and numbers or bools meet, Terraform makes strings of all."""
-    kinds = {_scalar_kind(item) for item in items} - {None}
-    if len(kinds) > 1:
-        return [item if _scalar_kind(item) is None else text(item) for item in items]
-    if kinds and kinds != {"string"} and any(_is_open(item) for item in items):
-        return [item if _scalar_kind(item) is None else open_call("convert", [item, items]) for item in items]
-    return items
-
-
-def _is_open(item: Value) -> bool:
-    """Whether an element may turn out to be a string, among others."""
-    return isinstance(item, (Rest, Hole)) and not is_text(item)
-
-
-def _scalar_kind(value: Value) -> Optional[str]:
-    if is_text(value):
-        return "string"
-    if isinstance(value, bool):
-        return "bool"
-    return "number" if isinstance(value, (int, float)) else None
-
-
-def without_repeats(items: List[Value]) -> List[Value]:
-    """The elements, each where it stands first."""
-    seen = set()
-    kept = []
-    for item in items:
-        name = describe(item)
-        if name not in seen:
-            seen.add(name)
-            kept.append(item)
-    return kept
+    return typed_items(listed(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Union
 
 from ctkms.budgets import TooLarge
@@ -12,6 +13,8 @@ from ctkms.iac.terraform.evaluation.values import Json, Value, fail
 from ctkms.unknowns.text import Hole, Partial, Text
 
 MAX_NUMBER = 1e300
+_NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})([eE][+-]?\d{1,3})?", re.ASCII)
+_BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def number(value: Value) -> Union[int, float]:
@@ -19,9 +22,11 @@ def number(value: Value) -> Union[int, float]:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return fail("a number is required")
     if isinstance(value, str):
-        if not re.fullmatch(r"-?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?", value, re.ASCII):
+        if value.lstrip("+-").lower() == "inf":
+            raise TooLarge
+        if not _NUMBER.fullmatch(value):
             return fail("a number is required")
-        value = int(value) if value.lstrip("-").isdigit() else float(value)
+        value = int(value) if value.lstrip("+-").isdigit() else float(value)
     return whole(value)
 
 
@@ -42,9 +47,7 @@ def boolean(value: Value) -> bool:
     """A known value as a bool."""
     if isinstance(value, bool):
         return value
-    if value in ("true", "false") and isinstance(value, str):
-        return value == "true"
-    return fail("a bool is required")
+    return _BOOLS[value] if isinstance(value, str) and value in _BOOLS else fail("a bool is required")
 
 
 def text(value: Value) -> Text:
@@ -52,13 +55,13 @@ def text(value: Value) -> Text:
     if isinstance(value, (str, Hole, Partial)):
         return value
     if isinstance(value, Json):
-        return json_text(value.value)
+        return json_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float) and math.isfinite(value):
-        return repr(value) if 1e-5 < abs(value) < 1e15 else format(value, "f").rstrip("0").rstrip(".")
+        return format(Decimal(repr(value)), "f")
     return fail("a string is required")
 
 

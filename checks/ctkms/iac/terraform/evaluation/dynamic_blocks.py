@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
-from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate, traverse
+from ctkms.iac.terraform.evaluation.evaluate import Scope, traverse, typed_value
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value
 from ctkms.iac.terraform.evaluation.scope import ChildScope
-from ctkms.iac.terraform.evaluation.values import Steps, Unordered, Value
+from ctkms.iac.terraform.evaluation.values import Set, Steps, Unordered, Value, plain_null
 from ctkms.iac.terraform.syntax.syntax_tree import Block, Body, Expression
 from ctkms.unknowns.scenarios import too_large
 from ctkms.unknowns.text import Hole, Rest
@@ -37,8 +37,13 @@ class Nested:
 
 def argument(body: Body, name: str, scope: Scope) -> Value:
     """The value of an argument of a block; None when it is absent or null."""
+    return plain_null(typed_argument(body, name, scope))
+
+
+def typed_argument(body: Body, name: str, scope: Scope) -> Value:
+    """The value of an argument that other expressions refer to: a null of a type says so."""
     expression = body.attributes.get(name)
-    return None if expression is None else evaluate(expression, scope)
+    return None if expression is None else typed_value(expression, scope)
 
 
 def blocks(body: Body, type_: str, scope: Scope) -> Tuple[Nested, ...]:
@@ -75,7 +80,7 @@ def members(collection: Value) -> List[Tuple[Value, Value, Optional[Hole]]]:
             if isinstance(value, Rest):
                 found.append(_unknown_member(value.hole))
             else:
-                found.append((value if isinstance(collection, Unordered) else index, value, None))
+                found.append((_member_key(collection, index, value), value, None))
     elif isinstance(collection, Hole):
         found = [_unknown_member(collection)]
     else:
@@ -83,6 +88,12 @@ def members(collection: Value) -> List[Tuple[Value, Value, Optional[Hole]]]:
     if len(found) > MAX_BLOCKS or not spend(Budget.STEPS, len(found)):
         return [_unknown_member(too_large(f"{len(found)} members"))]
     return found
+
+
+def _member_key(collection: Sequence[Value], index: int, value: Value) -> Value:
+    if isinstance(collection, Set):
+        return value
+    return open_value(f"key of {describe(value)}", [value]) if isinstance(collection, Unordered) else index
 
 
 def _unknown_member(collection: Hole) -> Tuple[Value, Value, Optional[Hole]]:

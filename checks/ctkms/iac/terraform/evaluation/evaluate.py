@@ -12,14 +12,25 @@ from functools import partial
 from typing import Any, Callable, Dict, List
 
 from ctkms.budgets import TooLarge
+from ctkms.iac.terraform.evaluation.characters import composed
 from ctkms.iac.terraform.evaluation.conversion import number, text, whole
 from ctkms.iac.terraform.evaluation.for_expressions import for_directive, for_expression, object_key, splat
 from ctkms.iac.terraform.evaluation.function_calls import call
 from ctkms.iac.terraform.evaluation.open_names import open_value, operand
-from ctkms.iac.terraform.evaluation.operators import DECIDED_BY, arithmetic, choice, equality, logic, negation
+from ctkms.iac.terraform.evaluation.operators import (
+    DECIDED_BY,
+    arithmetic,
+    as_branch,
+    choice,
+    equality,
+    logic,
+    negation,
+)
 from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import reference, traverse
-from ctkms.iac.terraform.evaluation.values import ABSENT, Failure, Value, check_size, is_known, joined
+from ctkms.iac.terraform.evaluation.type_conversion import made_object, made_tuple
+from ctkms.iac.terraform.evaluation.value_types import BOOL, NUMBER, STRING
+from ctkms.iac.terraform.evaluation.values import ABSENT, Failure, Value, check_size, is_known, joined, plain_null
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
     Binary,
@@ -40,13 +51,18 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Variable,
 )
 from ctkms.unknowns.scenarios import too_large
-from ctkms.unknowns.text import Hole
+from ctkms.unknowns.text import Hole, map_literals
 
-__all__ = ["Scope", "evaluate", "traverse"]
+__all__ = ["Scope", "evaluate", "traverse", "typed_value"]
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of an expression; a hole where it cannot be known, or where Terraform would report an error."""
+    return plain_null(typed_value(expression, scope))
+
+
+def typed_value(expression: Expression, scope: Scope) -> Value:
+    """The value that other expressions refer to: a null of a type says so."""
     try:
         plain = _constant_value(expression)
         if plain is not _OPEN:
@@ -67,7 +83,7 @@ def _constant_value(expression: Expression) -> Any:
     if isinstance(expression, Literal) and not isinstance(expression.value, float):
         return expression.value
     if isinstance(expression, Template) and all(isinstance(part, str) for part in expression.parts):
-        return check_size("".join(map(str, expression.parts)))
+        return check_size(composed("".join(map(str, expression.parts))))
     return _OPEN
 
 
@@ -116,21 +132,34 @@ def _binary(node: Binary, evaluator: Evaluator) -> Value:
 
 
 def _conditional(node: Conditional, evaluator: Evaluator) -> Value:
+    """Both branches get one type, also where only one of them counts."""
     condition = evaluator.condition(node.condition)
-    if isinstance(condition, bool):
-        return evaluator.value(node.yes if condition else node.no)
-    return choice(condition, evaluator.branch(node.yes), evaluator.branch(node.no))
+    if not isinstance(condition, bool):
+        return choice(condition, evaluator.branch(node.yes), evaluator.branch(node.no))
+    taken, other = (node.yes, node.no) if condition else (node.no, node.yes)
+    return as_branch(evaluator.value(taken), _value_or_type(other, evaluator))
+
+
+def _value_or_type(node: Expression, evaluator: Evaluator) -> Value:
+    """The value of a branch that is not taken. If it fails, Terraform does not say so, and only knows its type."""
+    try:
+        return evaluator.value(node)
+    except Failure:
+        if isinstance(node, (Unary, Binary)):
+            return Hole(node.source, type=NUMBER if node.operator in tuple("+-*/%") else BOOL)
+        return Hole(node.source, type=STRING) if isinstance(node, Template) and len(node.parts) > 1 else None
 
 
 # Collections
 
 
 def _list(node: ListExpr, evaluator: Evaluator) -> Value:
-    return [evaluator.value(item) for item in node.items]
+    return made_tuple([evaluator.value(item) for item in node.items])
 
 
 def _object(node: ObjectExpr, evaluator: Evaluator) -> Value:
-    return {object_key(evaluator.value(key)): evaluator.value(item) for key, item in zip(node.keys, node.values)}
+    pairs = zip(node.keys, node.values)
+    return made_object({object_key(evaluator.value(key)): evaluator.value(item) for key, item in pairs})
 
 
 # Templates
@@ -139,8 +168,9 @@ def _object(node: ObjectExpr, evaluator: Evaluator) -> Value:
 def _template(node: Template, evaluator: Evaluator) -> Value:
     parts = node.parts
     if len(parts) == 1:
-        return parts[0] if isinstance(parts[0], str) else evaluator.value(parts[0])
-    return joined(part if isinstance(part, str) else text(evaluator.value(part)) for part in parts)
+        return composed(parts[0]) if isinstance(parts[0], str) else evaluator.value(parts[0])
+    written = joined(part if isinstance(part, str) else text(evaluator.value(part)) for part in parts)
+    return map_literals(written, composed)
 
 
 def _directive(node: Directive, evaluator: Evaluator) -> Value:

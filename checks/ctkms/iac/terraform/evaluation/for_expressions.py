@@ -9,26 +9,55 @@ from __future__ import annotations
 from typing import Dict, List, Tuple, Union
 
 from ctkms.budgets import Budget, take
-from ctkms.iac.terraform.evaluation.collection_items import known_length, listed
+from ctkms.iac.terraform.evaluation.collection_items import known_length, listed, typed_attributes, typed_items
 from ctkms.iac.terraform.evaluation.conversion import text
 from ctkms.iac.terraform.evaluation.further_elements import any_of, open_map, perhaps
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value
 from ctkms.iac.terraform.evaluation.scope import Evaluator
-from ctkms.iac.terraform.evaluation.values import Reference, Unordered, Value, fail, is_known, is_text, joined
+from ctkms.iac.terraform.evaluation.type_conversion import made_object, made_tuple, type_of
+from ctkms.iac.terraform.evaluation.value_types import OPEN, Type, list_of
+from ctkms.iac.terraform.evaluation.values import (
+    ListOf,
+    OpenSet,
+    Reference,
+    Set,
+    Unordered,
+    Value,
+    fail,
+    is_null,
+    is_text,
+    joined,
+    plain_null,
+)
 from ctkms.iac.terraform.syntax.syntax_tree import Directive, Expression, ForExpr, Splat
 from ctkms.unknowns.text import Hole, Rest, Text
+
+_LISTS = ("list", "set", "tuple")
 
 
 def splat(node: Splat, evaluator: Evaluator) -> Value:
     """`target[*].each`: a single value counts as a list of one, null as an empty list."""
     target = evaluator.value(node.target)
-    if target is None:
-        return []
+    if is_null(target):
+        return fail("a list that is null has no elements") if type_of(target).kind in _LISTS else []
     if isinstance(target, Hole) and not isinstance(target, Reference) and not is_text(target):
         target = [Rest(target)]
-    items = target if isinstance(target, list) else [target]
+    items = typed_items(target) if isinstance(target, list) else [target]
     take(Budget.STEPS, len(items))
-    return [_element(item, node.each, evaluator) for item in items]
+    made = [_element(item, node.each, evaluator) for item in items]
+    if isinstance(target, Unordered):
+        return Unordered(map(plain_null, made))
+    return _list_of(made, target.type.element) if isinstance(target, (ListOf, Set)) else made_tuple(made)
+
+
+def _list_of(made: List[Value], source: Type) -> Value:
+    """What a splat makes of a list is one again, so its elements need one type."""
+    types = [OPEN if isinstance(one, Rest) else type_of(one) for one in made]
+    if not made:
+        return ListOf((), list_of(source))
+    if any(one != types[0] for one in types):
+        return made if any(one.is_open for one in types) else fail("the elements differ in type")
+    return ListOf(map(plain_null, made), list_of(types[0]))
 
 
 def _element(item: Value, each: Expression, evaluator: Evaluator) -> Value:
@@ -57,7 +86,13 @@ def for_expression(node: ForExpr, evaluator: Evaluator) -> Value:
             items.append(inner.value(node.result))
         elif included is not False:
             items.append(perhaps(inner.branch(node.result), included))
-    return items
+    if isinstance(collection, Unordered) or _has_open_keys(collection):
+        return Unordered(map(plain_null, items))
+    return made_tuple(items)
+
+
+def _has_open_keys(collection: Value) -> bool:
+    return isinstance(collection, dict) and not all(isinstance(key, str) for key in collection)
 
 
 def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: List[Tuple[Value, Value]]) -> Value:
@@ -79,7 +114,7 @@ def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: L
                 fail("two elements of a for expression have the same key")
             else:
                 result[name] = value
-    return result
+    return made_object({name: made_tuple(listed(value)) for name, value in result.items()} if node.grouped else result)
 
 
 def _loop_frame(node: Union[ForExpr, Directive], evaluator: Evaluator, key: Value, item: Value) -> Evaluator:
@@ -105,13 +140,15 @@ def _open_loop(node: ForExpr, evaluator: Evaluator, collection: Value, included:
 def _pairs(collection: Value) -> List[Tuple[Value, Value]]:
     """What a loop runs over, with the keys: in order of their text for a map, the elements themselves for a set."""
     if isinstance(collection, dict):
-        return sorted(collection.items(), key=lambda pair: str(pair[0]))
+        return sorted(typed_attributes(collection).items(), key=lambda pair: str(pair[0]))
+    if isinstance(collection, Set):
+        known = not isinstance(collection, OpenSet)
+        return [(item if known else _open_key(item), item) for item in typed_items(collection)]
     if isinstance(collection, Unordered):
-        known = is_known(collection)
-        return [(item if known else _open_key(item), item) for item in collection]
+        return [(_open_key(item), item) for item in collection]
     if isinstance(collection, list):
         certain = known_length(collection)
-        return [(at if at < certain else _open_key(item), item) for at, item in enumerate(collection)]
+        return [(at if at < certain else _open_key(item), item) for at, item in enumerate(typed_items(collection))]
     return fail("a loop needs a list, a set or a map")
 
 

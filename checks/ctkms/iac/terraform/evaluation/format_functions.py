@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Optional, Union
+from typing import Iterator, List, Sequence, Union
 
-from ctkms.budgets import Budget, TooLarge, take
-from ctkms.iac.terraform.evaluation.conversion import boolean, integer, number, plain, text
+from ctkms.budgets import Budget, take
+from ctkms.iac.terraform.evaluation.conversion import text
+from ctkms.iac.terraform.evaluation.format_verbs import VERB, written
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.values import (
-    Json,
     Unordered,
     Value,
     fail,
@@ -17,13 +17,18 @@ from ctkms.iac.terraform.evaluation.values import (
     is_known,
     is_text,
     joined,
+    plain_null,
 )
 from ctkms.unknowns.text import LOWER_CASE, Hole, Partial, Rest, Text, parts_of
 
-_VERB = re.compile(r"%(?:(%)|([-+# 0]*)([1-9]\d*|)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z]))")
-
 
 def format_(template: Value, *arguments: Value) -> Value:
+    if None in arguments:  # Terraform does not work it out, unless it knows the type
+        return open_call("format", [template, *arguments])
+    return _filled(template, [*map(plain_null, arguments)])
+
+
+def _filled(template: Value, arguments: Sequence[Value]) -> Value:
     if not is_known(template) and not _is_template(template):
         return open_call("format", [template, *arguments])
     pieces: List[Text] = []
@@ -36,10 +41,10 @@ def format_(template: Value, *arguments: Value) -> Value:
         highest = max(highest, used)
         if not 0 < used <= len(arguments):
             return fail("format has too few arguments")
-        written = _formatted(piece, arguments[used - 1])
+        put = _formatted(piece, arguments[used - 1])
         take(Budget.STEPS)
-        take(Budget.CHARACTERS, len(written) if isinstance(written, str) else 0)
-        pieces.append(written)
+        take(Budget.CHARACTERS, len(put) if isinstance(put, str) else 0)
+        pieces.append(put)
     if highest < len(arguments):
         return fail("format has too many arguments")
     return joined(pieces)
@@ -50,7 +55,7 @@ def _is_template(template: Value) -> bool:
     if not isinstance(template, (Hole, Partial)):
         return False
     parts = parts_of(template)
-    cut = any(isinstance(part, str) and "%" in _VERB.sub("", part) for part in parts)
+    cut = any(isinstance(part, str) and "%" in VERB.sub("", part) for part in parts)
     return not cut and all(part.kind in LOWER_CASE for part in parts if isinstance(part, Hole))
 
 
@@ -61,7 +66,7 @@ def _pieces(template: Text) -> Iterator[Union[Text, re.Match[str]]]:
             yield part
             continue
         end = 0
-        for verb in _VERB.finditer(part):
+        for verb in VERB.finditer(part):
             yield _literal(part[end : verb.start()])
             yield "%" if verb[1] else verb
             end = verb.end()
@@ -73,41 +78,11 @@ def _literal(piece: str) -> str:
 
 
 def _formatted(verb: re.Match[str], value: Value) -> Text:
-    flags, width, precision, letter = verb[2], verb[3], verb[4], verb[6]
-    if len(width) > 3 or len(precision or "") > 3:
-        raise TooLarge
-    if not is_known(value):
-        plain_verb = not flags and not width and precision is None
-        whole_text = letter in "sd" or (letter == "v" and (is_text(value) or isinstance(value, Hole)))
-        return text(value) if plain_verb and whole_text else open_call("format", [verb[0], value])
-    written = _write(letter, flags, precision, value)
-    if not width or len(written) >= int(width):
-        return written
-    if "-" in flags:
-        return written.ljust(int(width))
-    return written.zfill(int(width)) if "0" in flags else written.rjust(int(width))
-
-
-def _write(letter: str, flags: str, precision: Optional[str], value: Value) -> str:
-    if letter == "v":
-        if is_text(value) and "#" not in flags:
-            return plain(value)
-        return plain(Json(value))
-    if value is None:
-        return fail("format takes no null")
-    if letter == "s":
-        return plain(value) if precision is None else plain(value)[: int(precision or 0)]
-    if letter == "q":
-        return plain(Json(plain(value)))
-    if letter == "t":
-        return plain(boolean(value))
-    if letter in "dboxX":
-        return format(integer(value), ("+" if "+" in flags else "") + letter)
-    if letter in "eEfF":
-        return format(float(number(value)), ("+" if "+" in flags else "") + f".{int(precision or 6)}{letter}")
-    if letter in "gG":
-        return plain(number(value))
-    return fail("format does not know this verb")
+    if is_known(value):
+        return written(verb, value)
+    is_plain = not verb[2] and not verb[3] and verb[4] is None
+    whole_text = verb[6] == "s" or (verb[6] == "v" and is_text(value))
+    return text(value) if is_plain and whole_text else open_call("format", [verb[0], value])
 
 
 def format_list(template: Value, *arguments: Value) -> Value:
@@ -120,7 +95,11 @@ def format_list(template: Value, *arguments: Value) -> Value:
     lengths = {len(one) for one in lists} or {1}
     if len(lengths) > 1:
         return fail("the lists of formatlist differ in length")
-    return [format_(*(one[at] if isinstance(one, list) else one for one in given)) for at in range(lengths.pop())]
+    if None in given:
+        return open_call("formatlist", given)
+    given = [*map(plain_null, given)]
+    rows = ([one[at] if isinstance(one, list) else one for one in given] for at in range(lengths.pop()))
+    return [_filled(row[0], row[1:]) for row in rows]
 
 
 def _format_open_lists(given: List[Value], lists: List[List[Value]]) -> Value:

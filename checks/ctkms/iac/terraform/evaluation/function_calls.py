@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Callable, Dict, List, Optional, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation import functions
 from ctkms.iac.terraform.evaluation.collection_items import known_length
 from ctkms.iac.terraform.evaluation.conversion import plain
+from ctkms.iac.terraform.evaluation.file_functions import READERS, Reader, contents
 from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.paths import from_working_folder
 from ctkms.iac.terraform.evaluation.scope import ChildScope, Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import traverse
 from ctkms.iac.terraform.evaluation.values import (
     Failure,
+    Json,
     OpenMap,
     Picked,
     Reference,
     Steps,
+    Unordered,
     Value,
     fail,
     holes_of,
-    is_known,
     is_sure,
 )
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
+from ctkms.iac.terraform.syntax.references import traversals
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
     Broken,
@@ -53,7 +57,7 @@ def call(node: Call, evaluator: Evaluator) -> Value:
             last = [Rest(last)]
         if not isinstance(last, list):
             return fail("only a list can be expanded")
-        if known_length(last) < len(last):
+        if known_length(last) < len(last) or (isinstance(last, Unordered) and len(last) > 1):
             return open_call(name, [*arguments, last])
         arguments.extend(last)
     if name in _READERS:
@@ -80,7 +84,9 @@ def _try(node: Call, evaluator: Evaluator) -> Value:
     """The first argument that Terraform can evaluate."""
     for position, argument in enumerate(node.arguments):
         values, certain = _attempt(argument, evaluator)
-        if values and (certain or _may_be_anything(values[0]) or (_selects(argument) and not _is_picked(values[0]))):
+        if values and not certain and _may_be_anything(values[0]) and isinstance(values[0], Hole):
+            return replace(values[0], type=None)  # it may be another argument after all, of another type
+        if values and (certain or (_selects(argument) and not _is_picked(values[0]))):
             return values[0]
         if values:  # whether it fails depends on what is open
             return open_call("try", [*values, *(evaluator.branch(other) for other in node.arguments[position + 1 :])])
@@ -159,39 +165,52 @@ class _Watch(ChildScope):
         return value
 
 
-def _file(arguments: List[Value], evaluator: Evaluator) -> Value:
-    contents = _contents(arguments[:1], evaluator)
-    return open_call("file", arguments) if contents is None else contents
-
-
-def _file_exists(arguments: List[Value], evaluator: Evaluator) -> Value:
-    # A file that cannot be read may exist all the same.
-    return open_call("fileexists", arguments) if _contents(arguments[:1], evaluator) is None else True
-
-
-def _contents(path: List[Value], evaluator: Evaluator) -> Optional[str]:
-    where = from_working_folder(path[0]) if path else None
-    return None if where is None else evaluator.scope.read_file(where)
-
-
 def _template_file(arguments: List[Value], evaluator: Evaluator) -> Value:
-    contents = _contents(arguments[:1], evaluator)
-    return _rendered("templatefile", contents, arguments, evaluator)
+    return _rendered("templatefile", contents(arguments, evaluator), arguments, evaluator)
 
 
-def _template_string(arguments: List[Value], evaluator: Evaluator) -> Value:
-    known = bool(arguments) and is_known(arguments[0])
-    return _rendered("templatestring", plain(arguments[0]) if known else None, arguments, evaluator)
+def _is_sensitive(node: Call, evaluator: Evaluator) -> Value:
+    """What is sensitive is not kept; an expression that has nothing to do with it is not."""
+    values = [evaluator.value(argument) for argument in node.arguments]
+    if len(values) == 1 and isinstance(node.arguments[0], Call) and node.arguments[0].name == "sensitive":
+        return True
+    inside = node.arguments[0].source if node.arguments else ""
+    clear = "sensitive" not in inside and next(traversals(node), None) is None
+    return False if clear and len(values) == 1 else open_call("issensitive", values)
 
 
-def _rendered(name: str, contents: Optional[str], arguments: List[Value], evaluator: Evaluator) -> Value:
-    if contents is None or len(arguments) != 2 or evaluator.level >= MAX_TEMPLATES:
+def _template_string(node: Call, evaluator: Evaluator) -> Value:
+    """Terraform takes a template from elsewhere only: what is written here is no template of a template."""
+    if len(node.arguments) != 2 or not _refers(node.arguments[0]):
+        return fail("templatestring takes a reference to a template")
+    template, variables = map(evaluator.value, node.arguments)
+    written = template if isinstance(template, str) else plain(template) if isinstance(template, Json) else None
+    return _rendered("templatestring", written, [template, variables], evaluator)
+
+
+def _refers(node: Expression) -> bool:
+    """Whether an expression is a reference, whatever stands in the brackets of it."""
+    while isinstance(node, (Attribute, Index, Splat)):
+        node = node.target
+    return isinstance(node, Variable)
+
+
+def _rendered(name: str, written: Optional[str], arguments: List[Value], evaluator: Evaluator) -> Value:
+    if evaluator.level >= MAX_TEMPLATES:
+        return fail("a template cannot read another one")
+    if written is None or len(arguments) != 2:
         return open_call(name, arguments)
-    template = parse_template(contents)
+    template = parse_template(written.removeprefix("\ufeff"))
     if any(isinstance(part, Broken) for part in template.parts):
         return open_call(name, arguments)
-    scope = TemplateScope(evaluator.scope, arguments[1])
+    variables = arguments[1]
+    if isinstance(variables, dict) and not all(_NAME.fullmatch(key) for key in variables if isinstance(key, str)):
+        return fail("the variables of a template have the names of variables")
+    scope = TemplateScope(evaluator.scope, variables)
     return Evaluator(scope, evaluator.evaluate, level=evaluator.level + 1).value(template)
+
+
+_NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 class TemplateScope(ChildScope):
@@ -206,10 +225,13 @@ class TemplateScope(ChildScope):
         return traverse(self._variables, traversal, self.outer)
 
 
-_LAZY: Dict[str, Callable[[Call, Evaluator], Value]] = {"try": _try, "can": _can}
-_READERS: Dict[str, Callable[[List[Value], Evaluator], Value]] = {
-    "file": _file,
-    "fileexists": _file_exists,
-    "templatefile": _template_file,
+_LAZY: Dict[str, Callable[[Call, Evaluator], Value]] = {
+    "try": _try,
+    "can": _can,
+    "issensitive": _is_sensitive,
     "templatestring": _template_string,
+}
+_READERS: Dict[str, Reader] = {
+    **READERS,
+    "templatefile": _template_file,
 }

@@ -8,22 +8,35 @@ https://developer.hashicorp.com/terraform/language/functions
 
 from __future__ import annotations
 
-import base64
 import json
-import math
 from typing import Any, Callable, Dict, List
-from urllib.parse import quote_plus
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation import collection_functions as collections
+from ctkms.iac.terraform.evaluation import date_functions as dates
+from ctkms.iac.terraform.evaluation import encoding_functions as encodings
 from ctkms.iac.terraform.evaluation import format_functions as formats
+from ctkms.iac.terraform.evaluation import hash_functions as hashes
+from ctkms.iac.terraform.evaluation import map_functions as maps
+from ctkms.iac.terraform.evaluation import member_functions as members
+from ctkms.iac.terraform.evaluation import network_functions as networks
+from ctkms.iac.terraform.evaluation import number_functions as numbers
 from ctkms.iac.terraform.evaluation import regex_functions as regexes
 from ctkms.iac.terraform.evaluation import set_functions as sets
 from ctkms.iac.terraform.evaluation import text_functions as texts
-from ctkms.iac.terraform.evaluation.conversion import MAX_NUMBER, boolean, integer, number, plain, text, whole
+from ctkms.iac.terraform.evaluation.arn_functions import trim_iam_role_path
+from ctkms.iac.terraform.evaluation.conversion import plain, text, whole
+from ctkms.iac.terraform.evaluation.csv_functions import csv_decode
+from ctkms.iac.terraform.evaluation.json_values import decoded
+from ctkms.iac.terraform.evaluation.number_text import exact_number
 from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.paths import absolute
-from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, check_size, fail, is_known, is_text
+from ctkms.iac.terraform.evaluation.paths import absolute, without_home
+from ctkms.iac.terraform.evaluation.signatures import SIGNATURES
+from ctkms.iac.terraform.evaluation.type_conversion import convert
+from ctkms.iac.terraform.evaluation.value_types import BOOL, NUMBER, STRING
+from ctkms.iac.terraform.evaluation.values import Failure, Json, Value, check_size, fail, is_known, is_null, plain_null
+from ctkms.iac.terraform.evaluation.yaml_encoding import yaml_encode
+from ctkms.iac.terraform.evaluation.yaml_functions import yaml_decode
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.text import Hole, Partial
 
@@ -35,14 +48,18 @@ def call(name: str, arguments: List[Value]) -> Value:
     if name.startswith("provider::"):
         name = "provider::" + name.rpartition("::")[2]  # the local name of a provider is its user's choice
     function = _OPEN.get(name)
-    if function is None:
-        function = _KNOWN.get(name)
-        if function is None or not is_known(arguments):
-            return open_call(name, arguments)
-        if None in arguments and name not in _TAKES_NULL:
-            return fail(f"{name} takes no null")
     try:
-        return check_size(function(*arguments))
+        signature = SIGNATURES.get(name)
+        if signature is not None:
+            arguments = signature.arguments(name, arguments)
+        if function is None:
+            function = _KNOWN.get(name)
+            if function is None or not is_known(arguments):
+                return open_call(name, arguments)
+            if signature is None and any(map(is_null, arguments)):
+                return fail(f"{name} takes no null")
+        result = check_size(function(*arguments))
+        return result if signature is None else signature.result(result)
     except (Failure, TooLarge):
         raise
     except Exception:  # an argument of a type that a function does not expect must not end a scan
@@ -51,14 +68,33 @@ def call(name: str, arguments: List[Value]) -> Value:
 
 def _json_decode(value: Value) -> Value:
     if isinstance(value, Json):
-        return value.value
+        return decoded(value)
     if isinstance(value, str):
         take(Budget.STEPS, len(value) // 20)
-        return _numbers_whole(json.loads(value, parse_constant=fail))
-    if not isinstance(value, Partial):
+        return _json_value(value)
+    if isinstance(value, Hole):
         return open_call("jsondecode", [value])
+    if not isinstance(value, Partial):
+        return _json_value(plain(value))
     content, _, problem = read_json(value)
     return open_call("jsondecode", [value]) if problem or isinstance(content, Hole) else _numbers_whole(content)
+
+
+def _json_value(source: str) -> Value:
+    try:
+        value = json.loads(source, parse_constant=fail, parse_float=exact_number)
+    except json.JSONDecodeError:
+        return fail("this is no JSON")
+    return value if _is_text(value) else open_call("jsondecode", [source])
+
+
+def _is_text(value: Any) -> bool:
+    """Whether no half of a character stands in a value, which JSON can write and Terraform replaces."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _numbers_whole(value: Any) -> Value:
@@ -70,39 +106,15 @@ def _numbers_whole(value: Any) -> Value:
 
 
 def _to_number(value: Value) -> Value:
-    return number(value) if is_known(value) else open_call("tonumber", [value])
+    return convert(value, NUMBER) if is_known(value) else open_call("tonumber", [value])
 
 
 def _to_bool(value: Value) -> Value:
-    return value if isinstance(value, Hole) else boolean(value)
+    return convert(value, BOOL)
 
 
 def _to_string(value: Value) -> Value:
-    return value if is_text(value) else text(value)
-
-
-def _power(base: Value, exponent: Value) -> Value:
-    left, right = number(base), number(exponent)
-    if abs(right) > 1000 or (abs(left) > 1 and abs(right) * math.log10(abs(left)) > math.log10(MAX_NUMBER)):
-        raise TooLarge
-    return whole(left**right)
-
-
-def _parse_int(value: Value, base: Value) -> Value:
-    digits = plain(value)
-    if len(digits) > 300:
-        raise TooLarge
-    try:
-        return int(digits, integer(base))
-    except ValueError:
-        return fail("this is no number in that base")
-
-
-def _decoded(value: Value) -> str:
-    try:
-        return base64.b64decode(plain(value), validate=True).decode("utf-8")
-    except ValueError:
-        return fail("this is no base64 text")
+    return convert(value, STRING)
 
 
 def _same_value(value: Value) -> Value:
@@ -114,16 +126,19 @@ Function = Callable[..., Value]
 # These run on open arguments too, and keep what is known.
 _OPEN: Dict[str, Function] = {
     "abspath": absolute,
-    "jsonencode": Json,
+    "pathexpand": without_home,
+    "jsonencode": lambda value: Json(plain_null(value)),
     "jsondecode": _json_decode,
+    "yamldecode": yaml_decode,
     "sensitive": _same_value,
     "nonsensitive": _same_value,
-    "tostring": collections.nullable(_to_string),
-    "tonumber": collections.nullable(_to_number),
-    "tobool": collections.nullable(_to_bool),
+    "ephemeralasnull": _same_value,
+    "tostring": _to_string,
+    "tonumber": _to_number,
+    "tobool": _to_bool,
     "tolist": collections.to_list,
-    "toset": collections.nullable(sets.to_set),
-    "tomap": collections.to_map,
+    "toset": sets.to_set,
+    "tomap": maps.to_map,
     "concat": collections.concat,
     "flatten": collections.flatten,
     "distinct": collections.distinct,
@@ -131,25 +146,26 @@ _OPEN: Dict[str, Function] = {
     "reverse": collections.reverse,
     "sort": collections.sort,
     "slice": collections.slice_,
-    "element": collections.element,
-    "one": collections.one,
-    "contains": collections.contains,
-    "length": collections.length,
-    "coalesce": collections.coalesce,
+    "element": members.element,
+    "one": members.one,
+    "contains": members.contains,
+    "length": members.length,
+    "coalesce": members.coalesce,
     "coalescelist": collections.coalescelist,
-    "alltrue": collections.all_true,
-    "anytrue": collections.any_true,
+    "alltrue": members.all_true,
+    "anytrue": members.any_true,
     "setunion": sets.union,
     "setproduct": sets.product,
-    "merge": collections.merge,
-    "keys": collections.keys,
-    "values": collections.values,
-    "lookup": collections.lookup,
-    "zipmap": collections.zipmap,
+    "merge": maps.merge,
+    "keys": maps.keys,
+    "values": maps.values,
+    "lookup": maps.lookup,
+    "zipmap": maps.zipmap,
     "join": texts.join_,
     "split": texts.split,
     "lower": texts.lower,
     "upper": texts.upper,
+    "basename": texts.base_name,
     "startswith": texts.starts_with,
     "endswith": texts.ends_with,
     "strcontains": texts.contains_text,
@@ -160,40 +176,46 @@ _OPEN: Dict[str, Function] = {
     "formatlist": formats.format_list,
     "provider::arn_build": texts.join_arn,
     "provider::arn_parse": texts.parse_arn,
+    "provider::trim_iam_role_path": trim_iam_role_path,
 }
 
 # These need to know all of their arguments.
 _KNOWN: Dict[str, Function] = {
-    "index": collections.index,
+    "index": members.index,
     "range": collections.range_,
     "chunklist": collections.chunklist,
     "matchkeys": collections.matchkeys,
-    "sum": collections.sum_,
+    "sum": members.sum_,
     "setintersection": sets.intersection,
     "setsubtract": sets.subtract,
-    "transpose": collections.transpose,
+    "transpose": maps.transpose,
     "title": texts.title,
     "substr": texts.substr,
     "indent": texts.indent,
     "regex": regexes.regex,
     "regexall": regexes.regex_all,
-    "basename": texts.base_name,
     "dirname": texts.dir_name,
-    "trim": lambda value, characters: plain(value).strip(plain(characters)) if characters else value,
-    "trimspace": lambda value: plain(value).strip(),
-    "chomp": lambda value: plain(value).rstrip("\r\n"),
-    "strrev": lambda value: plain(value)[::-1],
-    "max": lambda *values: max(map(number, values)),
-    "min": lambda *values: min(map(number, values)),
-    "abs": lambda value: abs(number(value)),
-    "ceil": lambda value: math.ceil(number(value)),
-    "floor": lambda value: math.floor(number(value)),
-    "signum": lambda value: (number(value) > 0) - (number(value) < 0),
-    "pow": _power,
-    "log": lambda value, base: whole(math.log(number(value), number(base))),
-    "parseint": _parse_int,
-    "base64encode": lambda value: base64.b64encode(plain(value).encode("utf-8")).decode("ascii"),
-    "base64decode": _decoded,
-    "urlencode": lambda value: quote_plus(plain(value)),
+    "bcrypt": lambda value, *cost: open_call("bcrypt", [text(value), *cost]),
+    "trim": texts.trim,
+    "trimspace": texts.trim_space,
+    "chomp": texts.chomp,
+    "strrev": texts.reverse,
+    **numbers.FUNCTIONS,
+    "base64encode": encodings.base64_encode,
+    "base64decode": encodings.base64_decode,
+    "textencodebase64": encodings.text_encode_base64,
+    "textdecodebase64": encodings.text_decode_base64,
+    "rsadecrypt": encodings.rsa_decrypt,
+    "urlencode": encodings.url_encode,
+    "yamlencode": lambda value: yaml_encode(plain_null(value)),
+    "csvdecode": csv_decode,
+    **hashes.FUNCTIONS,
+    "uuidv5": hashes.uuid_of_name,
+    "cidrhost": networks.cidr_host,
+    "cidrnetmask": networks.cidr_netmask,
+    "cidrsubnet": networks.cidr_subnet,
+    "cidrsubnets": networks.cidr_subnets,
+    "formatdate": dates.format_date,
+    "timeadd": dates.time_add,
+    "timecmp": dates.time_compare,
 }
-_TAKES_NULL = ("index", "matchkeys")

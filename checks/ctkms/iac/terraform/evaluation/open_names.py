@@ -11,7 +11,7 @@ import re
 from typing import Any, Callable, Iterable, List, Tuple
 
 from ctkms.budgets import Budget, TooLarge, take
-from ctkms.iac.terraform.evaluation.values import MAX_TEXT, Json, Value, holes_of
+from ctkms.iac.terraform.evaluation.values import MAX_TEXT, Json, Value, holes_of, plain_null
 from ctkms.unknowns.scenarios import unknown
 from ctkms.unknowns.text import Hole, Partial, Rest
 
@@ -55,7 +55,7 @@ class _Description:
         elif isinstance(value, Rest):
             self._all("", [value.hole], "", "...", self._write)
         elif isinstance(value, Json):
-            self._all("jsonencode(", [value.value], "", ")", self._write)
+            self._all(f"{value.layout.value}(", [value.value], "", ")", self._write)
         elif isinstance(value, list):
             if len(value) == 1 and isinstance(value[0], Rest):
                 self._write(value[0].hole)  # the open list itself
@@ -64,7 +64,7 @@ class _Description:
         elif isinstance(value, dict):
             self._all("{", value.items(), ", ", "}", self._item)
         else:
-            self._add(json.dumps(value, ensure_ascii=False))
+            self._add(json.dumps(plain_null(value), ensure_ascii=False))
 
     def _all(
         self, opening: str, items: Iterable[Any], separator: str, closing: str, write: Callable[[Any], None]

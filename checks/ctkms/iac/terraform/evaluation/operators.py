@@ -7,12 +7,17 @@ so that the same open condition has the same name wherever it is asked.
 from __future__ import annotations
 
 import operator
+from fractions import Fraction
 from typing import Any, Callable, Dict, Optional, Union
 
+from ctkms.budgets import TooLarge
 from ctkms.iac.terraform.evaluation.comparison import same
-from ctkms.iac.terraform.evaluation.conversion import boolean, number, whole
+from ctkms.iac.terraform.evaluation.conversion import MAX_NUMBER, boolean, number, whole
 from ctkms.iac.terraform.evaluation.open_names import describe, open_call, open_value, operand
-from ctkms.iac.terraform.evaluation.values import Value, fail, is_known
+from ctkms.iac.terraform.evaluation.type_conversion import convert, type_of
+from ctkms.iac.terraform.evaluation.unification import unify
+from ctkms.iac.terraform.evaluation.value_types import DYNAMIC, OPEN, Type
+from ctkms.iac.terraform.evaluation.values import Failure, Value, fail, is_known, is_null
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Kind, Partial
 
@@ -41,12 +46,23 @@ def negation(value: Value, assumed: Assumed) -> Value:
 
 
 def logic(symbol: str, left: Value, right: Callable[[], Value], assumed: Assumed) -> Value:
-    """`left && right` or `left || right`; `right` is evaluated only where `left` does not decide."""
+    """`left && right` or `left || right`.
+
+    Since Terraform 1.12, `right` may fail where `left` decides; what is no bool is refused all the same.
+    """
     decisive = DECIDED_BY[symbol]
     first = settle(left, assumed)
+    try:
+        other = right()
+    except Failure:
+        if first is decisive:
+            return decisive
+        raise
+    if is_null(other) and first is decisive:  # refused by some releases
+        return open_value(f"{operand(first)} {symbol} {operand(other)}")
+    second = settle(other, assumed)
     if first is decisive:
         return decisive
-    second = settle(right(), assumed)
     if second is decisive:
         return decisive
     if isinstance(first, bool):
@@ -72,19 +88,23 @@ def arithmetic(symbol: str, left: Value, right: Value) -> Value:
         return open_value(f"{operand(left)} {symbol} {operand(right)}", [left, right])
     if symbol in "/%" and number(right) == 0:  # an error that `try` does not catch
         return open_value(f"{operand(left)} {symbol} {operand(right)}")
-    result = _ARITHMETIC[symbol](number(left), number(right))
-    # Terraform counts in decimals: 0.1 + 0.2 is 0.3.
-    return (
-        result if isinstance(result, bool) else whole(float(f"{result:.15g}") if isinstance(result, float) else result)
-    )
+    result = _ARITHMETIC[symbol](_exact(left), _exact(right))
+    if isinstance(result, bool):
+        return result
+    if not -MAX_NUMBER < result < MAX_NUMBER:
+        raise TooLarge
+    made = float(result)
+    if result.denominator != 1 and Fraction(repr(made)) != result:  # such as 1 / 3: Terraform has 150 digits of it
+        return open_value(f"{operand(left)} {symbol} {operand(right)}")
+    return whole(int(result) if result.denominator == 1 else made)
 
 
-def _divide(left: Union[int, float], right: Union[int, float]) -> Union[int, float]:
-    exact = isinstance(left, int) and isinstance(right, int) and left % right == 0
-    return left // right if exact else left / right
+def _exact(value: Value) -> Fraction:
+    """Terraform counts in decimals: 0.1 + 0.2 is 0.3."""
+    return Fraction(str(number(value)))
 
 
-def _remainder(left: Union[int, float], right: Union[int, float]) -> Union[int, float]:
+def _remainder(left: Fraction, right: Fraction) -> Fraction:
     """The sign is the dividend's."""
     return abs(left) % abs(right) * (-1 if left < 0 else 1)
 
@@ -93,7 +113,7 @@ _ARITHMETIC: Dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": _divide,
+    "/": operator.truediv,
     "%": _remainder,
     "<": operator.lt,
     ">": operator.gt,
@@ -102,10 +122,29 @@ _ARITHMETIC: Dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+def as_branch(taken: Value, other: Value) -> Value:
+    """The branch of a conditional that counts, of the type that it has in common with the other one.
+
+    Where the type of that one is open it stays as it is, as in a plan of Terraform's.
+    """
+    if isinstance(taken, str) and isinstance(other, str):
+        return taken
+    return convert(taken, _common_type(type_of(taken), type_of(other)))
+
+
+def _common_type(one: Type, other: Type) -> Type:
+    if DYNAMIC in (one, other):  # null is of whatever type the other branch has
+        return other if one == DYNAMIC else one
+    found = unify([one, other])
+    return found if found is not None else fail("the branches of a conditional have no type in common")
+
+
 def choice(condition: Hole, yes: Value, no: Value) -> Value:
     """`condition ? yes : no` with an open condition; it matters only where the branches differ."""
+    common = _common_type(type_of(yes), type_of(no))
+    yes, no = convert(yes, common), convert(no, common)
     if describe(yes) == describe(no):
         return yes
     source = open_value(f"{operand(condition)} ? {operand(yes)} : {operand(no)}").source
     conditions = condition.conditions if isinstance(condition, Choice) else frozenset((condition.source,))
-    return Choice(source, conditions=conditions)
+    return Choice(source, type=None if common == OPEN else common, conditions=conditions)

@@ -31,6 +31,9 @@ class Scope(Protocol):
     def read_file(self, path: str) -> Optional[str]:
         """The text of a file; None when it cannot be read."""
 
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """Whether each name in a folder is a file, a folder or something else; None where that is not known."""
+
 
 class EmptyScope:
     """A scope in which there is nothing to refer to, nothing is assumed, and no file is read."""
@@ -49,6 +52,10 @@ class EmptyScope:
 
     def read_file(self, path: str) -> Optional[str]:
         """No file is read."""
+        return None
+
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """No folder is looked into."""
         return None
 
 
@@ -73,6 +80,10 @@ class ChildScope:
     def read_file(self, path: str) -> Optional[str]:
         """Files are found as from the outside."""
         return self.outer.read_file(path)
+
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """So are folders."""
+        return self.outer.list_folder(path)
 
 
 @dataclass(frozen=True)

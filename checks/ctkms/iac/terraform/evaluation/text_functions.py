@@ -10,6 +10,7 @@ import re
 from typing import Any, Callable, List
 
 from ctkms.budgets import Budget, TooLarge, take
+from ctkms.iac.terraform.evaluation.characters import has_simple_characters, to_lower, to_upper
 from ctkms.iac.terraform.evaluation.conversion import integer, plain, text
 from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.values import (
@@ -22,10 +23,8 @@ from ctkms.iac.terraform.evaluation.values import (
     is_known,
     joined,
 )
-from ctkms.unknowns.text import LOWER_CASE, Hole, Kind, Rest, Text, parts_of
+from ctkms.unknowns.text import LOWER_CASE, Hole, Kind, Rest, Text, parts_of, separates
 from ctkms.unknowns.text import split as split_text
-
-SEPARATORS = (":", "/", ",", ";", "|", " ", "\n")
 
 
 def join_(separator: Value, *lists: Value) -> Value:
@@ -57,7 +56,7 @@ def split(separator: Value, value: Value) -> Value:
         pieces: List[Value] = [*(whole.split(mark) if mark else whole)]
         return pieces
     parts = parts_of(whole)
-    opaque = [isinstance(part, Hole) and not (part.kind in LOWER_CASE and mark in SEPARATORS) for part in parts]
+    opaque = [not separates(mark, part) for part in parts]
     if not any(opaque):
         return list(split_text(whole, mark))
     clear = joined(parts[: opaque.index(True)])
@@ -66,17 +65,17 @@ def split(separator: Value, value: Value) -> Value:
 
 
 def lower(value: Value) -> Value:
-    return _recased("lower", str.lower, value)
+    return _recased("lower", to_lower, value)
 
 
 def upper(value: Value) -> Value:
-    return _recased("upper", str.upper, value)
+    return _recased("upper", to_upper, value)
 
 
 def _recased(name: str, change: Callable[[str], str], value: Value) -> Value:
     def part(one: Any) -> Text:
         if isinstance(one, str):
-            return change(one)
+            return change(one) if has_simple_characters(one) else open_call(name, [one])
         unchanged = one.kind is Kind.ACCOUNT or (name == "lower" and one.kind in LOWER_CASE)
         return one if unchanged else open_call(name, [one])
 
@@ -111,11 +110,17 @@ def contains_text(value: Value, wanted: Value) -> Value:
 
 
 def trim_prefix(value: Value, prefix: Value) -> Value:
+    first, *rest = parts_of(text(value))
+    known, *further = parts_of(text(prefix))
+    if isinstance(known, Hole) and first == known and all(isinstance(one, str) for one in (*rest, *further)):
+        if "/.." in "".join(map(str, rest)):  # an absolute path has none: what is open ends in a folder less
+            return open_call("trimprefix", [value, prefix])
+        value, prefix = joined(rest), joined(further)  # both begin with the same open value
     found = starts_with(value, prefix)
     if not isinstance(found, bool):
         return open_call("trimprefix", [value, prefix])
     first, *others = parts_of(text(value))
-    return joined([first[len(plain(prefix)) :], *others]) if found and isinstance(first, str) else value
+    return joined([first[len(plain(prefix)) :], *others]) if found and isinstance(first, str) else text(value)
 
 
 def trim_suffix(value: Value, suffix: Value) -> Value:
@@ -123,36 +128,72 @@ def trim_suffix(value: Value, suffix: Value) -> Value:
     if not isinstance(found, bool):
         return open_call("trimsuffix", [value, suffix])
     *others, last = parts_of(text(value))
-    return joined([*others, last[: len(last) - len(plain(suffix))]]) if found and isinstance(last, str) else value
+    return joined([*others, last[: len(last) - len(plain(suffix))]]) if found and isinstance(last, str) else text(value)
 
 
 def title(value: Value) -> Value:
-    if not plain(value).isascii():
+    words = plain(value)
+    if not has_simple_characters(words):
         return open_call("title", [value])
-    take(Budget.STEPS, len(plain(value)) // 4)
-    return re.sub(r"\b[a-z]", lambda found: found.group().upper(), plain(value))
+    take(Budget.STEPS, len(words) // 4)
+    return re.sub(r"(?<!\w)\w", lambda found: to_upper(found.group()), words)
+
+
+def trim(value: Value, characters: Value) -> Value:
+    return plain(value).strip(plain(characters)) if characters else plain(value)
+
+
+def trim_space(value: Value) -> Value:
+    return plain(value).strip(_SPACE)
+
+
+# https://pkg.go.dev/unicode#IsSpace
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+
+def chomp(value: Value) -> Value:
+    return plain(value).rstrip("\r\n")
+
+
+def reverse(value: Value) -> Value:
+    return plain(value)[::-1] if has_simple_characters(plain(value)) else open_call("strrev", [value])
+
+
+def text_length(value: str) -> Value:
+    return len(value) if has_simple_characters(value) else open_call("length", [value])
 
 
 def substr(value: Value, offset: Value, size: Value) -> Value:
     whole, start, count = plain(value), integer(offset), integer(size)
+    if not has_simple_characters(whole):
+        return open_call("substr", [value, offset, size])
+    if start < 0 and count == 0:
+        count = -1  # so does Terraform: what is counted from the end is never empty
     start = max(start + len(whole), 0) if start < 0 else start
     return whole[start:] if count < 0 else whole[start : start + count]
 
 
 def indent(spaces: Value, value: Value) -> Value:
     count = integer(spaces)
-    if not 0 <= count <= 1000 or plain(value).count("\n") * count > MAX_TEXT:
+    if count < 0:
+        return fail("the indentation is negative")
+    if count > 1000 or plain(value).count("\n") * count > MAX_TEXT:
         raise TooLarge
     return plain(value).replace("\n", "\n" + " " * count)
 
 
 def base_name(value: Value) -> Value:
+    if not is_known(value):
+        last = parts_of(text(value))[-1]
+        known = isinstance(last, str) and "/" in last.rstrip("/") and not last.endswith("/..")
+        return base_name(last) if known else open_call("basename", [value])
     stripped = plain(value).rstrip("/")
     return posixpath.basename(stripped) or ("/" if value else ".")
 
 
 def dir_name(value: Value) -> Value:
-    return posixpath.normpath(posixpath.dirname(plain(value)) or ".")
+    normal = posixpath.normpath(posixpath.dirname(plain(value)) or ".")
+    return normal[1:] if normal.startswith("//") else normal
 
 
 def join_arn(*fields: Value) -> Value:

@@ -10,7 +10,7 @@ from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, te
 from ctkms.iac.terraform.evaluation.further_elements import element, values_of
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope
-from ctkms.iac.terraform.evaluation.values import Json, OpenMap, Reference, Step, Steps, Unordered, Value, fail
+from ctkms.iac.terraform.evaluation.values import Json, OpenMap, Reference, Set, Step, Steps, Unordered, Value, fail
 from ctkms.iac.terraform.syntax.syntax_tree import Attribute, Expression, Index, Variable
 from ctkms.unknowns.text import Hole, Partial
 
@@ -50,6 +50,8 @@ def _key(value: Value) -> Step:
 
 
 def _step(value: Value, step: Step) -> Value:
+    if isinstance(value, Set):
+        return fail("a set has no indexes")
     if isinstance(value, (Hole, Unordered)) or not isinstance(step, (str, int)):
         name = f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{describe(step)}]"
         if isinstance(value, (Unordered, OpenMap)):

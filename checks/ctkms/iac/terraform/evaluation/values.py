@@ -1,7 +1,8 @@
 """The values of Terraform's language, as far as the code fixes them.
 
-Known data are builtins. What is not known is a `Hole`; a string with holes is a `Partial`; a list
-with a `Rest` in it has further elements that are not known. `Json` is the JSON text of a value,
+Known data are builtins: a `list` is a tuple, a `dict` an object, as a literal makes them; lists, sets
+and maps of one type are subclasses. What is not known is a `Hole`; a string with holes is a `Partial`;
+a list with a `Rest` in it has further elements that are not known. `Json` is the JSON text of a value,
 kept as that value. A hole that comes out of an operation is named by the operation and the
 *values* in it, so that equal names mean equal values, whichever module or loop they come from.
 """
@@ -10,13 +11,15 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, Iterator, List, NoReturn, Optional, Protocol, Tuple, Union
+from enum import Enum
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Protocol, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
+from ctkms.iac.terraform.evaluation.value_types import Type
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, join, parts_of
 
 # What an expression is worth; a `Rest` is an element of a list only.
-Value = Union[None, bool, int, float, str, List["Value"], Dict[Any, "Value"], Hole, Partial, "Json", Rest]
+Value = Union[None, bool, int, float, str, List["Value"], Dict[Any, "Value"], Hole, Partial, "Json", Rest, "Null"]
 
 MAX_NODES = 200_000  # of one value; more is no configuration but an attempt to exhaust the machine
 MAX_TEXT = 2_000_000  # characters of one string
@@ -36,11 +39,20 @@ class Failure(Exception):  # noqa: N818 - an outcome that `try` expects, not a f
 ABSENT: Any = object()  # stands for the value of a reference to what certainly does not exist, where that is asked
 
 
+class Layout(Enum):
+    """How a JSON text is laid out."""
+
+    ENCODED = "jsonencode"  # members by name, no blanks
+    RENDERED = "json of aws_iam_policy_document"  # members in their order, indented
+    MINIFIED = "minified_json of aws_iam_policy_document"  # members in their order, no blanks
+
+
 @dataclass(frozen=True)
 class Json:
     """The JSON text of a value that may have holes; wherever a string belongs, this is one."""
 
     value: Value
+    layout: Layout = Layout.ENCODED
 
 
 Step = Union[str, int, Hole, Partial]  # of a reference: an attribute's name, or an index
@@ -78,8 +90,69 @@ class OpenMap(Hole):
     each: Any = field(default=None, hash=False)
 
 
+@dataclass(frozen=True)
+class Null:
+    """Null of a type, where an expression has it as its value; within lists and objects there is only None."""
+
+    type: Type
+
+
 class Unordered(List[Value]):
-    """A set, or a list in an order that is not known: the elements are there, their positions mean nothing."""
+    """A list in an order that is not known: the elements are there, unless two of them turn out to be the same."""
+
+
+class ListOf(List[Value]):
+    """A list, of the type that its elements have in common; a plain `list` is a tuple."""
+
+    def __init__(self, items: Iterable[Value], type_: Type) -> None:
+        super().__init__(items)
+        self.type = type_
+
+
+class Set(List[Value]):
+    """A set, in the order in which Terraform goes through it."""
+
+    def __init__(self, items: Iterable[Value], type_: Type) -> None:
+        super().__init__(items)
+        self.type = type_
+
+
+class OpenSet(Set, Unordered):
+    """A set of elements that are not all known, nor how many they are."""
+
+
+class MapOf(Dict[Any, Value]):
+    """A map, of the type that its elements have in common; a plain `dict` is an object."""
+
+    def __init__(self, items: Mapping[Any, Value], type_: Type) -> None:
+        super().__init__(items)
+        self.type = type_
+
+
+class TupleOf(List[Value]):
+    """A tuple whose type is known beyond what its elements show: of which type a null in it is."""
+
+    def __init__(self, items: Iterable[Value], type_: Type) -> None:
+        super().__init__(items)
+        self.type = type_
+
+
+class ObjectOf(Dict[Any, Value]):
+    """An object whose type is known beyond what its attributes show."""
+
+    def __init__(self, items: Mapping[Any, Value], type_: Type) -> None:
+        super().__init__(items)
+        self.type = type_
+
+
+def is_null(value: Value) -> bool:
+    """Whether the value is null, of whatever type."""
+    return value is None or isinstance(value, Null)
+
+
+def plain_null(value: Value) -> Value:
+    """The value without the type of a null, as it stands in a list or an object."""
+    return None if isinstance(value, Null) else value
 
 
 def fail(message: str) -> NoReturn:
@@ -121,8 +194,16 @@ def _children(value: Value) -> Iterable[Value]:
 
 
 def is_known(*values: Value) -> bool:
-    """Whether there is no hole anywhere in the values."""
-    return not any(isinstance(value, (Hole, Partial, Rest)) for value in _within(values))
+    """Whether there is no hole anywhere in the values, nor several elements in an open order."""
+    return not any(
+        isinstance(value, (Hole, Partial, Rest)) or (isinstance(value, Unordered) and len(value) > 1)
+        for value in _within(values)
+    )
+
+
+def has_numbers(value: Value) -> bool:
+    """Whether there is a number or a bool within the value, which may be converted to a string."""
+    return any(isinstance(one, (bool, int, float)) for one in _within([value]))
 
 
 def is_sure(*values: Value) -> bool:

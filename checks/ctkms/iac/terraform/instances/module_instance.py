@@ -11,13 +11,12 @@ from typing import Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, KEY_TYPES, STORE, TOPIC, TRAIL
 from ctkms.iac.terraform.aws.providers import UNCONFIGURED, Provider, configured, unknown_provider
-from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
-from ctkms.iac.terraform.evaluation.evaluate import evaluate, traverse
+from ctkms.iac.terraform.evaluation.dynamic_blocks import typed_argument
+from ctkms.iac.terraform.evaluation.evaluate import traverse, typed_value
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, shortened
 from ctkms.iac.terraform.evaluation.paths import WORKING_FOLDER
 from ctkms.iac.terraform.evaluation.scope import Scope
-from ctkms.iac.terraform.evaluation.type_constraints import converted
-from ctkms.iac.terraform.evaluation.values import Index, Reference, Step, Steps, Value, fail
+from ctkms.iac.terraform.evaluation.values import ABSENT, Index, Reference, Step, Steps, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import (
     Repetition,
@@ -31,6 +30,7 @@ from ctkms.iac.terraform.instances.repetition import (
 from ctkms.iac.terraform.instances.resource_instance import RepeatedScope, ResourceInstance, suffix
 from ctkms.iac.terraform.instances.shared_state import SharedState
 from ctkms.iac.terraform.instances.undeclared import undeclared
+from ctkms.iac.terraform.instances.variables import held
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.syntax.syntax_tree import Body, ObjectExpr
 from ctkms.unknowns.text import Hole
@@ -97,6 +97,10 @@ class ModuleInstance:
         """The text of a file of the scanned code; a path starts where Terraform is run, the root folder."""
         return self.shared.modules.read(path)
 
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """What is in a folder of the scanned code."""
+        return self.shared.modules.list_folder(path)
+
     def reference(self, *steps: Step) -> str:
         """The source text of a reference that stands in this module, told apart from that of other modules."""
         first, *rest = steps
@@ -110,22 +114,13 @@ class ModuleInstance:
         return self._memo.get(("var", name), lambda: self._variable(name), lambda: self.reference("var", name))
 
     def _variable(self, name: str) -> Value:
-        declared = self.module.variables.get(name)
-        constraint = declared.attributes.get("type") if declared is not None else None
+        given = ABSENT
         if name in self._inputs:
-            expression, scope = self._inputs[name]
-            value = evaluate(expression, scope)
-            if value is not None or not self._refuses_null(declared):
-                return converted(value, constraint, self)
+            given = typed_value(*self._inputs[name])
         elif self.parent is None and name in self.shared.given:
-            return converted(self.shared.given[name], constraint, self)
-        if declared is not None and "default" in declared.attributes:
-            return converted(evaluate(declared.attributes["default"], self), constraint, self)
-        hole = Hole(self.reference("var", name))
-        return self.shared.own.get(hole, hole)
-
-    def _refuses_null(self, declared: Optional[Body]) -> bool:
-        return declared is not None and argument(declared, "nullable", self) is False
+            given = self.shared.given[name]
+        value = held(self.module.variables.get(name), given, self.reference("var", name), self)
+        return self.shared.own.get(value, value) if isinstance(value, Hole) else value
 
     def local(self, name: str) -> Value:
         """The value of a local."""
@@ -133,7 +128,7 @@ class ModuleInstance:
         if expression is None:
             return fail(f"there is no local {name}")
         return self._memo.get(
-            ("local", name), lambda: evaluate(expression, self), lambda: self.reference("local", name)
+            ("local", name), lambda: typed_value(expression, self), lambda: self.reference("local", name)
         )
 
     def output(self, name: str) -> Value:
@@ -142,7 +137,7 @@ class ModuleInstance:
         if output is None:
             return fail(f"there is no output {name}")
         return self._memo.get(
-            ("output", name), lambda: argument(output, "value", self), lambda: self.reference("output", name)
+            ("output", name), lambda: typed_argument(output, "value", self), lambda: self.reference("output", name)
         )
 
     def _steps(self, traversal: Steps, value: Callable[[ModuleInstance, str], Value]) -> Value:

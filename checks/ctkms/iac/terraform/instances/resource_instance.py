@@ -11,6 +11,7 @@ from ctkms.iac.terraform.evaluation.dynamic_blocks import argument
 from ctkms.iac.terraform.evaluation.evaluate import Scope, traverse
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.scope import ChildScope
+from ctkms.iac.terraform.evaluation.type_conversion import of_open_type
 from ctkms.iac.terraform.evaluation.values import Failure, Index, Reference, Step, Steps, Value, fail
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import Repetition
@@ -124,7 +125,7 @@ class ResourceInstance:
             return self.whole()
         if not isinstance(steps[0], str):
             return fail("a resource has attributes")
-        return traverse(self.attribute(steps[0]), steps[1:], self.scope)
+        return traverse(of_open_type(self.attribute(steps[0])), steps[1:], self.scope)
 
     def _source(self, name: str) -> str:
         return "${" + f"{self.address}.{name}" + "}"

@@ -7,7 +7,7 @@ asks, the files of a module are read again by the same grammar, and every node g
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Mapping, Match, Optional
+from typing import Any, Dict, List, Match, Optional
 
 from ctkms.iac.terraform.modules.module import JSON
 from ctkms.iac.terraform.syntax import json_syntax, lexer
@@ -137,7 +137,7 @@ class _Values:
         """The value of a node."""
         value: Any
         if node.members is not None:
-            value = {member.name: self._member(member) for member in node.members}
+            value = json_syntax.JsonObject((member.name, self._member(member)) for member in node.members)
         elif node.items is not None:
             value = [self.of(item) for item in node.items]
         elif self.text[node.start] == '"':
@@ -163,13 +163,18 @@ class _LocatedJsonReader(json_syntax.JsonReader):
         self._values = values
         places.note(values, Span("", 0, 0))  # kept with all its values, so that their identities stay theirs
 
-    def _read(self, value: Any) -> Expression:
-        node = super()._read(value)
+    def _expression(self, value: Any) -> Expression:
+        return self._noted(super()._expression(value), value)
+
+    def _literal(self, value: Any) -> Expression:
+        return self._noted(super()._literal(value), value)
+
+    def _noted(self, node: Expression, value: object) -> Expression:
         if id(value) in self._values.spans:
             self._places.note(node, self._values.spans[id(value)])
         return node
 
-    def _body(self, content: Mapping[str, Any]) -> Body:
+    def _body(self, content: json_syntax.JsonObject) -> Body:
         body = super()._body(content)
         if id(content) in self._values.heads:
             self._places.note(body, self._values.heads[id(content)])

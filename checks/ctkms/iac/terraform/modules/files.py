@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
+from ctkms.iac.terraform.evaluation.paths import FILE, FOLDER, OTHER
+
+MAX_NAMES = 5_000  # in a folder whose names matter
 MAX_BYTES = 10_000_000  # no configuration is as large; a larger file is a mistake or an attack
 
 
@@ -19,6 +23,8 @@ class Files:
     def __init__(self, folders: Tuple[str, ...] = ()) -> None:
         self._folders: List[str] = []
         self._texts: Dict[str, Optional[str]] = {}
+        self._exact: Dict[str, Optional[str]] = {}
+        self._listings: Dict[str, Optional[Mapping[str, str]]] = {}
         for folder in folders:
             self.admit(folder)
 
@@ -43,6 +49,32 @@ class Files:
         """The text of a file that nobody will ask for again."""
         return self._texts[path] if path in self._texts else self._read(path)
 
+    def exact(self, path: str) -> Optional[str]:
+        """The text of a file with the ends of its lines as they are; None when it is no text either."""
+        if path not in self._exact:
+            content = self._content(path)
+            try:
+                self._exact[path] = None if content is None else content.decode("utf-8")
+            except UnicodeDecodeError:
+                self._exact[path] = None
+        return self._exact[path]
+
+    def listing(self, folder: str) -> Optional[Mapping[str, str]]:
+        """Whether each name in a folder is a file, a folder or neither; None where it may not be looked into."""
+        if folder not in self._listings:
+            self._listings[folder] = self._listing(folder)
+        return self._listings[folder]
+
+    def _listing(self, folder: str) -> Optional[Mapping[str, str]]:
+        try:
+            if not self._admitted(folder):
+                return None
+            with os.scandir(folder) as entries:
+                found = {one.name: _kind(one) for one in itertools.islice(entries, MAX_NAMES + 1)}
+        except (OSError, ValueError):
+            return None
+        return found if len(found) <= MAX_NAMES else None
+
     def names(self, folder: str) -> Tuple[str, ...]:
         """The names in a folder, sorted the way Terraform reads them."""
         try:
@@ -51,18 +83,32 @@ class Files:
             return ()
 
     def _read(self, path: str) -> Optional[str]:
+        content = self._content(path)
+        if content is None:
+            return None
+        # The ends of lines are kept, since they end up in texts.
+        return content.decode("utf-8-sig", errors="replace")
+
+    def _content(self, path: str) -> Optional[bytes]:
         try:
             file = Path(path)
             # A device or a pipe would block; a regular file does not.
             if not self._admitted(path) or not file.is_file() or file.stat().st_size > MAX_BYTES:
                 return None
-            return file.read_text(encoding="utf-8-sig", errors="replace")
+            return file.read_bytes()
         except (OSError, ValueError):
             return None
 
     def _admitted(self, path: str) -> bool:
         real = os.path.realpath(path)
         return any(real == folder or real.startswith(folder.rstrip(os.sep) + os.sep) for folder in self._folders)
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """What an entry of a folder is. Links are not followed: one may lead anywhere."""
+    if entry.is_symlink():
+        return OTHER
+    return FILE if entry.is_file() else FOLDER if entry.is_dir() else OTHER
 
 
 def joined(folder: str, path: str) -> str:

@@ -19,7 +19,8 @@ from ctkms.iac.terraform.modules.variable_files import given_variables, variable
 MAX_DEPTH = 20  # of modules in modules; only a module that calls itself goes deeper
 
 _READS_FILES = ("file(", "filename")  # a file that is read by name may hold anything
-_LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
+_GAP = r"\s*(?:/\*[^*\n]*\*/\s*)*"  # blanks and comments
+_LOCAL_SOURCE = re.compile(rf"""\bsource"?{_GAP}[=:]{_GAP}"(\.\.?(?:/[^"$%]*)?)\"""")
 
 
 class FolderLoader(ModuleLoader):
@@ -107,7 +108,11 @@ class FolderLoader(ModuleLoader):
 
     def read(self, path: str) -> Optional[str]:
         """The text of a file; a path starts where Terraform is run, the root folder."""
-        return self._files.read(joined(self.root, path))
+        return self._files.exact(joined(self.root, path))
+
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """What is in a folder; a path starts as that of a file does."""
+        return self._files.listing(joined(self.root, path))
 
     def _module(self, folder: str) -> Module:
         if folder not in self._modules:

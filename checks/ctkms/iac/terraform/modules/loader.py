@@ -55,6 +55,10 @@ class ModuleLoader:
         """The files of the code, where there is any."""
         return None
 
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """What is in a folder beside the code, as `Files.listing` tells; None where that is not known."""
+        return None
+
     def planned(self, address: str) -> Optional[Planned]:
         """What a plan says of one instance of a resource or data source."""
         return None

@@ -75,6 +75,10 @@ class PlanLoader(ModuleLoader):
         """The text of a file beside the code, where that is at hand."""
         return None if self._code is None else self._code.read(path)
 
+    def list_folder(self, path: str) -> Optional[Mapping[str, str]]:
+        """What is in a folder beside the code, where that is at hand."""
+        return None if self._code is None else self._code.list_folder(path)
+
     def planned(self, address: str) -> Optional[Planned]:
         """What the plan says of one instance."""
         instance = self._plan.instances.get(address)

@@ -56,7 +56,7 @@ def replaced(value: Any, by: Mapping[Hole, Text]) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(replaced(item, by) for item in value)
     if isinstance(value, Json):
-        return Json(replaced(value.value, by))
+        return Json(replaced(value.value, by), value.layout)
     if isinstance(value, Rest):
         hole = fill(value.hole, by)
         return Rest(hole if isinstance(hole, Hole) else value.hole, replaced(value.each, by))
