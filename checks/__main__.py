@@ -15,12 +15,14 @@ from typing import Any, Dict, List, Optional, Sequence
 
 CHECKS = Path(__file__).resolve().parent
 FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless")
+REPORTS = ("sarif", "markdown", "gitlab", "html")
 FIELDS = ("id", "severity", "name", "guideline")
 
 USAGE = """\
 ctkms                   print the directory to give to `checkov --external-checks-dir`
 ctkms rules [--json]    list the rules
 ctkms scan ...          run Checkov with these rules; all of Checkov's options are understood
+ctkms report FILE       what `checkov -o json` wrote, as SARIF, Markdown, a GitLab report or a page of HTML
 """
 
 
@@ -32,10 +34,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(
         prog="ctkms", description=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", metavar="rules|scan")
+    commands = parser.add_subparsers(dest="command", metavar="rules|scan|report")
     rules = commands.add_parser("rules", description="List the rules.")
     rules.add_argument("--json", action="store_true", help="as JSON, for dashboards")
+    _report_options(commands.add_parser("report", description="Write the results of a scan for people to read."))
     wanted = parser.parse_args(given)
+    if wanted.command == "report":
+        return report(wanted.results, wanted.format, wanted.output)
     if wanted.command == "rules":
         print(json.dumps(rule_list(), indent=2) if wanted.json else _table(rule_list()))
     else:
@@ -61,6 +66,43 @@ def _table(rows: Sequence[Dict[str, str]]) -> str:
         "  ".join((row["id"].ljust(widths["id"]), row["severity"].ljust(widths["severity"]), row["name"]))
         for row in rows
     )
+
+
+def _report_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", metavar="RESULTS.json", help="what `checkov -o json` wrote; - for standard input")
+    parser.add_argument("--format", choices=REPORTS, help="else the output's name says it")
+    parser.add_argument("--output", metavar="FILE", help="else standard output")
+
+
+def report(results: str, format_: Optional[str], output: Optional[str]) -> int:
+    """Write what Checkov found in another format; the return value is the exit code."""
+    reports = _core("report.reports")
+    try:
+        written = reports.report(format_ or reports.format_for(output or ""), _read(results))
+        _write(written, output)
+    except reports.UnreadableError as error:
+        print(f"ctkms: {results} is not what `checkov -o json` writes: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"ctkms: this report needs the library {error.name}, which Checkov brings along.", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"ctkms: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _read(file: str) -> str:
+    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    return content.decode("utf-8-sig", errors="replace")
+
+
+def _write(text: str, file: Optional[str]) -> None:
+    if file:
+        Path(file).write_bytes(text.encode("utf-8"))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
 
 
 def scan(options: Sequence[str]) -> int:

@@ -49,6 +49,7 @@ FLOORS = (
     "ctkms.iac.cloudformation.subjects",
     "ctkms.iac.scan",
     "ctkms.hosts",
+    "ctkms.report",
     "terraform",
     "cloudformation",
     "__main__",
@@ -58,6 +59,12 @@ LONGEST_FILE, LONGEST_FUNCTION, MOST_ROOMS = 350, 40, 9
 
 STANDARD_LIBRARY = frozenset(getattr(sys, "stdlib_module_names", ()))  # since Python 3.10
 ALSO = ("yaml",)  # comes with Checkov, and is declared
+# The reports may use what Checkov brings besides, since nothing that Checkov loads imports them.
+FOR_REPORTS = ("jinja2", "markdown", "markupsafe")
+REPORT, BELOW_REPORT = (
+    "ctkms.report",
+    ("ctkms.report", "ctkms.cloudtrail", "ctkms.iam", "ctkms.unknowns", "ctkms.budgets"),
+)
 
 
 def name_of(path: Path) -> str:
@@ -136,9 +143,35 @@ def test_the_core_imports_the_standard_library_and_itself() -> None:
         for path in CORE_SOURCES
         for module, line in imports(parsed(path))
         for top in [module.partition(".")[0]]
-        if not top or top == "checkov" or (STANDARD_LIBRARY and top not in (*STANDARD_LIBRARY, *ALSO, "ctkms"))
+        if not top or top == "checkov" or (STANDARD_LIBRARY and top not in (*STANDARD_LIBRARY, *allowed_in(path)))
     ]
     assert foreign == []
+
+
+def allowed_in(path: Path) -> Tuple[str, ...]:
+    return (*ALSO, "ctkms", *(FOR_REPORTS if module_of(path).startswith(f"{REPORT}.to_html") else ()))
+
+
+def test_only_the_command_knows_the_reports() -> None:
+    """So a scan needs none of their libraries, and nothing that makes text runs in it."""
+    knowing = [name_of(path) for path in SOURCES if REPORT not in module_of(path) and names_the_reports(path)]
+    assert knowing == ["__main__.py"]
+    beyond = [
+        (one, other)
+        for one in USES
+        if one.startswith(REPORT)
+        for other in USES[one]
+        if not other.startswith(BELOW_REPORT)
+    ]
+    assert beyond == []
+
+
+def names_the_reports(path: Path) -> bool:
+    """By an import, or by a name that is imported when it is needed."""
+    tree = parsed(path)
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    imported = any(module.startswith(REPORT) for module, _ in imports(tree))
+    return imported or any(re.match(r"(ctkms\.)?report\.\w", text) for text in texts)
 
 
 def test_one_file_looks_at_frames() -> None:

@@ -1,0 +1,276 @@
+"""What a scan found, read from the JSON that Checkov writes.
+
+Checkov writes one report, or a list with one for each framework, and where it found nothing at all, only the
+counts. The file may also be from another version, from other rules or from nobody: whatever it holds, reading it
+raises nothing, and what has another shape than expected reads as absent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+
+from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
+from ctkms.cloudtrail.rules.catalogue import BY_ID, UNDECIDED
+
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+_LISTS = ("failed_checks", "skipped_checks", "passed_checks")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A range of a file, by lines and columns from 1; the end is exclusive. Columns are 0 where whole lines are meant.
+
+    `file` is relative to where Checkov was started, as far as its report says so.
+    """
+
+    file: str
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def last_line(self) -> int:
+        """The last line with a character in the range."""
+        return self.end_line - 1 if self.end_column == 1 and self.end_line > self.start_line else self.end_line
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A range of a file, and the text that belongs there."""
+
+    place: Place
+    new_text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """How to mend what failed: `status` is `proved`, `proposed`, `none` or `not searched`."""
+
+    text: str
+    edits: Tuple[Edit, ...]
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a rule asked the policy, and the answer."""
+
+    principal: str
+    action: str
+    context: Tuple[Tuple[str, str], ...]
+    answer: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one rule says of one resource. `block` is the resource, `element` what decides, where it has a place."""
+
+    rule: str
+    name: str
+    severity: str  # empty where the rule has none
+    guideline: str
+    result: str
+    framework: str
+    resource: str
+    block: Place
+    code: Tuple[Tuple[int, str], ...]  # the lines of the block
+    summary: str
+    reason: str
+    comment: str  # why it was skipped
+    path: str  # of the deciding element within the resource
+    sid: str
+    requests: Tuple[Request, ...] = ()
+    element: Optional[Place] = None
+    fix: Optional[Fix] = None
+    controls: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the rule is one of this pack's."""
+        return self.rule in BY_ID
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the record says that rules could not be decided; other skipped ones are a user's wish."""
+        said = self.reason and self.reason in self.comment
+        return self.result == SKIPPED and self.rule == UNDECIDED.id and bool(said or not self.comment)
+
+    @property
+    def place(self) -> Place:
+        """The narrowest place that is known."""
+        return self.element or self.block
+
+    @property
+    def message(self) -> str:
+        """The summary and the exact reason, or whatever there is of them."""
+        first = self.summary or (self.comment if self.result == SKIPPED else "")
+        if not first or first == self.reason:
+            return self.reason or first or self.name
+        return f"{first} {self.reason}" if self.reason else first
+
+
+@dataclass(frozen=True)
+class Results:
+    """All records of a scan, and the files that it could not read."""
+
+    records: Tuple[Record, ...] = ()
+    unreadable: Tuple[str, ...] = ()
+    checkov: str = ""  # its version
+    frameworks: Tuple[str, ...] = field(default=())
+
+    def of(self, result: str) -> Tuple[Record, ...]:
+        """The records with a result."""
+        return tuple(record for record in self.records if record.result == result)
+
+
+def read(data: Any) -> Results:
+    """The results in what Checkov's JSON holds. Records that stand there twice count once."""
+    reports = [report for report in (data if isinstance(data, list) else [data]) if isinstance(report, dict)]
+    records: Dict[Record, None] = {}
+    unreadable: Dict[str, None] = {}
+    for report in reports:
+        found = _mapping(report.get("results"))
+        framework = _text(report.get("check_type"))
+        records.update((record, None) for record in _records(found, framework))
+        unreadable.update((_relative(_text(name)), None) for name in _list(found.get("parsing_errors")) if _text(name))
+    return Results(
+        records=tuple(records),
+        unreadable=tuple(unreadable),
+        checkov=next(filter(None, map(_checkov_version, reports)), ""),
+        frameworks=tuple(dict.fromkeys(filter(None, (_text(report.get("check_type")) for report in reports)))),
+    )
+
+
+def _checkov_version(report: Mapping[str, Any]) -> str:
+    # Where a scan finds nothing at all, the counts are the whole report.
+    return _text(_mapping(report.get("summary")).get("checkov_version") or report.get("checkov_version"))
+
+
+def _records(found: Mapping[str, Any], framework: str) -> Iterator[Record]:
+    for kind in _LISTS:
+        for record in _list(found.get(kind)):
+            if isinstance(record, dict) and _text(record.get("check_id")):
+                yield _record(record, framework)
+
+
+def _record(record: Mapping[str, Any], framework: str) -> Record:
+    said = _mapping(record.get("check_result"))
+    ours = _mapping(said.get("ctkms"))
+    rule = BY_ID.get(_text(record.get("check_id")))
+    first, last = _range(record.get("file_line_range"))
+    block = Place(_file(record), first, 0, last, 0)
+    severity = _text(record.get("severity")).upper() or (rule.severity if rule else "")
+    result = _text(said.get("result")).upper()
+    return Record(
+        rule=_text(record.get("check_id")),
+        name=_text(record.get("check_name")) or (rule.name if rule else ""),
+        severity=severity if severity in SEVERITIES else "",
+        guideline=_link(record.get("guideline")) or (rule.guideline if rule else ""),
+        result=result if result in (PASSED, FAILED, SKIPPED) else SKIPPED,
+        framework=framework,
+        resource=_text(record.get("resource")),
+        block=block,
+        code=tuple(_code(record.get("code_block"))),
+        summary=_text(ours.get("summary")),
+        reason=_text(ours.get("reason")),
+        comment=_text(said.get("suppress_comment")),
+        path=next((_text(key) for key in _list(said.get("evaluated_keys"))), ""),
+        sid=_text(_mapping(ours.get("statement")).get("sid")),
+        requests=tuple(_requests(ours.get("requests"))),
+        element=_place(ours.get("location"), record),
+        fix=_fix(ours.get("fix"), record),
+        controls=tuple(_controls(ours.get("controls"))),
+    )
+
+
+def _requests(given: Any) -> Iterator[Request]:
+    for request in _list(given):
+        if isinstance(request, dict):
+            context = tuple((str(key), _text(value)) for key, value in _mapping(request.get("context")).items())
+            principal, action, answer = (_text(request.get(name)) for name in ("principal", "action", "answer"))
+            yield Request(principal, action, context, answer)
+
+
+def _controls(given: Any) -> Iterator[Tuple[str, Tuple[str, ...]]]:
+    for framework, controls in _mapping(given).items():
+        named = tuple(_text(control) for control in _list(controls) if _text(control))
+        if named:
+            yield str(framework), named
+
+
+def _code(given: Any) -> Iterator[Tuple[int, str]]:
+    for line in _list(given):
+        if isinstance(line, list) and len(line) == 2 and _is_number(line[0]):
+            yield line[0], _text(line[1]).rstrip("\r\n")
+
+
+def _fix(given: Any, record: Mapping[str, Any]) -> Optional[Fix]:
+    if not isinstance(given, dict):
+        return None
+    places = [(_place(edit, record), edit) for edit in _list(given.get("edits")) if isinstance(edit, dict)]
+    edits = tuple(Edit(place, _text(edit.get("new_text"))) for place, edit in places if place)
+    # A repair with a part left out is none.
+    whole = len(edits) == len(_list(given.get("edits")))
+    text, status, reason = (_text(given.get(name)) for name in ("text", "status", "reason"))
+    return Fix(text, edits if whole else (), status, reason)
+
+
+def _place(given: Any, record: Mapping[str, Any]) -> Optional[Place]:
+    if not isinstance(given, dict) or not _text(given.get("file")):
+        return None
+    numbers: List[Any] = [given.get(name) for name in ("start_line", "start_column", "end_line", "end_column")]
+    if not all(_is_number(number) and number >= 1 for number in numbers):
+        return None
+    first, first_column, last, last_column = numbers
+    if (last, last_column) < (first, first_column):
+        return None
+    return Place(_beside(_text(given.get("file")), record), first, first_column, last, last_column)
+
+
+def _beside(file: str, record: Mapping[str, Any]) -> str:
+    """A file that is named relative to what was scanned, relative to where Checkov was started, as its own is."""
+    own, scanned, name = _file(record), _relative(_text(record.get("file_path"))), _relative(file)
+    if name in (scanned, own) or not own.endswith(scanned):
+        return own if name == scanned else name
+    folder = own[: len(own) - len(scanned)]
+    return name if name.startswith(folder) else folder + name
+
+
+def _file(record: Mapping[str, Any]) -> str:
+    return _relative(_text(record.get("repo_file_path")) or _text(record.get("file_path")))
+
+
+def _relative(file: str) -> str:
+    return file.replace("\\", "/").lstrip("/")
+
+
+def _range(given: Any) -> Tuple[int, int]:
+    numbers = [number for number in _list(given) if _is_number(number)]
+    first = max(1, numbers[0]) if numbers else 1
+    return first, max(first, numbers[1]) if len(numbers) > 1 else first
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and 0 <= given < 2**31
+
+
+def _link(given: Any) -> str:
+    text = _text(given)
+    return text if text.startswith(("https://", "http://")) and not any(one.isspace() for one in text) else ""
+
+
+def _text(given: Any) -> str:
+    if isinstance(given, str):
+        return given
+    return "" if given is None or isinstance(given, (dict, list)) else str(given)
+
+
+def _list(given: Any) -> List[Any]:
+    return given if isinstance(given, list) else []
+
+
+def _mapping(given: Any) -> Mapping[str, Any]:
+    return given if isinstance(given, dict) else {}
