@@ -14,7 +14,7 @@ from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
 from ctkms.cloudtrail.rules.catalogue import BY_ID, UNDECIDED
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
-_LISTS = ("failed_checks", "skipped_checks", "passed_checks")
+_RESULTS = {"failed_checks": FAILED, "skipped_checks": SKIPPED, "passed_checks": PASSED}
 
 
 @dataclass(frozen=True)
@@ -150,26 +150,25 @@ def _checkov_version(report: Mapping[str, Any]) -> str:
 
 
 def _records(found: Mapping[str, Any], framework: str) -> Iterator[Record]:
-    for kind in _LISTS:
+    for kind, result in _RESULTS.items():
         for record in _list(found.get(kind)):
             if isinstance(record, dict) and _text(record.get("check_id")):
-                yield _record(record, framework)
+                yield _record(record, framework, result)
 
 
-def _record(record: Mapping[str, Any], framework: str) -> Record:
+def _record(record: Mapping[str, Any], framework: str, result: str) -> Record:
     said = _mapping(record.get("check_result"))
     ours = _mapping(said.get("ctkms"))
     rule = BY_ID.get(_text(record.get("check_id")))
     first, last = _range(record.get("file_line_range"))
     block = Place(_file(record), first, 0, last, 0)
     severity = _text(record.get("severity")).upper() or (rule.severity if rule else "")
-    result = _text(said.get("result")).upper()
     return Record(
         rule=_text(record.get("check_id")),
         name=_text(record.get("check_name")) or (rule.name if rule else ""),
         severity=severity if severity in SEVERITIES else "",
         guideline=_link(record.get("guideline")) or (rule.guideline if rule else ""),
-        result=result if result in (PASSED, FAILED, SKIPPED) else SKIPPED,
+        result=result,
         framework=framework,
         resource=_text(record.get("resource")),
         block=block,

@@ -7,9 +7,11 @@ pages of the rules, which come with this package.
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Dict, List, Mapping, Sequence, Tuple
 
@@ -77,15 +79,7 @@ def render(results: Results, when: datetime) -> str:
     keys = judged_keys(results)
     cards = [_card(number, key, len(keys)) for number, key in enumerate(keys, 1)]
     style, script = _file("page.css"), _file("page.js")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(_HERE)),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(visible=visible, shortened=shortened, anchor=_anchor)
-    return environment.get_template("page.html.j2").render(
+    return _template().render(
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         hashes={"style": _hash(style), "script": _hash(script)},
@@ -104,6 +98,20 @@ def render(results: Results, when: datetime) -> str:
     )
 
 
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(_HERE)),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(visible=visible, shortened=shortened, anchor=_anchor)
+    return environment.get_template("page.html.j2")
+
+
+@cache
 def _file(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
@@ -155,6 +163,7 @@ def _rule_pages(cards: Sequence[_Card]) -> List[_RulePage]:
     return [_RulePage(rule, _count(verdicts[rule.id], VERDICTS), failing[rule.id], _page(rule.id)) for rule in RULES]
 
 
+@cache
 def _page(rule: str) -> Markup:
     sections = rule_pages.sections(rule)
     text = "\n\n".join(f"#### {heading}\n\n{sections[heading]}" for heading in _HEADINGS if sections.get(heading))
@@ -172,4 +181,12 @@ def _controls(cards: Sequence[_Card]) -> Dict[str, Dict[str, Dict[str, int]]]:
                 for control in controls:
                     rules = found.setdefault(framework, {}).setdefault(control, {})
                     rules[record.rule] = rules.get(record.rule, 0) + (verdict_of(record) == FAILS)
-    return {one: {name: dict(sorted(rules.items())) for name, rules in found[one].items()} for one in sorted(found)}
+    return {
+        framework: {control: dict(sorted(named[control].items())) for control in sorted(named, key=_naturally)}
+        for framework, named in sorted(found.items(), key=lambda one: _naturally(one[0]))
+    }
+
+
+def _naturally(name: str) -> str:
+    """Sorts `AU-9` before `AU-10`."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(9), name.lower())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, Sequence, Tuple
 
+from ctkms.cloudtrail.rules.catalogue import BY_ID
 from ctkms.report import rule_pages
 from ctkms.report.keys import (
     EXCUSED,
@@ -111,7 +112,7 @@ def _at(record: Record) -> Iterator[str]:
 
 
 def _link(record: Record) -> str:
-    return f"[{record.rule}]({record.guideline})" if record.is_ours else code(record.rule)
+    return f"[{record.rule}]({BY_ID[record.rule].guideline})"
 
 
 def _request(request: Request) -> str:

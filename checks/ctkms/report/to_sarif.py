@@ -22,7 +22,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"CRITICAL": "error", "HIGH": "error", "MEDIUM": "warning", "LOW": "note"}
 # GitHub calls more than 9.0 critical, from 7.0 high, from 4.0 medium. These are Checkov's own.
 SCORES = {"CRITICAL": "10.0", "HIGH": "8.9", "MEDIUM": "6.9", "LOW": "3.9"}
-LONGEST_NAME, LONGEST_DESCRIPTION, MOST_TAGS = 255, 1024, 20  # beyond these GitHub refuses or cuts
+LONGEST_NAME, LONGEST_DESCRIPTION = 255, 1024  # beyond these GitHub refuses or cuts
 
 
 def render(results: Results) -> str:
@@ -78,7 +78,7 @@ def _rule(record: Record) -> Dict[str, Any]:
         "fullDescription": {"text": shortened(_sentence(what or name), LONGEST_DESCRIPTION)},
         "help": {"text": _help(record, name), **({"markdown": page} if page else {})},
         "defaultConfiguration": {"level": LEVELS.get(record.severity, "warning")},
-        "properties": {"tags": _tags(record)},
+        "properties": {"tags": ["security", "aws", "kms", "cloudtrail"] if record.is_ours else ["security"]},
     }
     if record.guideline:
         rule["helpUri"] = record.guideline
@@ -103,11 +103,6 @@ def _help(record: Record, name: str) -> str:
     headings = [heading for heading in ("What it checks", "Why", "Fix") if sections.get(heading)]
     parts = [_sentence(name), *(f"{heading}: {sections[heading]}" for heading in headings)]
     return "\n\n".join([*parts, *([record.guideline] if record.guideline else [])])
-
-
-def _tags(record: Record) -> List[str]:
-    own = ["security", "aws", "kms", "cloudtrail"] if record.is_ours else ["security"]
-    return [*own, *(visible(framework, 60) for framework, _ in record.controls)][:MOST_TAGS]
 
 
 def _result(record: Record, mark: str, rule: int) -> Dict[str, Any]:
