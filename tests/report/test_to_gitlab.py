@@ -29,6 +29,10 @@ TIME = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"}
 TOOL = an_object(
     "id", "name", "version", "vendor", id=TEXT, name=TEXT, version=TEXT, vendor=an_object("name", name=TEXT)
 )
+CELL = an_object("type", "value", type={"const": "text"}, value={"type": "string"})
+ROW = {"type": "array", "items": CELL}
+TABLE = an_object("type", "rows", type={"const": "table"}, header=ROW, rows={"type": "array", "items": ROW})
+DETAIL = {"allOf": [an_object("name", name=TEXT), {"oneOf": [CELL, TABLE]}]}
 FINDING = an_object(
     *("id", "identifiers", "location"),
     id=TEXT,
@@ -43,7 +47,7 @@ FINDING = an_object(
     },
     links={"type": "array", "items": an_object("url", url=LINK)},
     location=an_object(file={"type": "string"}, start_line={"type": "number"}, end_line={"type": "number"}),
-    details={"type": "object", "additionalProperties": an_object("name", "type", name=TEXT)},
+    details={"type": "object", "additionalProperties": DETAIL},
 )
 ASKED_FOR = an_object(
     *("scan", "version", "vulnerabilities"),

@@ -24,7 +24,7 @@ _MARKUP = re.compile(r"""[][\\`*~|$&<>@#!]|(?<![^\W_])_|_(?![^\W_])|:(?=/)""")
 def escaped(text: str, longest: int = 4000) -> str:
     """A text in one line of Markdown, also in a table or in raw HTML."""
     shown = visible(text, longest).replace("`", "")
-    words = [(_is_plain(word), word) for word in shown.split()]
+    words = [(_is_plain(word) and (number > 0 or _begins(word)), word) for number, word in enumerate(shown.split())]
     runs = ((plain, " ".join(word for _, word in run)) for plain, run in groupby(words, key=_kind))
     return " ".join(run if plain else _code_in_a_sentence(run) for plain, run in runs)
 
@@ -47,6 +47,11 @@ def _kind(word: Tuple[bool, str]) -> bool:
 
 def _is_plain(word: str) -> bool:
     return bool(_PLAIN.fullmatch(word)) and not _HASH.fullmatch(word) and not _REFERENCE.fullmatch(word)
+
+
+def _begins(word: str) -> bool:
+    """Whether a line may begin with the word: a number or a dash would begin a list."""
+    return any(one.isalpha() for one in word[:2])
 
 
 def _as_reference(found: re.Match[str]) -> str:

@@ -7,14 +7,17 @@ raises nothing, and what has another shape than expected reads as absent.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
 from ctkms.cloudtrail.rules.catalogue import BY_ID, UNDECIDED
+from ctkms.report.plain_text import visible
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 _RESULTS = {"failed_checks": FAILED, "skipped_checks": SKIPPED, "passed_checks": PASSED}
+_ADDRESS = re.compile(r"https?://[\w.:-]+(?:/[\w./?&=%#~+,;:-]*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def _record(record: Mapping[str, Any], framework: str, result: str) -> Record:
     block = Place(_file(record), first, 0, last, 0)
     severity = _text(record.get("severity")).upper() or (rule.severity if rule else "")
     return Record(
-        rule=_text(record.get("check_id")),
+        rule=visible(_text(record.get("check_id")), 200),
         name=_text(record.get("check_name")) or (rule.name if rule else ""),
         severity=severity if severity in SEVERITIES else "",
         guideline=_link(record.get("guideline")) or (rule.guideline if rule else ""),
@@ -258,7 +261,7 @@ def _is_number(given: Any) -> bool:
 
 def _link(given: Any) -> str:
     text = _text(given)
-    return text if text.startswith(("https://", "http://")) and not any(one.isspace() for one in text) else ""
+    return text if _ADDRESS.fullmatch(text) else ""
 
 
 def _text(given: Any) -> str:

@@ -120,7 +120,7 @@ def _result(record: Record, mark: str, rule: int) -> Dict[str, Any]:
     if verdict_of(record) == EXCUSED:
         reason = visible(record.comment) or "No comment provided"
         result["suppressions"] = [{"kind": "inSource", "justification": reason}]
-    if record.fix and record.fix.edits:
+    if record.fix and record.fix.edits and all(map(_is_seen, record.fix.edits)):
         result["fixes"] = [_fix(record.fix.text, record.fix.edits)]
     return result
 
@@ -172,13 +172,17 @@ def _uri(file: str) -> str:
     return quote(file.encode("utf-8", "backslashreplace")) or "unknown"
 
 
+def _is_seen(edit: Edit) -> bool:
+    """Whether a reader sees all that an edit would write."""
+    return all(one.isprintable() or one in "\t\n\r" for one in edit.new_text)
+
+
 def _fix(text: str, edits: Sequence[Edit]) -> Dict[str, Any]:
     # From the last to the first: then it does not matter whether a viewer counts before or after each replacement.
     ordered = sorted(edits, key=lambda edit: (edit.place.start_line, edit.place.start_column), reverse=True)
     changes: Dict[str, List[Dict[str, Any]]] = {}
     for edit in ordered:
-        content = {"text": "".join(one if one in "\t\n\r" else visible_character(one) for one in edit.new_text)}
-        replacement = {"deletedRegion": _region(edit.place), "insertedContent": content}
+        replacement = {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.new_text}}
         changes.setdefault(edit.place.file, []).append(replacement)
     said = _without_links(_sentence(visible(text) or counted(len(edits), "change")))
     return {
