@@ -84,7 +84,8 @@ def report(results: str, format_: Optional[str], output: Optional[str]) -> int:
         print(f"ctkms: {results} is not what `checkov -o json` writes: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
-        print(f"ctkms: this report needs the library {error.name}, which Checkov brings along.", file=sys.stderr)
+        advice = "install checkov-cloudtrail-kms[report], or Checkov, which brings it"
+        print(f"ctkms: this report needs the library {error.name}: {advice}.", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"ctkms: {error.filename}: {error.strerror}", file=sys.stderr)

@@ -69,7 +69,7 @@ def test_says_which_library_is_missing(command, capsys, results, monkeypatch, li
     monkeypatch.setitem(sys.modules, library, None)
     monkeypatch.delitem(sys.modules, "ctkms.report.to_html", raising=False)
     assert command.main(["report", results, "--format", "html"]) == 2
-    assert f"needs the library {library}," in capsys.readouterr().err
+    assert f"needs the library {library}: install" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["sarif", "markdown", "gitlab"])
