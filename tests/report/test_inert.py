@@ -151,7 +151,7 @@ def test_in_markdown_it_is_text(attack, extensions) -> None:
 
 
 # Markup that other readers of Markdown know, and what GitHub and GitLab make of plain text: links, mentions.
-MARKUP = re.compile(r"[<>\[\]`*~$@\\|!]|(?<!\w)_|_(?!\w)|://|&(?!#?\w+;)")
+MARKUP = re.compile(r"[<>\[\]`*~$@\\|!]|(?<!\w)_|_(?!\w)|://|www\.|&(?!#?\w+;)")
 OWN = re.compile(rf"\[CKV_CTKMS_\d+\]\({re.escape(AWS)}[^)]*\)|</?(?:code|details|summary)>|^\*\*\w+( \w+)?\*\*")
 
 

@@ -79,7 +79,7 @@ def test_a_comment_fits_whatever_there_is_to_say(keys, size) -> None:
         ("asks for `a*b`", "asks for <code>a&#42;b</code>"),
         ("of trail/my audit", "of <code>trail/my</code> audit"),
         ("# a heading", "<code>&#35;</code> a heading"),
-        ("see www.example.com", "see <code>www.example.com</code>"),
+        ("see www.example.com", "see <code>www&#46;example.com</code>"),
         ("ask @octocat", "ask <code>&#64;&#8288;octocat</code>"),
         ("fixes GH-12 in deadbeef1", "fixes <code>GH-12</code> in <code>deadbeef1</code>"),
         ("https://example.com", "<code>https&#58;//example.com</code>"),

@@ -7,6 +7,7 @@ hostile one and of an empty one into the folder BUILD, and then asks
 
 - Microsoft's SARIF multitool, with its rules for SARIF and for GitHub: no error, no warning;
 - `jsonschema` of npm with the schema of tests/data, as GitHub's upload action does: no error;
+- micromark, a reader of GitHub's Markdown: no link but to AWS, no image, no heading, no script;
 - GitLab's own schema: valid. It is fetched from gitlab.com, or read from the file that GITLAB_SCHEMA names;
 - Chromium, by `browser.mjs`: see there. Its screenshots are in BUILD.
 
@@ -49,13 +50,14 @@ def main(build: Path) -> int:
         for format_ in FORMATS:
             text = written(format_, read(data))
             (build / f"{name}.{SUFFIXES[format_]}").write_text(text, encoding="utf-8")
-    for file in ("package.json", "browser.mjs", "schema.mjs"):
+    for file in ("package.json", "browser.mjs", "markdown.mjs", "schema.mjs"):
         shutil.copy(HERE / file, build)
     run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"], build)
     questions: Dict[str, Callable[[Path], List[str]]] = {
         "page": small_enough,
         "multitool": multitool,
         "GitHub's schema": github,
+        "GitHub's Markdown": comments,
         "GitLab's schema": gitlab,
         "browser": browser,
     }
@@ -123,6 +125,10 @@ def multitools_system() -> str:
 def github(build: Path) -> List[str]:
     schema = ROOT / "tests" / "data" / "sarif-schema-2.1.0.json"
     return run(["node", "schema.mjs", str(schema), *sorted(map(str, build.glob("*.sarif")))], build).splitlines()
+
+
+def comments(build: Path) -> List[str]:
+    return run(["node", "markdown.mjs", *sorted(map(str, build.glob("*.md")))], build).splitlines()
 
 
 def gitlab(build: Path) -> List[str]:
