@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from datetime import datetime
+from functools import cache
 from typing import Any, Dict, Iterator, List
 
 import markdown
@@ -84,6 +85,7 @@ def attack(request) -> str:
     return str(request.param)
 
 
+@cache
 def output(name: str, text: str) -> str:
     return written(name, read(hostile(text)), WHEN)
 

@@ -92,10 +92,19 @@ def test_a_repair_with_an_edit_that_has_no_place_is_none() -> None:
     assert (found.fix.text, found.fix.edits) == ("t", ())
 
 
-def test_the_message_is_the_summary_and_the_reason() -> None:
-    assert only(report(record(ctkms=said(summary="First.", reason="then")))).message == "First. then"
-    assert only(report(record(ctkms=said(summary="", reason="then")))).message == "then"
-    assert only(report(record(ctkms=None))).message.startswith("Ensure the KMS key policy")
+@pytest.mark.parametrize(
+    ("given_record", "sentences"),
+    [
+        (record(ctkms=said(summary="First.", reason="then")), ("First.", "then")),
+        (record(ctkms=said(summary="", reason="then")), ("then",)),
+        (record(ctkms=said(summary="once", reason="once")), ("once",)),
+        (record(ctkms=None, check_name="Ensure rotation"), ("Ensure rotation",)),
+        (record("CKV_X_1", ctkms=None, check_name=""), ("CKV_X_1",)),
+        (record(result="SKIPPED", ctkms=None, comment="agreed"), ("agreed",)),
+    ],
+)
+def test_a_record_says_the_summary_and_the_reason(given_record, sentences) -> None:
+    assert only(report(given_record)).sentences == sentences
 
 
 @pytest.mark.parametrize(

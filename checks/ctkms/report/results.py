@@ -107,12 +107,11 @@ class Record:
         return self.element or self.block
 
     @property
-    def message(self) -> str:
+    def sentences(self) -> Tuple[str, ...]:
         """The summary and the exact reason, or whatever there is of them."""
         first = self.summary or (self.comment if self.result == SKIPPED else "")
-        if not first or first == self.reason:
-            return self.reason or first or self.name
-        return f"{first} {self.reason}" if self.reason else first
+        found = tuple(dict.fromkeys(filter(None, (first, self.reason))))
+        return found or (self.name or self.rule,)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def _finding(record: Record) -> str:
     head = f"**{_severity(record)}** {_link(record)}: {name}"
     if verdict_of(record) == EXCUSED:
         return f"**skipped** {_link(record)}: {name}\n\n{escaped(record.comment, _LONGEST_MESSAGE)}"
-    parts = [head, escaped(record.message, _LONGEST_MESSAGE), *_at(record)]
+    parts = [head, *(escaped(one, _LONGEST_MESSAGE) for one in record.sentences), *_at(record)]
     if record.requests:
         parts.append("\n".join(_request(request) for request in record.requests))
     if record.fix and record.fix.text:
