@@ -77,6 +77,9 @@ def _report_options(parser: argparse.ArgumentParser) -> None:
 def report(results: str, format_: Optional[str], output: Optional[str]) -> int:
     """Write what Checkov found in another format; the return value is the exit code."""
     reports = _core("report.reports")
+    if output and Path(output).resolve() == Path(results).resolve():
+        print(f"ctkms: {output} holds the results; name another file for the report.", file=sys.stderr)
+        return 2
     try:
         written = reports.report(format_ or reports.format_for(output or ""), _read(results))
         _write(written, output)

@@ -12,7 +12,6 @@ from tests.report.records import EMPTY, location, record, report, said, undecide
 
 from ctkms.report.keys import judged_keys, tally, verdict_of
 from ctkms.report.reports import FORMATS, UnreadableError, format_for, results_in, written
-from ctkms.report.reports import report as written_from
 from ctkms.report.results import Place, read
 
 ANYTHING = st.recursive(
@@ -137,17 +136,25 @@ def test_records_of_other_packs_are_no_keys() -> None:
     assert judged_keys(read(report(record("CKV_AWS_7", ctkms=None)))) == ()
 
 
-@pytest.mark.parametrize("text", ["", "{", "no JSON", "[" * 100_000, "9" * 5000])
-def test_what_is_no_json_is_said(text) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "no JSON", "[" * 100_000, "9" * 5000, "{}", "1", '["a"]', '{"version": "2.1.0", "runs": []}'],
+)
+def test_what_checkov_did_not_write_is_said(text) -> None:
     with pytest.raises(UnreadableError):
         results_in(text)
+
+
+@pytest.mark.parametrize("data", EMPTY.values(), ids=EMPTY)
+def test_a_scan_that_found_nothing_is_checkovs(data) -> None:
+    assert results_in(json.dumps(data)).records == ()
 
 
 @pytest.mark.parametrize("name", FORMATS)
 @settings(max_examples=40)
 @given(data=ANYTHING)
 def test_any_json_makes_a_report(name, data) -> None:
-    assert written_from(name, json.dumps(data))
+    assert written(name, read(data))
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -17,6 +17,7 @@ from ctkms.report.plain_text import visible
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 _RESULTS = {"failed_checks": FAILED, "skipped_checks": SKIPPED, "passed_checks": PASSED}
+_OF_A_REPORT = frozenset(("check_type", "results", "passed", "failed"))
 _ADDRESS = re.compile(r"https?://[\w.:-]+(?:/[\w./?&=%#~+,;:-]*)?", re.ASCII)
 
 
@@ -144,6 +145,12 @@ def read(data: Any) -> Results:
         checkov=next(filter(None, map(_checkov_version, reports)), ""),
         frameworks=tuple(dict.fromkeys(filter(None, (_text(report.get("check_type")) for report in reports)))),
     )
+
+
+def is_checkovs(data: Any) -> bool:
+    """Whether there is anything in it that Checkov writes; a scan of nothing may be an empty list."""
+    reports = data if isinstance(data, list) else [data]
+    return all(isinstance(report, dict) and not _OF_A_REPORT.isdisjoint(report) for report in reports)
 
 
 def _checkov_version(report: Mapping[str, Any]) -> str:

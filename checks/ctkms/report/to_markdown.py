@@ -39,13 +39,12 @@ def render(results: Results) -> str:
     if rows:
         parts.append(_fitted(_HEAD, rows, "\n", int(LIMIT * _TABLE_SHARE), "finding"))
     others = [_other(record) for record in of_other_packs(results)]
-    if others:
-        parts.append(_fitted("### Other rules\n", others, "\n", int(LIMIT * _OTHERS_SHARE), "finding"))
-    left = LIMIT - sum(len(part.encode()) + 2 for part in parts)
+    last = [_fitted("### Other rules\n", others, "\n", int(LIMIT * _OTHERS_SHARE), "finding")] if others else []
     details = [_details(key) for key in shown]
     if details:
+        left = LIMIT - sum(len(part.encode()) + 2 for part in (*parts, *last))
         parts.append(_fitted("### Details\n", details, "\n\n", left, "key"))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *last]) + "\n"
 
 
 def _headline(keys: Sequence[JudgedKey]) -> str:
