@@ -8,7 +8,7 @@ raises nothing, and what has another shape than expected reads as absent.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
@@ -122,11 +122,7 @@ class Results:
     records: Tuple[Record, ...] = ()
     unreadable: Tuple[str, ...] = ()
     checkov: str = ""  # its version
-    frameworks: Tuple[str, ...] = field(default=())
-
-    def of(self, result: str) -> Tuple[Record, ...]:
-        """The records with a result."""
-        return tuple(record for record in self.records if record.result == result)
+    frameworks: Tuple[str, ...] = ()
 
 
 def read(data: Any) -> Results:

@@ -14,6 +14,7 @@ from ctkms.report.keys import (
     FAILS,
     NOTHING_JUDGED,
     OPEN,
+    PASSES,
     JudgedKey,
     judged_keys,
     of_other_packs,
@@ -82,7 +83,7 @@ def _where(record: Record) -> str:
 
 def _details(key: JudgedKey) -> str:
     said = [_finding(record) for record in key.of(FAILS, OPEN, EXCUSED)]
-    passed = [record.rule for record in key.records if record not in key.of(FAILS, OPEN, EXCUSED)]
+    passed = [record.rule for record in key.of(PASSES)]
     lines = [*said, *([f"Passes {', '.join(passed)}."] if passed else [])]
     title = f"{_name(key.resource)} in {code(shortened(key.place, _LONGEST_NAME))}: {key.verdict}"
     return f"<details><summary>{title}</summary>\n\n" + "\n\n".join(lines) + "\n\n</details>"
