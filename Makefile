@@ -10,13 +10,14 @@ BIN := $(VENV)/bin
 DIR ?=
 ARGS ?=
 
-.PHONY: help test scan format wheel clean
+.PHONY: help test test-reports scan format wheel clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make scan              judge the bundled samples; the bad ones are meant to fail'
 	@echo 'make scan DIR=path     judge your own code: Terraform, its plans, CloudFormation'
 	@echo 'make test              run everything that CI runs'
+	@echo 'make test-reports      hold the reports against a browser, GitHub, GitLab and the SARIF multitool'
 	@echo 'make format            put the code into its standard form'
 	@echo 'make wheel             build the package into dist/'
 	@echo 'make clean             remove $(VENV) and all caches'
@@ -35,6 +36,11 @@ test:
 	echo '== pytest'; $(BIN)/python -m pytest -n 2 --dist loadfile || status=1; \
 	[ $$status -eq 0 ] && echo '== all passed' || echo '== something failed, see above'; \
 	exit $$status
+
+# Needs node and npm, and the network for what they install; see the head of the script.
+test-reports:
+	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)' --group dev
+	@$(BIN)/python tools/reports/check.py build/reports
 
 # One run for each folder: with two, Checkov 3.3.30 may judge the first one twice and the second never.
 # The samples name modules that are meant to be out of reach, and Checkov would warn of each.

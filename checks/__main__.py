@@ -144,6 +144,9 @@ def _table(rows: Sequence[Dict[str, Any]]) -> str:
 def report(results: str, format_: Optional[str], output: Optional[str]) -> int:
     """Write what Checkov found in another format; the return value is the exit code."""
     reports = _core("report.reports")
+    if output and Path(output).resolve() == Path(results).resolve():
+        print(f"ctkms: {output} holds the results; name another file for the report.", file=sys.stderr)
+        return 2
     try:
         written = reports.report(format_ or reports.format_for(output or ""), _read(results))
         _write(written, output)
@@ -151,7 +154,8 @@ def report(results: str, format_: Optional[str], output: Optional[str]) -> int:
         print(f"ctkms: {results} is not what `checkov -o json` writes: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
-        print(f"ctkms: this report needs the library {error.name}, which Checkov brings along.", file=sys.stderr)
+        advice = f"install {DISTRIBUTION}[report], or Checkov, which brings it"
+        print(f"ctkms: this report needs the library {error.name}: {advice}.", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"ctkms: {error.filename}: {error.strerror}", file=sys.stderr)

@@ -53,8 +53,9 @@ def test_reads_standard_input(command, capfdbinary, monkeypatch) -> None:
         (["no such file"], "no such file: No such file or directory"),
         (["{results}", "--output", "{results}/there"], "there: Not a directory"),
         ([__file__], "is not what `checkov -o json` writes"),
+        (["{results}", "--output", "{results}"], "name another file"),
     ],
-    ids=["no file", "no place", "no JSON"],
+    ids=["no file", "no place", "no JSON", "the results themselves"],
 )
 def test_says_in_a_line_what_it_cannot_do(command, capsys, results, given, said) -> None:
     assert command.main(["report", *(one.replace("{results}", results) for one in given)]) == 2
@@ -69,7 +70,7 @@ def test_says_which_library_is_missing(command, capsys, results, monkeypatch, li
     monkeypatch.setitem(sys.modules, library, None)
     monkeypatch.delitem(sys.modules, "ctkms.report.to_html", raising=False)
     assert command.main(["report", results, "--format", "html"]) == 2
-    assert f"needs the library {library}," in capsys.readouterr().err
+    assert f"needs the library {library}: install" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["sarif", "markdown", "gitlab"])

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from datetime import datetime
+from functools import cache
 from typing import Any, Dict, Iterator, List
 
 import markdown
@@ -84,6 +85,7 @@ def attack(request) -> str:
     return str(request.param)
 
 
+@cache
 def output(name: str, text: str) -> str:
     return written(name, read(hostile(text)), WHEN)
 
@@ -151,7 +153,7 @@ def test_in_markdown_it_is_text(attack, extensions) -> None:
 
 
 # Markup that other readers of Markdown know, and what GitHub and GitLab make of plain text: links, mentions.
-MARKUP = re.compile(r"[<>\[\]`*~$@\\|!]|(?<!\w)_|_(?!\w)|://|&(?!#?\w+;)")
+MARKUP = re.compile(r"[<>\[\]`*~$@\\|!]|(?<!\w)_|_(?!\w)|://|www\.|&(?!#?\w+;)")
 OWN = re.compile(rf"\[CKV_CTKMS_\d+\]\({re.escape(AWS)}[^)]*\)|</?(?:code|details|summary)>|^\*\*\w+( \w+)?\*\*")
 
 

@@ -12,7 +12,6 @@ from tests.report.records import EMPTY, location, record, report, said, undecide
 
 from ctkms.report.keys import judged_keys, tally, verdict_of
 from ctkms.report.reports import FORMATS, UnreadableError, format_for, results_in, written
-from ctkms.report.reports import report as written_from
 from ctkms.report.results import Place, read
 
 ANYTHING = st.recursive(
@@ -92,10 +91,19 @@ def test_a_repair_with_an_edit_that_has_no_place_is_none() -> None:
     assert (found.fix.text, found.fix.edits) == ("t", ())
 
 
-def test_the_message_is_the_summary_and_the_reason() -> None:
-    assert only(report(record(ctkms=said(summary="First.", reason="then")))).message == "First. then"
-    assert only(report(record(ctkms=said(summary="", reason="then")))).message == "then"
-    assert only(report(record(ctkms=None))).message.startswith("Ensure the KMS key policy")
+@pytest.mark.parametrize(
+    ("given_record", "sentences"),
+    [
+        (record(ctkms=said(summary="First.", reason="then")), ("First.", "then")),
+        (record(ctkms=said(summary="", reason="then")), ("then",)),
+        (record(ctkms=said(summary="once", reason="once")), ("once",)),
+        (record(ctkms=None, check_name="Ensure rotation"), ("Ensure rotation",)),
+        (record("CKV_X_1", ctkms=None, check_name=""), ("CKV_X_1",)),
+        (record(result="SKIPPED", ctkms=None, comment="agreed"), ("agreed",)),
+    ],
+)
+def test_a_record_says_the_summary_and_the_reason(given_record, sentences) -> None:
+    assert only(report(given_record)).sentences == sentences
 
 
 @pytest.mark.parametrize(
@@ -128,17 +136,25 @@ def test_records_of_other_packs_are_no_keys() -> None:
     assert judged_keys(read(report(record("CKV_AWS_7", ctkms=None)))) == ()
 
 
-@pytest.mark.parametrize("text", ["", "{", "no JSON", "[" * 100_000, "9" * 5000])
-def test_what_is_no_json_is_said(text) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "no JSON", "[" * 100_000, "9" * 5000, "{}", "1", '["a"]', '{"version": "2.1.0", "runs": []}'],
+)
+def test_what_checkov_did_not_write_is_said(text) -> None:
     with pytest.raises(UnreadableError):
         results_in(text)
+
+
+@pytest.mark.parametrize("data", EMPTY.values(), ids=EMPTY)
+def test_a_scan_that_found_nothing_is_checkovs(data) -> None:
+    assert results_in(json.dumps(data)).records == ()
 
 
 @pytest.mark.parametrize("name", FORMATS)
 @settings(max_examples=40)
 @given(data=ANYTHING)
 def test_any_json_makes_a_report(name, data) -> None:
-    assert written_from(name, json.dumps(data))
+    assert written(name, read(data))
 
 
 @pytest.mark.parametrize("name", FORMATS)

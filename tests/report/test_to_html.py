@@ -50,7 +50,10 @@ def test_a_key_shows_what_is_wrong_and_where() -> None:
 def test_the_element_that_decides_is_marked_in_the_policy() -> None:
     (mark,) = page(report(record())).select("mark")
     assert mark.text == VALUE
-    assert mark.find_parent(class_="line")["data-line"] == str(CONDITION_LINE)
+    line = mark.find_parent("li")
+    first = int(line.find_parent("ol")["start"])
+    assert first + len(line.find_previous_siblings("li")) == CONDITION_LINE
+    assert line["class"] == ["hit"]
 
 
 def test_an_element_in_another_file_is_named() -> None:

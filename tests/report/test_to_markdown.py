@@ -55,7 +55,7 @@ def test_a_file_that_checkov_cannot_read_is_named() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 50])
-@pytest.mark.parametrize("keys", [5, 100, 3000])
+@pytest.mark.parametrize("keys", [5, 100, 1000])
 def test_a_comment_fits_whatever_there_is_to_say(keys, size) -> None:
     long = said(summary="a `*` & <b> " * size, reason="ünïcode `${x}` " * size)
     records = [record(resource=f"aws_kms_key.k{number}", ctkms=long) for number in range(keys)]
@@ -79,7 +79,7 @@ def test_a_comment_fits_whatever_there_is_to_say(keys, size) -> None:
         ("asks for `a*b`", "asks for <code>a&#42;b</code>"),
         ("of trail/my audit", "of <code>trail/my</code> audit"),
         ("# a heading", "<code>&#35;</code> a heading"),
-        ("see www.example.com", "see <code>www.example.com</code>"),
+        ("see www.example.com", "see <code>www&#46;example.com</code>"),
         ("ask @octocat", "ask <code>&#64;&#8288;octocat</code>"),
         ("fixes GH-12 in deadbeef1", "fixes <code>GH-12</code> in <code>deadbeef1</code>"),
         ("https://example.com", "<code>https&#58;//example.com</code>"),

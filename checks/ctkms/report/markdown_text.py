@@ -1,7 +1,7 @@
 """Text of scanned code in Markdown: it is read, and does nothing.
 
 Only plain words stand in the Markdown as they are. Everything else goes between `<code>` tags, where GitHub and
-GitLab make no links, mentions or references, and each character of it that may be markup is a character reference,
+GitLab make no mentions or references, and each character of it that may be markup is a character reference,
 which no Markdown takes for markup.
 """
 
@@ -17,8 +17,8 @@ from ctkms.report.plain_text import visible
 _PLAIN = re.compile(r"""["'(]{0,2}[^\W_]+(?:['’-][^\W_]+)*["')]{0,2}[.,;:?!]{0,2}|[,;=-]|--""")
 _HASH = re.compile(r"(?=\w*\d)[0-9a-f]{7,}\W*", re.IGNORECASE)  # a number of a commit becomes a link as well
 _REFERENCE = re.compile(r"\W*GH-\d+\W*", re.IGNORECASE)
-# What begins, ends or encloses markup. An underscore within a word does not, and a colon only makes an address.
-_MARKUP = re.compile(r"""[][\\`*~|$&<>@#!]|(?<![^\W_])_|_(?![^\W_])|:(?=/)""")
+# What begins, ends or encloses markup. An underscore within a word does not; a colon and a dot only make an address.
+_MARKUP = re.compile(r"""[][\\`*~|$&<>@#!]|(?<![^\W_])_|_(?![^\W_])|:(?=/)|(?<=www)\.""", re.IGNORECASE)
 
 
 def escaped(text: str, longest: int = 4000) -> str:
@@ -37,7 +37,7 @@ def _code_in_a_sentence(run: str) -> str:
 def code(text: str) -> str:
     """A text that is no sentence, such as a name or a path."""
     shown = _MARKUP.sub(_as_reference, visible(text))
-    # Within code only an address of e-mail still becomes a link: not with a word joiner after its @.
+    # An address of e-mail becomes a link even so, but not with a word joiner after its @.
     return f"<code>{shown.replace('&#64;', '&#64;&#8288;')}</code>" if shown else ""
 
 

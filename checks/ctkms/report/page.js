@@ -63,7 +63,7 @@
     };
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", apply);
-    document.getElementById("reset").addEventListener("click", reset);
+    document.getElementById("everything").addEventListener("click", reset);
     document.getElementById("again").addEventListener("click", reset);
     document.getElementById("unfold").addEventListener("click", () => fold(true));
     document.getElementById("fold").addEventListener("click", () => fold(false));

@@ -7,7 +7,7 @@ import json
 from datetime import datetime, timezone
 from typing import Any, Optional
 
-from ctkms.report.results import Results, read
+from ctkms.report.results import Results, is_checkovs, read
 
 FORMATS = ("sarif", "markdown", "gitlab", "html")
 _OF_A_MOMENT = ("gitlab", "html")  # those that say when the scan was
@@ -15,7 +15,7 @@ _SUFFIXES = {".sarif": "sarif", ".md": "markdown", ".markdown": "markdown", ".js
 
 
 class UnreadableError(ValueError):
-    """The text is not JSON."""
+    """The text is no JSON, or JSON of something else."""
 
 
 def report(format_: str, text: str) -> str:
@@ -34,9 +34,12 @@ def written(format_: str, results: Results, when: Optional[datetime] = None) -> 
 def results_in(text: str) -> Results:
     """The results in what Checkov wrote as JSON."""
     try:
-        return read(json.loads(text))
+        data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(str(error) or "nested too deeply") from None
+    if not is_checkovs(data):  # that nothing was judged would be true, and no answer
+        raise UnreadableError("it has neither records nor counts")
+    return read(data)
 
 
 def format_for(file: str) -> str:

@@ -8,7 +8,7 @@ raises nothing, and what has another shape than expected reads as absent.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
@@ -17,6 +17,7 @@ from ctkms.report.plain_text import visible
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 _RESULTS = {"failed_checks": FAILED, "skipped_checks": SKIPPED, "passed_checks": PASSED}
+_OF_A_REPORT = frozenset(("check_type", "results", "passed", "failed"))
 _ADDRESS = re.compile(r"https?://[\w.:-]+(?:/[\w./?&=%#~+,;:-]*)?", re.ASCII)
 
 
@@ -107,12 +108,11 @@ class Record:
         return self.element or self.block
 
     @property
-    def message(self) -> str:
+    def sentences(self) -> Tuple[str, ...]:
         """The summary and the exact reason, or whatever there is of them."""
         first = self.summary or (self.comment if self.result == SKIPPED else "")
-        if not first or first == self.reason:
-            return self.reason or first or self.name
-        return f"{first} {self.reason}" if self.reason else first
+        found = tuple(dict.fromkeys(filter(None, (first, self.reason))))
+        return found or (self.name or self.rule,)
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,7 @@ class Results:
     records: Tuple[Record, ...] = ()
     unreadable: Tuple[str, ...] = ()
     checkov: str = ""  # its version
-    frameworks: Tuple[str, ...] = field(default=())
-
-    def of(self, result: str) -> Tuple[Record, ...]:
-        """The records with a result."""
-        return tuple(record for record in self.records if record.result == result)
+    frameworks: Tuple[str, ...] = ()
 
 
 def read(data: Any) -> Results:
@@ -145,6 +141,12 @@ def read(data: Any) -> Results:
         checkov=next(filter(None, map(_checkov_version, reports)), ""),
         frameworks=tuple(dict.fromkeys(filter(None, (_text(report.get("check_type")) for report in reports)))),
     )
+
+
+def is_checkovs(data: Any) -> bool:
+    """Whether there is anything in it that Checkov writes; a scan of nothing may be an empty list."""
+    reports = data if isinstance(data, list) else [data]
+    return all(isinstance(report, dict) and not _OF_A_REPORT.isdisjoint(report) for report in reports)
 
 
 def _checkov_version(report: Mapping[str, Any]) -> str:

@@ -45,8 +45,7 @@ def first_paragraph(rule: str, heading: str) -> str:
 def how_to_fix(rule: str, language: str) -> Tuple[str, str]:
     """What the page advises, in one line, and the code that it shows in a language (`hcl` or `yaml`)."""
     section = sections(rule).get("Fix", "")
-    blocks = _CODE.findall(section)
-    code = next((code for name, code in blocks if name == language), "")
+    code = next((code for name, code in _CODE.findall(section) if name == language), "")
     words = " ".join(section.partition("\n\n")[0].split())
     return (_TO_CODE.sub("", words) if code else _LEADS_ON.sub("", words)), textwrap.dedent(code).rstrip("\n")
 

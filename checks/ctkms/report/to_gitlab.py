@@ -85,7 +85,7 @@ def _vulnerability(record: Record, mark: str) -> Dict[str, Any]:
 
 def _description(record: Record) -> str:
     """GitLab renders it as Markdown."""
-    parts = [escaped(record.message), f"Resource: {escaped(record.resource)}"]
+    parts = [*map(escaped, record.sentences), f"Resource: {escaped(record.resource)}"]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Dict, List, Mapping, Sequence, Tuple
+from typing import Dict, FrozenSet, List, Mapping, Sequence, Tuple
 
 import jinja2
 import markdown
@@ -60,6 +60,7 @@ class _Card:
     findings: Sequence[_Finding]
     passed: Sequence[Record]
     lines: Sequence[Line]
+    starts: FrozenSet[int]  # of the shown lines, those at which an element begins
     severities: Sequence[Tuple[str, int]]
     is_open: bool
 
@@ -133,13 +134,15 @@ def _card(number: int, key: JudgedKey, keys: int) -> _Card:
     said = [record for record in key.records if verdict_of(record) != PASSES]
     code = next((record.code for record in key.records if record.code), ())
     places = [(at, one.element) for at, one in enumerate(said, 1) if one.element and one.element.file == key.file]
+    lines = marked(code, places)
     severities = _count([record.severity for record in key.of(FAILS)], SEVERITIES)
     return _Card(
         id=f"key-{number}",
         key=key,
         findings=[_Finding(at, record, verdict_of(record), _change(record)) for at, record in enumerate(said, 1)],
         passed=key.of(PASSES),
-        lines=marked(code, places),
+        lines=lines,
+        starts=frozenset(place.start_line for _, place in places) & {line.number for line in lines},
         severities=[(name, count) for name, count in severities.items() if count],
         is_open=key.verdict == FAILS and (number == 1 or keys <= OPEN_AT_FIRST),
     )

@@ -14,6 +14,7 @@ from ctkms.report.keys import (
     FAILS,
     NOTHING_JUDGED,
     OPEN,
+    PASSES,
     JudgedKey,
     judged_keys,
     of_other_packs,
@@ -39,13 +40,12 @@ def render(results: Results) -> str:
     if rows:
         parts.append(_fitted(_HEAD, rows, "\n", int(LIMIT * _TABLE_SHARE), "finding"))
     others = [_other(record) for record in of_other_packs(results)]
-    if others:
-        parts.append(_fitted("### Other rules\n", others, "\n", int(LIMIT * _OTHERS_SHARE), "finding"))
-    left = LIMIT - sum(len(part.encode()) + 2 for part in parts)
+    last = [_fitted("### Other rules\n", others, "\n", int(LIMIT * _OTHERS_SHARE), "finding")] if others else []
     details = [_details(key) for key in shown]
     if details:
+        left = LIMIT - sum(len(part.encode()) + 2 for part in (*parts, *last))
         parts.append(_fitted("### Details\n", details, "\n\n", left, "key"))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *last]) + "\n"
 
 
 def _headline(keys: Sequence[JudgedKey]) -> str:
@@ -83,7 +83,7 @@ def _where(record: Record) -> str:
 
 def _details(key: JudgedKey) -> str:
     said = [_finding(record) for record in key.of(FAILS, OPEN, EXCUSED)]
-    passed = [record.rule for record in key.records if record not in key.of(FAILS, OPEN, EXCUSED)]
+    passed = [record.rule for record in key.of(PASSES)]
     lines = [*said, *([f"Passes {', '.join(passed)}."] if passed else [])]
     title = f"{_name(key.resource)} in {code(shortened(key.place, _LONGEST_NAME))}: {key.verdict}"
     return f"<details><summary>{title}</summary>\n\n" + "\n\n".join(lines) + "\n\n</details>"
@@ -94,7 +94,7 @@ def _finding(record: Record) -> str:
     head = f"**{_severity(record)}** {_link(record)}: {name}"
     if verdict_of(record) == EXCUSED:
         return f"**skipped** {_link(record)}: {name}\n\n{escaped(record.comment, _LONGEST_MESSAGE)}"
-    parts = [head, escaped(record.message, _LONGEST_MESSAGE), *_at(record)]
+    parts = [head, *(escaped(one, _LONGEST_MESSAGE) for one in record.sentences), *_at(record)]
     if record.requests:
         parts.append("\n".join(_request(request) for request in record.requests))
     if record.fix and record.fix.text:

@@ -29,11 +29,12 @@ def render(results: Results) -> str:
     """The results as one run."""
     shown = sorted((record for record in results.records if record.result != PASSED), key=_order)
     rules = _rules(results, shown)
+    indexes = {rule: index for index, rule in enumerate(rules)}
     run = {
         "tool": {"driver": _driver(results, list(rules.values()))},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": list(_notes(results))}],
-        "results": [_result(record, mark, list(rules).index(record.rule)) for record, mark in fingerprints(shown)],
+        "results": [_result(record, mark, indexes[record.rule]) for record, mark in fingerprints(shown)],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -110,7 +111,7 @@ def _result(record: Record, mark: str, rule: int) -> Dict[str, Any]:
         "ruleId": record.rule,
         "ruleIndex": rule,
         "level": LEVELS.get(record.severity, "warning"),
-        "message": {"text": _without_links(_sentence(visible(record.message) or record.rule))},
+        "message": {"text": "\n".join(_without_links(_sentence(visible(one))) for one in record.sentences)},
         "locations": [_location(record)],
         "partialFingerprints": {"ctkmsFinding/v1": mark},
     }

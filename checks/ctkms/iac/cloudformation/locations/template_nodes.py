@@ -8,8 +8,9 @@ from typing import Dict, List, Optional
 import yaml
 
 from ctkms.budgets import TooLarge
-from ctkms.iac.cloudformation.templates.template_text import TemplateLoader
+from ctkms.iac.cloudformation.templates.yaml_loaders import TemplateLoader
 from ctkms.unknowns.source_nodes import Member, Node, json_node
+from ctkms.unknowns.yaml_text import check_depth
 
 MAX_NODES = 100_000
 _MERGE = "tag:yaml.org,2002:merge"
@@ -23,6 +24,7 @@ def template_node(text: str) -> Optional[Node]:
         if node is not None:
             return node
     try:
+        check_depth(text)
         return _Converter(text).node(yaml.compose(text, Loader=TemplateLoader), 0)
     except (yaml.YAMLError, ValueError, RecursionError, TooLarge):
         return None
