@@ -63,7 +63,7 @@ def _finding(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     is_open = verdict_of(record) == OPEN
     level = "OPEN" if is_open else record.severity or "FAILED"
     style = "LOW" if is_open else record.severity
-    head = textwrap.wrap(visible(record.summary or record.message), WIDTH, subsequent_indent="      ")
+    head = textwrap.wrap(visible(record.sentences[0]), WIDTH, subsequent_indent="      ")
     first, *rest = head or [record.name]
     yield f"  {paint(f'{level} {record.rule}', style)}: {paint(first, 'bold')}"
     yield from (paint(f"  {line}", "bold") for line in rest)
