@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, Mapping, Tuple
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,7 @@ from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.cloudtrail.subjects import findings_on
 from ctkms.hosts.checkov_frames import TemplateFile, template_file
-from ctkms.hosts.checkov_records import RuleCheck, as_scanned
+from ctkms.hosts.checkov_records import RuleCheck, as_scanned, root_of
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.scan import TEMPLATE_TYPES, ServiceScan, TemplateScan
@@ -40,7 +41,9 @@ class CloudFormationRule(RuleCheck, BaseResourceCheck):
 
     def findings_of(self, file: str, configuration: Dict[str, Any], name: str, type_: str) -> Mapping[str, Finding]:
         at = template_file()
-        return as_scanned(findings_on(_scan(at).subject(at.file, type_, name, configuration)), at.file, file)
+        # The runner of services names files from the folder of the scan, and without one from where it runs.
+        root = os.path.abspath(at.root_folder or ".") if at.is_service else root_of(at.file, file)  # noqa: PTH100
+        return as_scanned(findings_on(_scan(at).subject(at.file, type_, name, configuration)), root)
 
     def result_of(self, name: str) -> CheckResult:
         return CheckResult[name]

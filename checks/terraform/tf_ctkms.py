@@ -20,7 +20,7 @@ from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.cloudtrail.subjects import Judged, findings_on
 from ctkms.hosts.checkov_frames import TerraformBlock, terraform_block
-from ctkms.hosts.checkov_records import RuleCheck, as_scanned
+from ctkms.hosts.checkov_records import RuleCheck, as_scanned, root_of
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.scan import TERRAFORM_TYPES, TerraformScan
@@ -54,7 +54,7 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         if scan is None:
             scan = _SCANS[at.runner] = _scan(at)
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
-        return as_scanned(findings_on(_subject(scan, at, type_, address)), _path(at), file)
+        return as_scanned(findings_on(_subject(scan, at, type_, address)), root_of(_path(at), file))
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config

@@ -64,12 +64,13 @@ class _Turn:
 _TURN = _Turn()
 
 
-def as_scanned(findings: Mapping[str, Finding], absolute: str, scanned: str) -> Mapping[str, Finding]:
-    """The findings with the files of their locations as Checkov calls files: by their path from where it scans.
+def root_of(absolute: str, scanned: str) -> str:
+    """The folder that Checkov's names of files start from, by the path of one and what Checkov calls it."""
+    return absolute[: -len(scanned)] if absolute.endswith(scanned) else os.path.dirname(absolute)  # noqa: PTH120
 
-    `absolute` is the path of the file that is scanned, and `scanned` what Checkov calls it.
-    """
-    root = absolute[: -len(scanned)] if absolute.endswith(scanned) else os.path.dirname(absolute)  # noqa: PTH120
+
+def as_scanned(findings: Mapping[str, Finding], root: str) -> Mapping[str, Finding]:
+    """The findings with the files of their locations as Checkov calls files: by their path from where it scans."""
 
     def relative(finding: Finding) -> Finding:
         at = finding.location

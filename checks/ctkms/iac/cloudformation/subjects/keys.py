@@ -58,9 +58,9 @@ class Templates:
         return file in self._bodies and self._stacks.template(file).resource(logical_id) is not None
 
     def declared(self, file: str, types: FrozenSet[str]) -> Tuple[Tuple[str, str], ...]:
-        """The type and the logical id of each resource of some types in a template."""
-        resources = self._stacks.template(file).resources()
-        return tuple((resource.type, logical_id) for logical_id, resource in resources if resource.type in types)
+        """The type and the logical id of each resource of some types in a template on which records may stand."""
+        found = ((one.type, name) for name, one in self._stacks.template(file).resources() if one.type in types)
+        return tuple(one for one in found if host_of((file, one[1]), self._stacks, self._references) is None)
 
     def subject(self, file: str, logical_id: str) -> Optional[Judged]:
         """What is judged of a resource: a key, or a trail or event data store whose key is not seen.
