@@ -650,6 +650,31 @@ _CLOUDFORMATION: Dict[str, Callable[[], Input]] = {
             for n in range(1000)
         ),
     ),
+    "many stack sets": lambda: template(
+        "x",
+        after="".join(
+            f"  S{n}: {{ Type: AWS::CloudFormation::StackSet, Properties: {{ TemplateBody: "
+            f"'Resources: {{ T: {{ Type: AWS::CloudTrail::Trail, Properties: {{ KMSKeyId: !Ref K }} }} }}' }} }}\n"
+            for n in range(many(6_000))
+        ),
+    ),
+    "a stack set of aliases that double": lambda: template(
+        "x",
+        after="  S:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      TemplateBody: |\n"
+        + "        a0: &a0 [CloudTrail]\n"
+        + "".join(f"        a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, many(20_000))),
+    ),
+    "many values from another Region": lambda: template(
+        "[" + ", ".join(f"!GetAtt R.x{n}" for n in range(many(8_000))) + "]",
+        after="  R: { Type: Custom::CrossRegionExportReader }\n"
+        + "".join(
+            f"  W{n}: {{ Type: Custom::CrossRegionExportWriter, Properties: {{ WriterProps: {{ region: '' }} }} }}\n"
+            for n in range(many(8_000))
+        ),
+    ),
+    "many outputs of other stacks": lambda: template(
+        "[" + ", ".join(f"!GetStackOutput {{ StackName: s, OutputName: O{n} }}" for n in range(many(16_000))) + "]"
+    ),
     "many roles": lambda: template(
         "a",
         after="".join(

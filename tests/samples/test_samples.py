@@ -63,12 +63,12 @@ ALONE = [
     ("cloudformation", "unknown_import_from_nowhere"),
 ]
 
-# All that a template creates is in one account and one Region, and it cannot say in which; and a key
-# has its policy from the start.
+# All that a template creates is in one account and one Region, and only a manifest of the CDK says in which;
+# and a key has its policy from the start.
 # The two other frameworks are another way to write the same, which some samples of each show.
 BEYOND: Mapping[str, Set[str]] = {
     "terraform": set(),
-    "cloudformation": {"CKV_CTKMS_044", "CKV_CTKMS_063", "CKV_CTKMS_064", "CKV_CTKMS_065"},
+    "cloudformation": {"CKV_CTKMS_044", "CKV_CTKMS_064", "CKV_CTKMS_065"},
 }
 
 
@@ -127,6 +127,13 @@ def test_gives_the_same_alone(framework, folder, scan, scans) -> None:
 def _paths(found: Any) -> List[Any]:
     """What decided each rule; the reason may name a file as seen from where the scan began."""
     return sorted([record.check_id, record.resource, record.check_result["evaluated_keys"]] for record in found.records)
+
+
+def test_what_the_cdk_synthesised_stands_beside_its_app() -> None:
+    samples = [path for path in TREES["cloudformation"].iterdir() if "_cdk_" in path.name]
+    assert len(samples) > 5
+    needed = ("app.js", "cdk.json", "cdk.out/manifest.json")
+    assert [path.name for path in samples if not all((path / one).is_file() for one in needed)] == []
 
 
 def test_expects_nothing_of_samples_that_are_gone(expected) -> None:

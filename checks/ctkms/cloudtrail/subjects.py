@@ -25,7 +25,7 @@ class Subject:
     declares_key: bool
     holds_policy: bool
     on_behalf_of: str = ""  # the address of the key, where the records stand on a resource that uses it
-    path: str = ""  # of the element that names the key, in that case
+    path: str = ""  # of the element that names the key, in that case; "" where the paths in the key are right
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
     if subject is None or not subject.on_behalf_of:
         return findings
     return {
-        rule: replace(found, reason=f"{subject.on_behalf_of}: {found.reason}", path=subject.path)
+        rule: replace(found, reason=f"{subject.on_behalf_of}: {found.reason}", path=subject.path or found.path)
         for rule, found in findings.items()
     }
 

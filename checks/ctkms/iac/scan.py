@@ -15,19 +15,20 @@ from ctkms.budgets import metered
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.findings import Finding
 from ctkms.cloudtrail.subjects import Judged, Unjudged, findings_on, unreadable
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, STACK_SET_TYPE
 from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.iac.cloudformation.templates.cdk_assembly import Assembly
 from ctkms.iac.cloudformation.templates.relevance import relevant_files
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.iac.cloudformation.templates.template_text import Unread, read_service, read_template
 from ctkms.iac.terraform.code_scan import Call, Fetched, Tree
-from ctkms.iac.terraform.modules.files import Files
+from ctkms.iac.terraform.modules.files import Files, joined
 from ctkms.iac.terraform.modules.module import JSON, SYNTAXES
 from ctkms.iac.terraform.plan.plan_file import read_plan
 from ctkms.iac.terraform.plan.plan_scan import PlanTree
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 
-TEMPLATE_TYPES = KEY_TYPES | frozenset(KEY_PROPERTIES)
+TEMPLATE_TYPES = KEY_TYPES | frozenset((*KEY_PROPERTIES, STACK_SET_TYPE))
 TERRAFORM_TYPES = RESOURCE_TYPES
 
 _SERVICES = ("serverless.yml", "serverless.yaml")
@@ -110,7 +111,7 @@ class TemplateScan:
     def __init__(self, texts: Mapping[str, str], read: Callable[[str], Any]) -> None:
         parsed = {file: read(texts[file]) for file in relevant_files(texts)}
         self._read = {file: body for file, body in parsed.items() if isinstance(body, dict)}
-        self._templates = Templates(self._read)
+        self._templates = Templates(self._read, Assembly(_beside))
         self._unreadable = {file: _why(body) for file, body in parsed.items() if not isinstance(body, dict)}
 
     def subject(
@@ -134,6 +135,11 @@ class TemplateScan:
         """The file, the type and the name of each resource that may be judged."""
         for file in self._read:
             yield from ((file, type_, name) for type_, name in self._templates.declared(file, TEMPLATE_TYPES))
+
+
+def _beside(folder: str, name: str) -> Optional[str]:
+    """The text of a file that lies in the folder of a template; a link does not lead out of it."""
+    return Files((folder,)).read_once(joined(folder, name))
 
 
 def _why(body: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 
 from ctkms.cloudtrail.subjects import Subject, Unjudged
 from ctkms.iac.cloudformation.subjects.keys import Templates
+from ctkms.iac.cloudformation.templates.cdk_assembly import Assembly
 
 NAMES = st.sampled_from(["Key", "Trail", "Alias", "Stack", "Name", "Is", "M", "Arn", "Outputs.Key", "cloudtrail"])
 FUNCTIONS = st.sampled_from(
     "Ref Fn::GetAtt Fn::Sub Fn::Join Fn::Split Fn::Select Fn::If Fn::Equals Fn::And Fn::Or Fn::Not Condition "
     "Fn::FindInMap Fn::ImportValue Fn::GetAZs Fn::Base64 Fn::Transform Fn::ToJsonString Fn::Length Fn::ForEach::X "
-    "Fn::Cidr __startline__ Statement".split()
+    "Fn::Cidr Fn::GetStackOutput __startline__ Statement StackName OutputName Region RoleArn".split()
 )
 SCALARS = st.one_of(
     NAMES,
@@ -71,6 +73,9 @@ TEMPLATE = st.fixed_dictionaries(
                     "Trail": resource("AWS::CloudTrail::Trail", "KMSKeyId", "TrailName", "SnsTopicName"),
                     "Alias": resource("AWS::KMS::Alias", "AliasName", "TargetKeyId"),
                     "Stack": resource("AWS::CloudFormation::Stack", "TemplateURL", "Parameters"),
+                    "Set": resource("AWS::CloudFormation::StackSet", "TemplateBody", "TemplateURL", "Parameters"),
+                    "Reader": resource("Custom::CrossRegionExportReader", "ReaderProps"),
+                    "Writer": resource("Custom::CrossRegionExportWriter", "WriterProps"),
                     "Topic": resource("AWS::SNS::Topic", "KmsMasterKeyId", "TopicName"),
                     "Table": resource("AWS::DynamoDB::Table", "SSESpecification"),
                     "Fn::ForEach::Trails": loop("AWS::CloudTrail::Trail", "KMSKeyId", "TrailName", "SnsTopicName"),
@@ -92,9 +97,39 @@ TEMPLATE = st.fixed_dictionaries(
 def test_any_template_has_an_answer(first: Any, second: Any) -> None:
     templates = Templates({"/a.yaml": first, "/b.yaml": second})
     for file in ("/a.yaml", "/b.yaml"):
-        for logical_id in ("Key", "Replica", "Trail"):
+        for logical_id in ("Key", "Replica", "Trail", "Set"):
             found = templates.subject(file, logical_id)
             assert found is None or isinstance(found, (Subject, Unjudged))
+
+
+ARTIFACTS = st.dictionaries(
+    NAMES,
+    either(
+        st.fixed_dictionaries(
+            {"type": st.just("aws:cloudformation:stack")},
+            optional={
+                "environment": st.one_of(st.just("aws://111122223333/eu-west-1"), VALUES),
+                "properties": either(
+                    st.fixed_dictionaries({"templateFile": st.just("a.template.json")}, optional={"stackName": VALUES})
+                ),
+            },
+        )
+    ),
+)
+ASSETS = st.dictionaries(NAMES, either(st.fixed_dictionaries({"source": VALUES, "destinations": VALUES})))
+
+
+@settings(max_examples=150)
+@given(TEMPLATE, either(st.fixed_dictionaries({"artifacts": either(ARTIFACTS), "files": either(ASSETS)})))
+def test_any_manifest_has_an_answer(template: Any, content: Any) -> None:
+    try:
+        text = json.dumps(content, default=str, skipkeys=True)
+    except ValueError:  # Python does not write out enormous integers
+        text = "9" * 5_000
+    templates = Templates({"/out/a.template.json": template}, Assembly(lambda folder, name: text))
+    for logical_id in ("Key", "Trail", "Set"):
+        found = templates.subject("/out/a.template.json", logical_id)
+        assert found is None or isinstance(found, (Subject, Unjudged))
 
 
 def test_an_enormous_number_anywhere_has_an_answer() -> None:

@@ -65,6 +65,10 @@ UNSEEN = {
         {"Fn::ImportValue": "x"},
         "`Fn::ImportValue: x`, an export that no scanned template makes",
     ),
+    "an output of no known stack": (
+        {"Fn::GetStackOutput": {"StackName": "keys", "OutputName": "Arn"}},
+        "`Fn::GetStackOutput: keys.Arn`, an output of no stack that the scan knows by name",
+    ),
     "a dynamic reference": ("{{resolve:ssm:/kms}}", "`{{resolve:ssm:/kms}}`, read when the stack is deployed"),
     "an alias of elsewhere": ("alias/logs", "`alias/logs`, an alias that no scanned template declares"),
     "an alias of something unseen": ({"Ref": "Alias"}, "`${Open}`, a parameter without a value in the scan"),

@@ -19,6 +19,14 @@ CASES: Dict[str, tuple] = {
     ),
     "exports do not count where nothing is": ({"a": "CloudTrail", "b": "Export: x"}, {"a"}),
     "aliases count where one is named": ({"a": "CloudTrail alias/x", "b": "AWS::KMS::Alias"}, {"a", "b"}),
+    "outputs count where one is taken": (
+        {"a": "CloudTrail Fn::GetStackOutput", "b": "Outputs: x", "c": "AWS::KMS::Key"},
+        {"a", "b"},
+    ),
+    "what the CDK carries from another Region counts": (
+        {"a": "CloudTrail Custom::CrossRegionExportReader", "b": "Custom::CrossRegionExportWriter", "c": "Export"},
+        {"a", "b"},
+    ),
     "what else uses an exported key counts": (
         {
             "a": "cloudtrail AWS::KMS::Key Export",
@@ -40,6 +48,18 @@ CASES: Dict[str, tuple] = {
             "x.yaml": "",
         },
         {"t/a.yaml", "main.yaml", "t/kms.yaml"},
+    ),
+    "the CDK's nested stacks count, whose addresses have a hash": (
+        {
+            "A.template.json": "CloudTrail AWS::CloudFormation::Stack 01.json",
+            "B.nested.template.json": "",
+            "c.json": "",
+        },
+        {"A.template.json", "B.nested.template.json"},
+    ),
+    "the templates of stack sets count": (
+        {"a.yaml": "CloudTrail", "main.yaml": "AWS::CloudFormation::StackSet kms.yaml", "kms.yaml": "", "x.yaml": ""},
+        {"a.yaml", "main.yaml", "kms.yaml"},
     ),
 }
 

@@ -67,16 +67,33 @@ OTHER_KEY_PROPERTIES: Mapping[str, Tuple[str, ...]] = {
 }
 
 # The property that says where the nested template is.
-NESTING_PROPERTIES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+STACK_SET_TYPE = "AWS::CloudFormation::StackSet"
+NESTING_PROPERTIES = {
+    "AWS::CloudFormation::Stack": "TemplateURL",
+    "AWS::Serverless::Application": "Location",
+    STACK_SET_TYPE: "TemplateURL",
+}
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A template as deployed: on its own, or as the nested stack `stack` of another deployment."""
+    """A template as deployed: on its own, or as the nested stack `stack` of another deployment.
+
+    `apart` is an instance of a stack set, which is in an account and a Region of its own.
+    """
 
     file: str
     parent: Optional[Deployment] = None
     stack: str = ""
+    apart: bool = False
+
+    @property
+    def outermost(self) -> Deployment:
+        """The stack whose account and Region this one shares: the outermost, or an instance of a stack set."""
+        around = self
+        while around.parent is not None and not around.apart:
+            around = around.parent
+        return around
 
 
 Place = Tuple[Deployment, str]  # a resource: where it is deployed, and its logical id
@@ -159,12 +176,12 @@ SHAPES: Mapping[str, Shape] = {
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
-def arn_of(shape: Shape, name: Text, path: Text = "/") -> Text:
-    """The ARN of a resource of this account and Region."""
+def arn_of(shape: Shape, name: Text, path: Text = "/", account: Text = OWN_ACCOUNT, region: Text = OWN_REGION) -> Text:
+    """The ARN of a resource."""
     fields: Mapping[str, Text] = {
         "partition": OWN_PARTITION,
-        "region": OWN_REGION,
-        "account": OWN_ACCOUNT,
+        "region": region,
+        "account": account,
         "name": name,
         "path": path,
     }

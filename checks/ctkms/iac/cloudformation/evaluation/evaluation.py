@@ -21,9 +21,14 @@ from ctkms.iac.cloudformation.aws.return_values import (
     arn_of,
 )
 from ctkms.iac.cloudformation.evaluation.conditions import Conditions
+from ctkms.iac.cloudformation.evaluation.cross_region_exports import READER
+from ctkms.iac.cloudformation.evaluation.environments import Environment
 from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS, map_values, sub_parts
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
-from ctkms.iac.cloudformation.evaluation.parameters import allowed, given, unset
+from ctkms.iac.cloudformation.evaluation.other_stacks import OtherStacks
+from ctkms.iac.cloudformation.evaluation.own_values import PSEUDO_PARAMETERS, OwnValues
+from ctkms.iac.cloudformation.evaluation.parameters import allowed, given, handed_to, unset
+from ctkms.iac.cloudformation.evaluation.stack_outputs import IMPORT
 from ctkms.iac.cloudformation.evaluation.values import (
     NO_VALUE,
     brief,
@@ -35,23 +40,16 @@ from ctkms.iac.cloudformation.evaluation.values import (
     text_of,
     weighed,
 )
+from ctkms.iac.cloudformation.templates.other_places import GET_OUTPUT
 from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
 from ctkms.unknowns.scenarios import Assumptions, Choice, too_large, unknown
-from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Text, join
+from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Text
 from ctkms.unknowns.truth import TRUE, UNKNOWN, Truth, all_of
 
 # Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
 MAX_DEPTH = 50
 _FUNCTION = 12  # steps, besides those for its arguments
 _PLAIN = 4  # plain members of a mapping or list that are read in the time of one step
-
-_PSEUDO: Mapping[str, Any] = {
-    "AWS::AccountId": OWN_ACCOUNT,
-    "AWS::Region": OWN_REGION,
-    "AWS::Partition": OWN_PARTITION,
-    "AWS::URLSuffix": OWN_SUFFIX,
-    "AWS::NoValue": NO_VALUE,
-}
 
 
 class Evaluation:
@@ -68,6 +66,8 @@ class Evaluation:
         self.consulted: Set[Deployment] = set()
         self._stacks = stacks
         self._home = home
+        self._own = OwnValues(stacks, home)
+        self._others = OtherStacks(stacks, self, self._named, explore)
         self._explore = explore
         self._local_names = False
         self._depth = 0
@@ -147,12 +147,8 @@ class Evaluation:
 
     def _ref(self, argument: Any, at: Deployment) -> Any:
         name = argument if isinstance(argument, str) else ""
-        if name in _PSEUDO:
-            return _PSEUDO[name]
-        if name == "AWS::StackName":
-            return self._stack_name(at)
-        if name == "AWS::StackId":
-            return self._stack_id(at)
+        if name in PSEUDO_PARAMETERS:
+            return self._own.value(name, at, self._local_names)
         template = self._stacks.template(at.file)
         if name in template.section("Parameters"):
             return self._parameter(name, at)
@@ -162,16 +158,6 @@ class Evaluation:
             return Hole(self._named(reference(name or brief(argument)), at))
         made = self._name(shape, resource, (at, name))
         return self._arn(shape, resource, made, at) if shape.ref_is_arn else made
-
-    def _stack_name(self, at: Deployment) -> Hole:
-        # Two stacks never share a name, so it is told apart even where names are compared locally.
-        label = "" if at == self._home and not self._local_names else f" ({self._stacks.label(at)})"
-        return Hole("${AWS::StackName}" + label, Kind.NAME)
-
-    def _stack_id(self, at: Deployment) -> Text:
-        unique = Hole(self._named("the unique id of the stack", at), Kind.NAME)
-        head = ("arn:", OWN_PARTITION, ":cloudformation:", OWN_REGION, ":", OWN_ACCOUNT)
-        return join((*head, ":stack/", self._stack_name(at), "/", unique))
 
     def _parameter(self, name: str, at: Deployment) -> Any:
         key = (self._local_names, at, name)
@@ -188,7 +174,7 @@ class Evaluation:
         resource = self._stacks.template(at.parent.file).resource(at.stack) if at.parent else None
         if at.parent is None or resource is None:
             return NO_VALUE
-        return self.value(entries(resource.properties.get("Parameters")).get(name, {"Ref": "AWS::NoValue"}), at.parent)
+        return self.value(handed_to(resource).get(name, {"Ref": "AWS::NoValue"}), at.parent)
 
     def _get_att(self, argument: Any, at: Deployment) -> Any:
         pieces = argument.split(".", 1) if isinstance(argument, str) else argument
@@ -204,13 +190,16 @@ class Evaluation:
         if resource is not None and resource.type in NESTING_PROPERTIES and attribute.startswith("Outputs."):
             child = self._stacks.child(at, name)
             if child is not None:
-                return self.output((child, attribute[len("Outputs.") :]))
+                return self._others.output((child, attribute[len("Outputs.") :]))
+        if resource is not None and resource.type == READER:
+            return self._others.carried(name, attribute, at)
         shape = SHAPES.get(resource.type) if resource is not None else None
         if resource is not None and shape is not None:
             if attribute in shape.arns:
                 return self._arn(shape, resource, self._name(shape, resource, (at, name)), at)
             if attribute in shape.fixed:
-                return shape.fixed[attribute]
+                fixed = shape.fixed[attribute]
+                return self.environment(at).account if fixed == OWN_ACCOUNT else fixed
             if attribute in shape.names:
                 return self._name(shape, resource, (at, name))
         return Hole(self._named(reference(f"{name}.{attribute}"), at))
@@ -226,33 +215,12 @@ class Evaluation:
     def _arn(self, shape: Shape, resource: Resource, name: Text, at: Deployment) -> Text:
         path = self.property(resource, "Path", at) if "{path}" in shape.arn else NO_VALUE
         text = "/" if path is NO_VALUE else text_of(path)
-        return arn_of(shape, name, Hole(self._named(f"the path {brief(path)}", at)) if text is None else text)
+        path = Hole(self._named(f"the path {brief(path)}", at)) if text is None else text
+        return arn_of(shape, name, path, self.environment(at).account, self.environment(at).region)
 
-    # Other stacks
-
-    def output(self, place: Place) -> Any:
-        """The value of an output of a deployment."""
-        at, name = place
-        self.consulted.add(at)
-        declared = entries(self._stacks.template(at.file).section("Outputs").get(name))
-        if "Value" not in declared:
-            return Hole(self._named(reference(f"Outputs.{name}"), at))
-        value = self.value(declared["Value"], at)
-        return Hole(self._named(reference(f"Outputs.{name}"), at)) if value is NO_VALUE else value
-
-    def _import_value(self, argument: Any, at: Deployment) -> Any:
-        name = text_of(self.local_value(argument, at))
-        if name is None:
-            return Hole(self._named(f"Fn::ImportValue: {brief(argument)}", at))
-        found = self._stacks.exports_named(name)
-        if len(found) == 1:
-            return self.output(found[0])
-        if self._explore:
-            for place in found or self._stacks.exports_like(name):
-                self.output(place)
-        source = f"Fn::ImportValue: {name}"
-        # One export name means one value, whichever template imports it.
-        return Hole(source) if isinstance(name, str) else Hole(self._named(source, at))
+    def environment(self, at: Deployment) -> Environment:
+        """The account and the Region of a stack."""
+        return self._own.environment(at, self._local_names)
 
     # Composition
 
@@ -345,5 +313,6 @@ _FUNCTIONS: Mapping[str, Callable[[Evaluation, Any, Deployment], Any]] = {
     "Fn::Sub": Evaluation._sub,
     "Fn::If": Evaluation._if,
     "Fn::FindInMap": Evaluation._find_in_map,
-    "Fn::ImportValue": Evaluation._import_value,
+    IMPORT: lambda evaluation, argument, at: evaluation._others.taken(IMPORT, argument, at),
+    GET_OUTPUT: lambda evaluation, argument, at: evaluation._others.taken(GET_OUTPUT, argument, at),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Optional, Protocol, Sequence
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
+from ctkms.iac.cloudformation.templates.cdk_assembly import StackIdentity
+from ctkms.iac.cloudformation.templates.other_places import OtherPlaces
 from ctkms.iac.cloudformation.templates.template import Template
 from ctkms.unknowns.text import Text
 
@@ -18,6 +20,15 @@ class Stacks(Protocol):
     def label(self, deployment: Deployment) -> str:
         """How a message names a deployment."""
 
+    def identity(self, at: Deployment) -> StackIdentity:
+        """The name, the account and the Region of a stack, as far as a manifest gives them."""
+
+    def all_of_type(self, type_: str) -> Sequence[Place]:
+        """The resources of a type in the whole scan."""
+
+    def other_places(self, at: Deployment) -> OtherPlaces:
+        """Whether the template of a stack names another account or Region than its own."""
+
     def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
         """The nested stack that a resource deploys, where its template is in the scan."""
 
@@ -26,3 +37,9 @@ class Stacks(Protocol):
 
     def exports_like(self, name: Text) -> Sequence[Place]:
         """The outputs whose export may turn out to have this name."""
+
+    def stacks_named(self, name: str) -> Sequence[Deployment]:
+        """The stacks that a manifest gives this name."""
+
+    def outputs_named(self, name: str) -> Sequence[Place]:
+        """The outputs of that logical id, of stacks that nobody nests."""

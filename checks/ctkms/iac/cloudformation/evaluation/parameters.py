@@ -6,14 +6,35 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 
+from ctkms.iac.cloudformation.aws.return_values import STACK_SET_TYPE
 from ctkms.iac.cloudformation.evaluation.values import kind_of, literal, text_of
-from ctkms.iac.cloudformation.templates.template import entries, scalar
+from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
 from ctkms.unknowns.text import Hole, Kind, Text, split
 
 _LIST_TYPE = re.compile(r"CommaDelimitedList$|List<")
 _ACCOUNT_PATTERN = re.compile(r"\^?\(?(\\d|\[0-9\]|\[\\d\])\{12\}\)?\$?")
+
+
+def handed_to(stack: Resource) -> Mapping[str, Any]:
+    """What a resource hands to the template that it nests, as expressions by the name of the parameter."""
+    handed = stack.properties.get("Parameters")
+    if stack.type != STACK_SET_TYPE:
+        return entries(handed)
+    found = dict(_pairs(handed))
+    for group in _list(stack.properties.get("StackInstancesGroup")):
+        for name, _ in _pairs(entries(group).get("ParameterOverrides")):
+            found[name] = {"Fn::ParameterOverrides": name}  # no function: the value is open
+    return found
+
+
+def _pairs(listed: Any) -> Iterator[Tuple[str, Any]]:
+    for one in _list(listed):
+        fields = entries(one)
+        name = fields.get("ParameterKey")
+        if isinstance(name, str) and "ParameterValue" in fields:
+            yield name, fields["ParameterValue"]
 
 
 def given(declared: Any, value: Any) -> Any:

@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from ctkms.iac.cloudformation.aws.return_values import ALIAS_TYPE, NESTING_PROPERTIES, Deployment, Place
+from ctkms.iac.cloudformation.aws.return_values import ALIAS_TYPE, STACK_SET_TYPE, Deployment, Place
+from ctkms.iac.cloudformation.evaluation.environments import together
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
+from ctkms.iac.cloudformation.evaluation.nested_templates import NestedTemplates, bodies
 from ctkms.iac.cloudformation.evaluation.values import text_of
+from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN_STACK, Assembly, StackIdentity
 from ctkms.iac.cloudformation.templates.loops import unrolled
+from ctkms.iac.cloudformation.templates.other_places import OtherPlaces, other_places
 from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
 from ctkms.unknowns.text import Hole, Text, parts_of
 
@@ -26,11 +30,13 @@ MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged 
 class ScannedStacks:
     """The templates of one scan by file, indexed as far as somebody asks."""
 
-    def __init__(self, templates: Mapping[str, Any]) -> None:
-        self._unrolled = {str(file): unrolled(body) for file, body in templates.items()}
+    def __init__(self, templates: Mapping[str, Any], assembly: Assembly = NO_ASSEMBLY) -> None:
+        declared = {str(file): body for file, body in templates.items()}
+        within = (found for file, body in declared.items() for found in bodies(file, Template(body)))
+        self._unrolled = {file: unrolled(body) for file, body in {**dict(within), **declared}.items()}
         self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
-        self._paths = {os.path.normpath(file): file for file in self._templates}
-        self._root = _common_folder(list(self._paths))
+        self._assembly = assembly
+        self._nested = NestedTemplates(tuple(self._templates), assembly)
         self._deployments: Dict[str, Tuple[Deployment, ...]] = {}
         self._related: Optional[Dict[Deployment, List[Deployment]]] = None
         self._parents: Optional[Dict[str, List[Tuple[str, str]]]] = None
@@ -38,6 +44,9 @@ class ScannedStacks:
         self._by_type: Dict[str, Dict[str, List[str]]] = {}
         self._all_by_type: Dict[str, Sequence[Place]] = {}
         self._aliases: Optional[Dict[Text, List[Place]]] = None
+        self._named: Optional[Dict[str, List[Deployment]]] = None
+        self._other_places: Dict[str, OtherPlaces] = {}
+        self._outputs: Optional[Dict[str, List[Place]]] = None
 
     def template(self, file: str) -> Template:
         """The template in a file; an empty one when the scan has none there."""
@@ -52,7 +61,18 @@ class ScannedStacks:
         if deployment.parent is not None:
             return f"{self.label(deployment.parent)}/{deployment.stack}"
         path = PurePath(os.path.normpath(deployment.file))
-        return str(path.relative_to(self._root) if self._root in map(str, path.parents) else path)
+        root = self._nested.root
+        return str(path.relative_to(root) if root in map(str, path.parents) else path)
+
+    def identity(self, at: Deployment) -> StackIdentity:
+        """What a manifest of the CDK says of a stack. CloudFormation itself names those that are nested."""
+        return UNKNOWN_STACK if at.parent is not None else self._assembly.identity(at.file)
+
+    def other_places(self, at: Deployment) -> OtherPlaces:
+        """Whether the template of a stack names another account or Region than its own."""
+        if at.file not in self._other_places:
+            self._other_places[at.file] = other_places(self.template(at.file))
+        return self._other_places[at.file]
 
     def resource(self, place: Place) -> Optional[Resource]:
         """The resource at a place, if there is one."""
@@ -100,17 +120,17 @@ class ScannedStacks:
     # Nested stacks
 
     def related(self, at: Deployment) -> Sequence[Deployment]:
-        """The deployments that the same outermost stack makes, this one first: they share account and Region."""
+        """The deployments that share account and Region since one stack makes them all, this one first."""
         if self._related is None:
             self._related = {}
             for file in self.files():
                 for deployment in self.deployments(file):
-                    self._related.setdefault(_outermost(deployment), []).append(deployment)
-        return [at, *(other for other in self._related.get(_outermost(at), ()) if other != at)]
+                    self._related.setdefault(deployment.outermost, []).append(deployment)
+        return [at, *(other for other in self._related.get(at.outermost, ()) if other != at)]
 
     def together(self, one: Deployment, other: Deployment) -> bool:
-        """Whether one outermost stack makes both, surely in one account and one Region."""
-        return _outermost(one) == _outermost(other)
+        """Whether both are surely in one account and one Region."""
+        return together(one, other, self)
 
     def conditions_on(self, place: Place) -> Sequence[Place]:
         """The conditions on a resource and on the stacks around it, by where they are declared."""
@@ -133,47 +153,30 @@ class ScannedStacks:
             if parent == file or parent in below or len(below) >= MAX_NESTING:
                 continue
             around = self._nested_in(parent, (*below, file)) or (Deployment(parent),)
-            found.extend(Deployment(file, deployment, stack) for deployment in around)
+            found.extend(self._deployed(file, deployment, stack) for deployment in around)
             if len(found) > MAX_DEPLOYMENTS:
                 break
         return tuple(found)
+
+    def _deployed(self, file: str, parent: Deployment, stack: str) -> Deployment:
+        resource = self.template(parent.file).resource(stack)
+        return Deployment(file, parent, stack, resource is not None and resource.type == STACK_SET_TYPE)
 
     def _nesting(self) -> Mapping[str, List[Tuple[str, str]]]:
         if self._parents is None:
             self._parents = {}
             for file in self.files():
                 for logical_id, resource in self.template(file).resources():
-                    child = self._nested_file(resource, file)
+                    child = self._nested.of(resource, file, logical_id)
                     if child is not None:
                         self._parents.setdefault(child, []).append((file, logical_id))
         return self._parents
 
-    def _nested_file(self, resource: Resource, file: str) -> Optional[str]:
-        if resource.type not in NESTING_PROPERTIES:
-            return None
-        url = _last_text(resource.properties.get(NESTING_PROPERTIES[resource.type]))
-        beside = self._paths.get(os.path.normpath(PurePath(file).parent / url))
-        if beside is not None or ("://" not in url and "${" not in url):
-            return beside
-        # An address in S3: the template that it may well be, where the scan has only one.
-        address = _components(url.split("?", 1)[0])
-        likely = [other for other in self._templates if other != file and self._is_likely(address, other, file)]
-        return likely[0] if len(likely) == 1 else None
-
-    def _is_likely(self, address: Sequence[str], file: str, parent: str) -> bool:
-        """Whether the template lies with the one that nests it, or where the address says."""
-        where = _components(os.path.normpath(file))
-        if where[-1] != address[-1]:
-            return False
-        folder = _components(os.path.normpath(parent))[:-1]
-        relative = where[len(_components(self._root)) :] if self._root else where
-        return where[: len(folder)] == folder or (len(relative) > 1 and address[-len(relative) :] == relative)
-
     def child(self, at: Deployment, logical_id: str) -> Optional[Deployment]:
         """The nested stack that a resource deploys, where its template is in the scan."""
         resource = self.template(at.file).resource(logical_id)
-        file = self._nested_file(resource, at.file) if resource is not None else None
-        wanted = Deployment(file, at, logical_id) if file is not None else None
+        file = self._nested.of(resource, at.file, logical_id) if resource is not None else None
+        wanted = self._deployed(file, at, logical_id) if file is not None else None
         return wanted if wanted is not None and wanted in self.deployments(wanted.file) else None
 
     # Names that reach across stacks
@@ -196,6 +199,26 @@ class ScannedStacks:
                         self._add(self._exports, file, output, export)
         return self._exports
 
+    def stacks_named(self, name: str) -> Sequence[Deployment]:
+        """The stacks that a manifest of the CDK gives this name."""
+        if self._named is None:
+            self._named = {}
+            for file in self.files():
+                for at in self.deployments(file):
+                    if self.identity(at).name:
+                        self._named.setdefault(self.identity(at).name, []).append(at)
+        return self._named.get(name, ())
+
+    def outputs_named(self, name: str) -> Sequence[Place]:
+        """The outputs of that logical id, of stacks that nobody nests."""
+        if self._outputs is None:
+            self._outputs = {}
+            for file in self.files():
+                for at in (one for one in self.deployments(file) if one.parent is None):
+                    for output in self.template(file).section("Outputs"):
+                        self._outputs.setdefault(output, []).append((at, output))
+        return self._outputs.get(name, ())
+
     def aliases_named(self, name: Text) -> Sequence[Place]:
         """The key aliases called exactly this."""
         if self._aliases is None:
@@ -213,27 +236,6 @@ class ScannedStacks:
                 index.setdefault(text, []).append((deployment, name))
 
 
-def _outermost(deployment: Deployment) -> Deployment:
-    while deployment.parent is not None:
-        deployment = deployment.parent
-    return deployment
-
-
-def _last_text(expression: Any) -> str:
-    """The end of a text as far as it is written out: enough to tell the name of a file."""
-    for _ in range(4):
-        if isinstance(expression, Mapping):
-            fields = entries(expression)
-            expression = fields.get("Fn::Sub", fields.get("Fn::Join"))
-            if isinstance(expression, (list, tuple)) and len(expression) == 2:
-                expression = expression[0] if "Fn::Sub" in fields else expression[1]
-        elif isinstance(expression, (list, tuple)) and expression:
-            expression = "${...}/" + expression[-1] if isinstance(expression[-1], str) else expression[-1]
-        else:
-            break
-    return expression if isinstance(expression, str) else ""
-
-
 def _alike(first: Text, second: Text) -> bool:
     """Whether two names with holes may be one, judged by the text before the first hole and after the last."""
     if isinstance(first, str) and isinstance(second, str):
@@ -249,14 +251,3 @@ def _ends(name: Text) -> Tuple[str, str]:
     parts = parts_of(name)
     first, last = parts[0], parts[-1]
     return "" if isinstance(first, Hole) else first, "" if isinstance(last, Hole) else last
-
-
-def _components(path: str) -> List[str]:
-    return re.split(r"[/\\]", path)
-
-
-def _common_folder(paths: List[str]) -> str:
-    try:
-        return os.path.commonpath([PurePath(path).parent for path in paths]) if paths else ""
-    except ValueError:  # absolute and relative paths, or several drives
-        return ""

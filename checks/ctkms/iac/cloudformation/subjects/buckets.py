@@ -9,6 +9,7 @@ from typing import Any, List, Optional, Sequence, Tuple, Union
 
 from ctkms.iac.cloudformation.aws.return_values import BUCKET_TYPE, Deployment, MadeName, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
+from ctkms.iac.cloudformation.evaluation.stack_outputs import source_of
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, brief, flat, text_of
 from ctkms.iac.cloudformation.templates.template import Resource, entries
@@ -22,7 +23,8 @@ def bucket_of(trail: Resource, at: Deployment, stacks: ScannedStacks, evaluation
     """The declared bucket that a trail delivers to.
 
     A bucket of the same name in a stack with no link to this one may be in any Region, so only
-    imports and nested stacks lead to other templates.
+    imports and nested stacks lead to other templates, and a name that is written out to those whose
+    Region is known: no two buckets share a name.
     """
     expression, at = _imported(trail.properties.get("S3BucketName"), at, stacks, evaluation)
     name = text_of(evaluation.value(expression, at))
@@ -32,20 +34,21 @@ def bucket_of(trail: Resource, at: Deployment, stacks: ScannedStacks, evaluation
         return _only([name.place], stacks, evaluation)
     nearby = stacks.related(at)
     here = _named(name, [at], stacks, evaluation)
-    return _only(here or _named(name, nearby, stacks, evaluation), stacks, evaluation)
+    found = here or _named(name, nearby, stacks, evaluation)
+    if not found and isinstance(name, str):
+        elsewhere = dict.fromkeys(at for at, _ in stacks.all_of_type(BUCKET_TYPE))
+        placed = [one for one in elsewhere if isinstance(evaluation.environment(one).region, str)]
+        found = _named(name, placed, stacks, evaluation)
+    return _only(found, stacks, evaluation)
 
 
 def _imported(expression: Any, at: Deployment, stacks: ScannedStacks, evaluation: Evaluation) -> Tuple[Any, Deployment]:
     """What an import stands for: the value of the output, and where it is declared."""
     for _ in range(MAX_IMPORTS):
-        fields = entries(expression)
-        if set(fields) != {"Fn::ImportValue"}:
+        source = source_of(expression, at, stacks, evaluation)
+        if source is None:
             break
-        name = text_of(evaluation.local_value(fields["Fn::ImportValue"], at))
-        found = stacks.exports_named(name) if name is not None else ()
-        if len(found) != 1:
-            break
-        at, output = found[0]
+        at, output = source
         expression = entries(stacks.template(at.file).section("Outputs").get(output)).get("Value")
     return expression, at
 

@@ -15,6 +15,7 @@ from ctkms.iac.cloudformation.aws.return_values import (
     MadeName,
     Place,
 )
+from ctkms.iac.cloudformation.evaluation.environments import apart
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, flat, text_of
@@ -141,6 +142,7 @@ class KeyUsers:
             (place, resource)
             for place, resource in found
             if resource.type == ALIAS_TYPE
+            and not apart(place[0], at, self._stacks)
             and evaluation.value({"Ref": place[1]}, place[0]) == name
             and evaluation.exists(place) is not FALSE
         ]

@@ -9,7 +9,7 @@ from ctkms.cloudtrail.access_requests.key_case import policy_in_force
 from ctkms.cloudtrail.evidence import is_cloudtrails
 from ctkms.cloudtrail.resources import Key, Person, key_arn
 from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged, unreadable
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, Deployment, Place
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, STACK_SET_TYPE, Deployment, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import texts_in
@@ -21,7 +21,9 @@ from ctkms.iac.cloudformation.subjects.organization import management_account, m
 from ctkms.iac.cloudformation.subjects.people import Found, people_in
 from ctkms.iac.cloudformation.subjects.policies import document
 from ctkms.iac.cloudformation.subjects.replicas import relatives_left_open, shared
+from ctkms.iac.cloudformation.subjects.stack_sets import within_stack_set
 from ctkms.iac.cloudformation.subjects.unseen_keys import absent, assumed_to_exist, without_a_seen_key
+from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, Assembly
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import Resource
 from ctkms.unknowns.scenarios import Assumptions, every_scenario
@@ -41,9 +43,9 @@ Around = Tuple[
 class Templates:
     """All templates of one scan, by file path; unrendered, as a parser gives them."""
 
-    def __init__(self, templates: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, templates: Mapping[str, Mapping[str, Any]], assembly: Assembly = NO_ASSEMBLY) -> None:
         self._bodies = templates
-        self._stacks = ScannedStacks(templates)
+        self._stacks = ScannedStacks(templates, assembly)
         self._users = KeyUsers(self._stacks)
         self._references = References(self._stacks, self._users)
         self._speaks: Optional[bool] = None
@@ -72,6 +74,8 @@ class Templates:
         resource = self._stacks.template(file).resource(logical_id)
         if resource is None or not self._speaks_of_cloudtrail():
             return None
+        if resource.type == STACK_SET_TYPE:
+            return within_stack_set(file, logical_id, resource, self._stacks, self.subject)
         places = [(deployment, logical_id) for deployment in self._stacks.deployments(file)]
         try:
             if resource.type in KEY_PROPERTIES:
@@ -134,11 +138,12 @@ class Templates:
         around = self._around(scene)
         people = self._people(policy, around, scene)
         key_id = evaluation.value({"Ref": logical_id}, at)
+        where = evaluation.environment(at)
         uses = uses_of(place, scene, users, self._references, stacks)
         return Key(
             address=f"{resource.type}.{logical_id}",
             policy=relatives_left_open(policy, place, stacks, evaluation),
-            arn=key_arn(key_id),
+            arn=key_arn(key_id, where.region, where.account),
             policy_path=POLICY_PATH,
             attribute_paths=ATTRIBUTE_PATHS,
             trails=uses.trails,

@@ -11,14 +11,15 @@ from ctkms.iac.cloudformation.aws.return_values import ACCOUNT_TYPE, ORGANIZATIO
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import text_of
-from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Text
+from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, Text
 from ctkms.unknowns.truth import TRUE
 
 
 def management_account(around: Sequence[Deployment], stacks: ScannedStacks, evaluation: Evaluation) -> Text:
-    """The management account, as seen from stacks of one account: the own one where they make the organization."""
+    """The management account: that of the stack which makes the organization."""
     declared = (place for at in around for place in stacks.of_type(ORGANIZATION_TYPE, at))
-    return OWN_ACCOUNT if any(evaluation.exists(place) is TRUE for place in declared) else MANAGEMENT_ACCOUNT
+    making = next((at for at, name in declared if evaluation.exists((at, name)) is TRUE), None)
+    return MANAGEMENT_ACCOUNT if making is None else evaluation.environment(making).account
 
 
 def member_accounts(around: Sequence[Deployment], stacks: ScannedStacks, evaluation: Evaluation) -> Tuple[Text, ...]:

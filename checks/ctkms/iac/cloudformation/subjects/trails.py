@@ -13,7 +13,7 @@ from ctkms.iac.cloudformation.subjects.flags import flag
 from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, Scene, identities
 from ctkms.iac.cloudformation.templates.template import Resource
 from ctkms.unknowns.scenarios import Choice
-from ctkms.unknowns.text import OWN_REGION, Hole, Text
+from ctkms.unknowns.text import Hole, Text
 from ctkms.unknowns.truth import FALSE, TRUE, Truth
 
 
@@ -25,14 +25,15 @@ def trail_at(place: Place, resource: Resource, scene: Scene, stacks: ScannedStac
     arn = evaluation.value({"Fn::GetAtt": [logical_id, "Arn"]}, at)
     if isinstance(name, MadeName) and stacks.stands_for_several(place):
         name = Hole(f"the names CloudFormation gives {stacks.address(place, scene.home)}")
-        arn = trail_arn(name)
+        where = evaluation.environment(at)
+        arn = trail_arn(name, where.region, where.account)
     declared = bucket_of(resource, at, stacks, evaluation)
     return Trail(
         address=stacks.address(place, scene.home),
         name=name,
         arn=arn,
         bucket=text_of(evaluation.property(resource, "S3BucketName", at)),
-        bucket_region=OWN_REGION if declared is not None else None,
+        bucket_region=evaluation.environment(declared[0]).region if declared is not None else None,
         bucket_key=bucket_key(declared, stacks, evaluation) if declared is not None else None,
         organization=flag(evaluation.property(resource, _IS_ORGANIZATIONS, at), _IS_ORGANIZATIONS, default=False),
         beside_key=stacks.together(at, scene.home),
@@ -43,7 +44,9 @@ def store_at(place: Place, resource: Resource, scene: Scene, stacks: ScannedStac
     """An event data store, as seen from the key's stack."""
     enabled = scene.evaluation.property(resource, _ORGANIZATION_ENABLED, place[0])
     return EventDataStore(
-        stacks.address(place, scene.home), organization=flag(enabled, _ORGANIZATION_ENABLED, default=False)
+        stacks.address(place, scene.home),
+        account=scene.evaluation.environment(place[0]).account,
+        organization=flag(enabled, _ORGANIZATION_ENABLED, default=False),
     )
 
 

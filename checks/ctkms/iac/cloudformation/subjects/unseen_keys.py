@@ -53,6 +53,7 @@ _ALIAS = "an alias that no scanned template declares; scan the template that dec
 _LITERAL = "a key that is written out; scan the template that declares it as well and refer to it there"
 _BY_START = {
     "Fn::ImportValue": "an export that no scanned template makes; scan the template that exports it as well",
+    "Fn::GetStackOutput": "an output of no stack that the scan knows by name; scan the CDK's whole cdk.out folder",
     "{{resolve:": "read when the stack is deployed; scan the template that declares the key as well and refer to it",
 }
 _PARAMETER = "a parameter without a value in the scan; scan the template that sets it, or give it a default"

@@ -12,7 +12,14 @@ from typing import Any, Dict, FrozenSet, Iterable, List, Set
 
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 
-_NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+_NESTING = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")  # a stack set begins with the first
+_NESTED = ".nested.template.json"  # how the CDK's names of nested templates end; an address has their hash
+# A function that takes a value from another stack, and what stands in the template that gives it.
+_TAKING = (
+    ("ImportValue", "Export"),
+    ("GetStackOutput", "Outputs"),
+    ("CrossRegionExportReader", "CrossRegionExportWriter"),
+)
 _KEY_PROPERTY = re.compile(r"(?i)kms|EncryptionKey|KeyArn")
 _FILE_NAME = re.compile(r"(?<![\w.-])[\w.-]+\.(?:ya?ml|json|template)")
 
@@ -23,8 +30,9 @@ def relevant_files(texts: Mapping[str, str]) -> FrozenSet[str]:
     if not chosen:
         return frozenset()
     chosen |= _nested(texts)
-    if any("ImportValue" in texts[file] for file in chosen):
-        chosen |= {file for file, text in texts.items() if "Export" in text}
+    for takes, gives in _TAKING:
+        if any(takes in texts[file] for file in chosen):
+            chosen |= {file for file, text in texts.items() if gives in text}
     if any("alias/" in texts[file] for file in chosen):
         chosen |= {file for file, text in texts.items() if "AWS::KMS::Alias" in text}
     return frozenset(chosen | _others_using_keys(texts, chosen))
@@ -33,7 +41,7 @@ def relevant_files(texts: Mapping[str, str]) -> FrozenSet[str]:
 def _others_using_keys(texts: Mapping[str, str], chosen: Set[str]) -> Set[str]:
     """Templates in which something else than CloudTrail may use a key of the chosen ones: that is evidence too."""
     keys = [texts[file] for file in chosen if "AWS::KMS::" in texts[file]]
-    names = [name for name, shown in (("ImportValue", "Export"), ("alias/", "alias/")) if any(shown in t for t in keys)]
+    names = [name for name, shown in (*_TAKING, ("alias/", "alias/")) if any(shown in t for t in keys)]
     return {file for file, text in texts.items() if any(name in text for name in names) and _KEY_PROPERTY.search(text)}
 
 
@@ -41,7 +49,8 @@ def _nested(texts: Mapping[str, str]) -> Set[str]:
     """Templates with nested stacks, and those that they may nest: values flow both ways."""
     parents = {file for file, text in texts.items() if any(kind in text for kind in _NESTING)}
     mentioned = {name for file in parents for name in _FILE_NAME.findall(texts[file])}
-    return parents | {file for file in texts if re.split(r"[\\/]", file)[-1] in mentioned}
+    names = {file: re.split(r"[\\/]", file)[-1] for file in texts} if parents else {}
+    return parents | {file for file, name in names.items() if name in mentioned or name.endswith(_NESTED)}
 
 
 def any_speaks(values: Iterable[Any]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from ctkms.unknowns.json_text import written
@@ -49,6 +49,7 @@ class Resource:
     type: str
     properties: Mapping[str, Any]
     condition: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Template:
@@ -88,4 +89,5 @@ def _resource(declared: Any) -> Optional[Resource]:
         type=str(fields["Type"]),
         properties=entries(fields.get("Properties")),
         condition=str(condition) if isinstance(condition, str) else "",
+        metadata=entries(fields.get("Metadata")),
     )

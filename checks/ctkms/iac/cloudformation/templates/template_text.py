@@ -90,6 +90,14 @@ def _content(text: str) -> Any:
     return yaml.load(text, TemplateLoader)  # noqa: S506
 
 
+def read_json(text: str) -> Any:
+    """The value that a JSON text holds; None when it is none."""
+    try:
+        return json.loads(text, parse_int=_json_number)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _json_number(digits: str) -> Any:
     return int(digits) if len(digits) <= MAX_DIGITS else digits
 

@@ -1,0 +1,67 @@
+"""The values that an evaluation finds in other stacks than the one where its expression stands."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Protocol, Set
+
+from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
+from ctkms.iac.cloudformation.evaluation.cross_region_exports import carried
+from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
+from ctkms.iac.cloudformation.evaluation.stack_outputs import taken
+from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, reference
+from ctkms.iac.cloudformation.templates.template import entries
+from ctkms.unknowns.text import Hole
+
+
+class Values(Protocol):
+    """What works expressions out, and keeps the deployments whose outputs went into them."""
+
+    consulted: Set[Deployment]
+
+    def value(self, expression: Any, at: Deployment) -> Any:
+        """The value of an expression."""
+
+    def local_value(self, expression: Any, at: Deployment) -> Any:
+        """The same, with names as if its template were the only one."""
+
+
+class OtherStacks:
+    """The other stacks of an evaluation, which with `explore` looks at all that may be meant.
+
+    `named` tells what is open in one template from what reads alike in another.
+    """
+
+    def __init__(
+        self, stacks: Stacks, values: Values, named: Callable[[str, Deployment], str], explore: bool = False
+    ) -> None:
+        self._stacks = stacks
+        self._values = values
+        self._named = named
+        self._explore = explore
+
+    def output(self, place: Place) -> Any:
+        """The value of an output of a deployment."""
+        at, name = place
+        self._values.consulted.add(at)
+        declared = entries(self._stacks.template(at.file).section("Outputs").get(name))
+        value = self._values.value(declared["Value"], at) if "Value" in declared else NO_VALUE
+        return Hole(self._named(reference(f"Outputs.{name}"), at)) if value is NO_VALUE else value
+
+    def taken(self, function: str, argument: Any, at: Deployment) -> Any:
+        """The value of `Fn::ImportValue` or `Fn::GetStackOutput`."""
+        found = taken(function, argument, at, self._stacks, self._values)
+        if found.place is not None:
+            return self.output(found.place)
+        for place in (found.places or found.likely) if self._explore else ():
+            self.output(place)
+        return Hole(found.source if found.everywhere else self._named(found.source, at))
+
+    def carried(self, reader: str, name: str, at: Deployment) -> Any:
+        """The value of an attribute of the CDK's export reader."""
+        found = carried(name, at, self._stacks)
+        if len(found) == 1:
+            self._values.consulted.add(found[0][1])
+            return self._values.value(*found[0])
+        for expression, elsewhere in found if self._explore else ():
+            self._values.value(expression, elsewhere)
+        return Hole(self._named(reference(f"{reader}.{name}"), at))
