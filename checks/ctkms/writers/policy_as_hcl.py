@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
@@ -59,7 +60,7 @@ def expression(value: Any, depth: int = 0) -> str:
         return _block("[", lines, "]", depth) if lines else "[]"
     if isinstance(value, str):
         return literal(value)
-    return {None: "null", True: "true", False: "false"}[value] if value in (None, True, False) else repr(value)
+    return json.dumps(value)  # numbers, booleans and null are the same in all three languages
 
 
 def _block(opening: str, lines: Sequence[str], closing: str, depth: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Iterator, Mapping
 
@@ -58,4 +59,4 @@ def _one(value: Any) -> str:
         return "{}"
     if isinstance(value, (list, tuple)):
         return "[]"
-    return {None: "null", True: "true", False: "false"}[value] if value in (None, True, False) else repr(value)
+    return json.dumps(value)  # numbers, booleans and null are the same in all three languages
