@@ -34,6 +34,12 @@ from ctkms.iam.request import AwsPrincipal, Principal, ServicePrincipal
 from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole, join
 
+
+def _with_principals(statement: Dict[str, Any], principals: Any, negated: bool) -> Dict[str, Any]:
+    del statement["Principal"]
+    return {**statement, "NotPrincipal" if negated else "Principal": principals}
+
+
 BOB, ROLE = f"arn:aws:iam::{ACCOUNT}:user/Bob", f"arn:aws:iam::{ACCOUNT}:role/a"
 OTHER_ROLE = f"arn:aws:iam::{OTHER}:role/b"
 
@@ -73,6 +79,10 @@ CASES: Dict[str, Any] = {
     "an account of which one role may not": (
         policy(ROOT, deny({"AWS": ROLE}, "kms:Decrypt")),
         [f"account {ACCOUNT} 0 !1"],
+    ),
+    "everyone, of whom only a service is not denied": (
+        policy(allow("*", "kms:*"), _with_principals(deny("*", "kms:*"), SERVICE, True)),
+        ["everyone -1", "<any AWS service> 0 !1"],
     ),
     "all but one": (
         policy({**allow({}, "kms:*"), "Principal": None, "NotPrincipal": {"AWS": ROLE}}),
@@ -145,11 +155,6 @@ STATEMENTS = st.builds(
 )
 
 
-def _with_principals(statement: Dict[str, Any], principals: Any, negated: bool) -> Dict[str, Any]:
-    del statement["Principal"]
-    return {**statement, "NotPrincipal" if negated else "Principal": principals}
-
-
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(STATEMENTS, min_size=1, max_size=4),
@@ -181,7 +186,9 @@ _NOT_CARRIED = {AwsPrincipal: ("aws:SourceArn",), ServicePrincipal: ("aws:Princi
 def speaks_for(one: Admitted, caller: Principal) -> bool:
     if one.who is Who.EVERYONE or one.name == str(caller):
         return True
-    return isinstance(caller, AwsPrincipal) and one.who is Who.ACCOUNT and one.name == caller.account
+    if isinstance(caller, ServicePrincipal):
+        return one.who is Who.SERVICE and isinstance(one.name, Hole)
+    return one.who is Who.ACCOUNT and one.name == caller.account
 
 
 def test_what_admits_is_an_allow_and_what_may_stand_against_it_a_deny() -> None:

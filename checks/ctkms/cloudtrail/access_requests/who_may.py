@@ -48,6 +48,7 @@ _Candidate = Tuple[Who, Text]
 
 _ANY_PARTITION = Hole("<any partition>", Kind.PARTITION)
 _ANY_ACCOUNT = Hole("<any account>", Kind.ACCOUNT)
+_ANY_SERVICE = Hole("<any AWS service>")
 _ANY_NAME = Hole("<any user or role>", Kind.NAME)
 
 
@@ -62,7 +63,11 @@ def who_may(policy: Evaluator, action: str, key_arn: Text, account: Optional[str
         elif statement.open is not None:
             found[Who.OPEN, statement.open] = None
     candidates = list(found) if account is None else _of_account(found, account)
-    admitted = (_admitted(policy, action, key_arn, *one) for one in candidates)
+    admitted = [_admitted(policy, action, key_arn, *one) for one in candidates]
+    if account is None and any(one.who is Who.EVERYONE and one.denied is not None for one in admitted):
+        # Everyone includes services, and a Deny for all users and roles may spare those.
+        services = _admitted(policy, action, key_arn, Who.SERVICE, _ANY_SERVICE)
+        admitted += [services] if services.denied is None else []
     return tuple(one for one in admitted if one.by)
 
 
