@@ -252,6 +252,10 @@ WRONG = {
         ["--key", "aws_kms_key.x", str(ROOT_FOLDER / IN_CODE["Terraform"][1]), *READER],
         "there is no key aws_kms_key.x of CloudTrail's .*; there are aws_kms_key.cloudtrail",
     ),
+    "the name of several keys": (
+        ["--key", "LogsKey", str(ROOT_FOLDER / "cloudformation_samples"), *READER],
+        r"there are several keys LogsKey, in .*template\.yaml and \d+ more; give one of these",
+    ),
     "no key at all": (
         ["--key", "aws_kms_key.x", str(ROOT_FOLDER / "docs"), *READER],
         "there is no key of CloudTrail's",

@@ -10,6 +10,7 @@ from ctkms.iam.lint_principals import what_is_wrong
 from ctkms.iam.request import AwsPrincipal, Principal, ServicePrincipal
 from ctkms.iam.vocabulary import KMS_ACTIONS, condition_key_exists, nearest_action, nearest_condition_key
 from ctkms.unknowns.quoting import LONGEST_ARN, quoted
+from ctkms.unknowns.text import Hole, Kind, join
 
 _ACCOUNT = re.compile(r"[0-9]{12}\Z")
 _REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]{2,12}){1,2}-[0-9]{1,2}\Z")
@@ -101,7 +102,7 @@ def caller(text: str) -> Principal:
     if _SERVICE.match(text):
         return ServicePrincipal(text)
     if _ACCOUNT.match(text):
-        return AwsPrincipal(f"arn:aws:iam::{text}:root")
+        return AwsPrincipal(join(("arn:", Hole("<its partition>", Kind.PARTITION), f":iam::{text}:root")))
     return AwsPrincipal(_principal(text, "a caller; that is an ARN, an account id, or a service of amazonaws.com"))
 
 

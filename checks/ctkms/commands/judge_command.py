@@ -23,7 +23,11 @@ from ctkms.report.to_console import closing, render
 _DESCRIPTION = """\
 Judge a bare key policy in JSON, also as `aws kms get-key-policy` prints it. Without --trail, --event-data-store or
 --topic the key counts as that of a trail with any name, as long as its policy speaks of CloudTrail.
-The exit code is 1 where a rule fails."""
+Rules about the key itself say nothing here. The exit code is 1 where a rule fails."""
+
+
+# Whether the key is enabled, and of which type it is.
+_NOT_IN_A_POLICY = ("CKV_CTKMS_060", "CKV_CTKMS_061")
 
 
 def run(given: Sequence[str]) -> int:
@@ -63,7 +67,7 @@ def _run(given: Sequence[str]) -> int:
         wanted.key_arn or THIS_KEY,
     )
     with metered():
-        findings = judge([key], True, True)
+        findings = {rule: one for rule, one in judge([key], True, True).items() if rule not in _NOT_IN_A_POLICY}
     if not findings:
         raise UsageError(_why_nothing(policy, called(wanted.policy)))
     if wanted.json:

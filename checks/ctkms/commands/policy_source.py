@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Tuple
+from typing import Dict, Iterable, Iterator, NamedTuple, Tuple
 
 from ctkms.cloudtrail.access_requests.key_case import policy_in_force
 from ctkms.cloudtrail.access_requests.lockout import administrators
@@ -14,6 +14,7 @@ from ctkms.cloudtrail.resources import Key
 from ctkms.cloudtrail.subjects import Subject
 from ctkms.commands.aws_names import sections_of
 from ctkms.commands.command_line import called, read_policy
+from ctkms.commands.progress import progress
 from ctkms.commands.scan_arguments import UsageError
 from ctkms.iac.scan import scan
 from ctkms.iam.document import Document
@@ -43,29 +44,40 @@ def policies_of(address: str, path: str, key_arn: str = "") -> Tuple[Asked, ...]
     """The policies of a key below a path, once for each choice of the conditions that the code leaves open."""
     if not Path(path).exists():
         raise UsageError(f"there is no file or folder {path}")
-    found: Dict[str, None] = {}
-    keys: List[Key] = []
-    for name, key in _keys(path):
-        found[name] = None
-        if _is(address, name, key):
-            keys.append(key)
+    with progress(f"reading {path}"):
+        found = list(_keys(path))
+    keys = [one for one in found if _is(address, one)]
     if not keys:
-        named = ", ".join(list(found)[:_MOST]) + (f" and {len(found) - _MOST} more" if len(found) > _MOST else "")
-        what = f"there are {named}" if found else "there is no key of CloudTrail's at all"
+        what = f"there are {_few(one.address for one in found)}" if found else "there is no key of CloudTrail's at all"
         raise UsageError(f"there is no key {address} of CloudTrail's in {path}; {what}")
-    return tuple(dict.fromkeys(_askable(key, address, key_arn) for key in keys))
+    # The policy of a key may be a resource of its own beside it.
+    folders = {(str(Path(one.file).parent), one.key.address): one.file for one in keys}
+    if len(folders) > 1:
+        raise UsageError(f"there are several keys {address}, in {_few(folders.values())}; give one of these")
+    return tuple(dict.fromkeys(_askable(one.key, address, key_arn) for one in keys))
 
 
-def _keys(path: str) -> Iterator[Tuple[str, Key]]:
+class _Found(NamedTuple):
+    file: str
+    address: str  # of the resource that holds the policy, or declares the key
+    key: Key
+
+
+def _keys(path: str) -> Iterator[_Found]:
     for one in scan(path):
         if isinstance(one.subject, Subject):
-            yield from ((one.address, key) for key in one.subject.scenarios)
+            yield from (_Found(one.file, one.address, key) for key in one.subject.scenarios)
 
 
-def _is(address: str, name: str, key: Key) -> bool:
+def _few(names: Iterable[str]) -> str:
+    named = list(dict.fromkeys(names))
+    return ", ".join(named[:_MOST]) + (f" and {len(named) - _MOST} more" if len(named) > _MOST else "")
+
+
+def _is(address: str, found: _Found) -> bool:
     """Whether a resource is meant by an address: of Terraform, or the logical id of a template."""
     wanted = _INDEX.sub("", address)
-    names = [_INDEX.sub("", one) for one in (name, key.address, key.policy_address) if one]
+    names = [_INDEX.sub("", one) for one in (found.address, found.key.address, found.key.policy_address) if one]
     return any(wanted in (one, one.rpartition(".")[2] if one.startswith("AWS::") else one) for one in names)
 
 
