@@ -557,6 +557,18 @@ def _anchored(first: str, next_: str, length: int, use: str = "*a{}") -> Input:
     return template(use.format(length - 1), before="Metadata:\n" + "\n".join(lines) + "\n")
 
 
+_EXTENDED = "Transform: AWS::LanguageExtensions\n"
+
+
+def _loops(indent: str, times: int, items: str, member: str) -> str:
+    """Loops in loops over a list."""
+    names = "".join(f"${{V{level}}}" for level in range(times))
+    inner = f"{{ 'T{names}': {member} }}"
+    for level in range(times):
+        inner = f"{{ 'Fn::ForEach::L{level}': [V{level}, {items}, {inner}] }}"
+    return indent + inner[2:-2] + "\n"
+
+
 _LONG = "x" * 1000
 
 _CLOUDFORMATION: Dict[str, Callable[[], Input]] = {
@@ -681,6 +693,86 @@ _CLOUDFORMATION: Dict[str, Callable[[], Input]] = {
             f"  R{n}: {{ Type: 'AWS::IAM::Role', Properties: {{ RoleName: r{n}, AssumeRolePolicyDocument: {{}} }} }}\n"
             for n in range(many(8_000))
         ),
+    ),
+    "loops that multiply": lambda: template(
+        "a",
+        before=_EXTENDED,
+        after=_loops("  ", 6, "[a, b, c, d, e, f, g, h, i, j]", "{ Type: 'AWS::CloudTrail::Trail' }"),
+    ),
+    "loops of properties that multiply": lambda: template(
+        "a",
+        before=_EXTENDED,
+        after="  T:\n    Type: AWS::CloudTrail::Trail\n    Properties:\n"
+        + _loops("      ", 6, "[a, b, c, d, e, f, g, h, i, j]", "!Ref V0"),
+    ),
+    "many loops": lambda: template(
+        "a",
+        before=_EXTENDED,
+        after="".join(
+            f"  Fn::ForEach::L{n}: [V, [a, b], {{ 'T{n}${{V}}': {{ Type: 'AWS::CloudTrail::Trail', "
+            f"Properties: {{ KMSKeyId: !Ref Logs, TrailName: 't{n}${{V}}' }} }} }}]\n"
+            for n in range(many(4_000))
+        ),
+    ),
+    "many loops of unknown lists": lambda: template(
+        "a",
+        before=_EXTENDED,
+        after="".join(
+            f"  Fn::ForEach::L{n}: [V, !Ref P, {{ 'T{n}${{V}}': {{ Type: 'AWS::CloudTrail::Trail', "
+            f"Properties: {{ KMSKeyId: !Ref Logs, TrailName: 't{n}${{V}}' }} }} }}]\n"
+            for n in range(many(4_000))
+        ),
+    ),
+    "many loops of lists that take long": lambda: template(
+        "a",
+        before=_EXTENDED + f"Parameters: {{ Long: {{ Type: String, Default: '{'x,' * many(20_000)}' }} }}\n",
+        after="".join(
+            f"  Fn::ForEach::L{n}: [V, !Split ['{n}', !Join ['-', !Split [',', !Ref Long]]], "
+            f"{{ 'T{n}&{{V}}': {{ Type: 'AWS::CloudTrail::Trail' }} }}]\n"
+            for n in range(many(2_000))
+        ),
+    ),
+    "a loop of one long list": lambda: template(
+        "a",
+        before=_EXTENDED,
+        after=f"  Fn::ForEach::L: [V, [{', '.join(f'i{n}' for n in range(many(60_000)))}], "
+        "{ 'T${V}': { Type: 'AWS::CloudTrail::Trail' } }]\n",
+    ),
+    "entries that double": lambda: template(
+        "'{{resolve:ssm:/e0}}'",
+        after="".join(
+            f"  E{n}: {{ Type: 'AWS::SSM::Parameter', Properties: "
+            f"{{ Name: /e{n}, Value: '{{{{resolve:ssm:/e{n + 1}}}}}{{{{resolve:ssm:/e{n + 1}}}}}' }} }}\n"
+            for n in range(1000)
+        ),
+    ),
+    "many entries of open names": lambda: template(
+        "a",
+        after="".join(
+            f"  E{n}: {{ Type: 'AWS::SSM::Parameter', Properties: {{ Name: !Sub '/${{P{n}}}', Value: !Ref Logs }} }}\n"
+            f"  T{n}: {{ Type: 'AWS::CloudTrail::Trail', "
+            f"Properties: {{ KMSKeyId: '{{{{resolve:ssm:/e{n}}}}}', TrailName: t{n} }} }}\n"
+            for n in range(1500)
+        ),
+    ),
+    "many aliases of names that may be another's": lambda: template(
+        "a",
+        after="".join(
+            f"  A{n}: {{ Type: 'AWS::KMS::Alias', "
+            f"Properties: {{ AliasName: !Sub 'alias/${{P{n}}}', TargetKeyId: !Ref Logs }} }}\n"
+            f"  T{n}: {{ Type: 'AWS::CloudTrail::Trail', Properties: {{ KMSKeyId: alias/t{n}, TrailName: t{n} }} }}\n"
+            for n in range(1500)
+        ),
+    ),
+    "many outputs of one name": lambda: template(
+        "a",
+        after="".join(
+            f"  N{n}: {{ Type: 'AWS::CloudFormation::Stack', "
+            f"Properties: {{ TemplateURL: !Ref P, Parameters: {{ K: !GetAtt Logs.Arn }} }} }}\n"
+            f"  T{n}: {{ Type: 'AWS::CloudTrail::Trail', Properties: {{ KMSKeyId: !GetAtt N{n}.Outputs.K }} }}\n"
+            for n in range(1500)
+        )
+        + "Outputs: { K: { Value: !GetAtt Logs.Arn } }\nParameters: { K: { Type: String } }\n",
     ),
     "many aliases of open names": lambda: template(
         "a",

@@ -36,7 +36,7 @@ from ctkms.iam.document import parse
 from ctkms.iam.lint import problems_of
 from ctkms.iam.request import UNDOCUMENTED
 from ctkms.iam.verdict import Verdict
-from ctkms.unknowns.text import Hole, Kind, Partial, Rest, join, parts_of
+from ctkms.unknowns.text import Hole, Kind, Partial, Rest, fill, join, parts_of
 
 # What may stand in the place of a hidden value or of a part of it.
 ANYTHING = (
@@ -164,6 +164,8 @@ class Hider:
             return self.cut(value)
         if text and not in_list and not isinstance(path[-1], tuple) and path[-1] not in ("Effect", "Version"):
             return self.hole(value, other=lambda again: one_or_more(again, _like(path)))
+        if in_list and text and rng.random() < 0.4:
+            return self.alike(value)
         if in_list and rng.random() < 0.5:
             whole = path[-2:-1] == ("Statement",)
             return Rest(
@@ -175,6 +177,19 @@ class Hider:
             return self.hole(value, other=lambda again: _whole(again, path, value))
         kinds = kinds_of(value) if text else [Kind.ANY]
         return self.hole(value, rng.choice(kinds))
+
+    def alike(self, text: str) -> Rest:
+        """Any number of texts that look like this one but for a part, another one in each."""
+        before, cut = dict(self.given.hidden), self.cut(text)
+        own = {one: Hole(f"{one}[*]", one.kind) for one in self.given.hidden if one not in before}
+        hid = {own[one]: self.given.hidden[one] for one in own}
+        each = fill(cut, own)
+        self.given.hidden = before
+
+        def one(again: Random) -> str:
+            return str(filled(each, {hole: again.choice((part, *OF_KIND[hole.kind])) for hole, part in hid.items()}))
+
+        return Rest(self.hole([text], other=lambda again: [one(again) for _ in range(again.randint(0, 2))]), each)
 
     def in_context(self) -> None:
         if not self.given.context:

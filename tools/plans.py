@@ -80,11 +80,20 @@ ROLE = """<AssumedRoleUser><Arn>arn:{partition}:sts::{account}:assumed-role/Depl
 <AccessKeyId>AKIA{account}</AccessKeyId><SecretAccessKey>plan</SecretAccessKey><SessionToken>plan</SessionToken>
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"""
 
+IAM_ANSWER = """<{action}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><{action}Result>{result}
+</{action}Result><ResponseMetadata><RequestId>plan</RequestId></ResponseMetadata></{action}Response>"""
+ROLE_MEMBERS = """<Path>{path}</Path><RoleName>{name}</RoleName><RoleId>AROA{account}</RoleId>
+<Arn>arn:aws:iam::{account}:role{path}{name}</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>
+<AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument>"""
+LISTED_ROLE = "AWSReservedSSO_LogReader_0123456789abcdef"
+"""The one role that there is below any path."""
+
 PARAMETER = {"Parameter": {"Name": "stored", "Type": "SecureString", "Value": STORED_POLICY, "Version": 1}}
 MANAGEMENT = {"Id": "999999999999", "Name": "management", "Email": "management@example.com", "Status": "ACTIVE"}
+MEMBER = {"Id": "222222222222", "Name": "workload", "Email": "workload@example.com", "Status": "ACTIVE"}
 ORGANIZATION = {
     "Organization": {"Id": "o-a1b2c3d4e5", "FeatureSet": "ALL", "MasterAccountId": MANAGEMENT["Id"]},
-    "Accounts": [MANAGEMENT],
+    "Accounts": [MANAGEMENT, MEMBER],
     "Roots": [{"Id": "r-a1b2", "Name": "Root"}],
 }
 """What the calls that describe the organization answer; each takes its own member of it."""
@@ -127,6 +136,10 @@ class StandIn(BaseHTTPRequestHandler):
             self._answer_sts("GetCallerIdentity", CALLER, self._caller()[0])
         elif form.get("Action") == "AssumeRole":
             self._answer_sts("AssumeRole", ROLE, form["RoleArn"].split(":")[4])
+        elif form.get("Action") == "ListRoles":
+            self._answer_iam("ListRoles", f"<Roles><member>{ROLE_MEMBERS}</member></Roles>", form, LISTED_ROLE)
+        elif form.get("Action") == "GetRole":
+            self._answer_iam("GetRole", f"<Role>{ROLE_MEMBERS}</Role>", form, form["RoleName"])
         else:
             self.send_error(400)
 
@@ -145,6 +158,10 @@ class StandIn(BaseHTTPRequestHandler):
         """The account and the Region that a call is signed for."""
         signed = CREDENTIAL.search(self.headers.get("Authorization", ""))
         return (signed[1], signed[2]) if signed else ("000000000000", REGION)
+
+    def _answer_iam(self, action: str, result: str, form: Mapping[str, str], name: str) -> None:
+        filled = result.format(path=form.get("PathPrefix", "/"), name=name, account=self._caller()[0])
+        self._answer("text/xml", IAM_ANSWER.format(action=action, result=filled))
 
     def _answer_sts(self, action: str, result: str, account: str) -> None:
         region = self._caller()[1]

@@ -74,7 +74,7 @@ def value(written: Any) -> Any:
     if not isinstance(written, dict):
         return written
     if "$rest" in written:
-        return Rest(Hole("${" + written["$rest"] + "}"))
+        return Rest(Hole("${" + written["$rest"] + "}"), text(written["$each"]) if "$each" in written else None)
     if "$undocumented" in written:
         return UNDOCUMENTED
     return {text(name): value(item) for name, item in written.items()}

@@ -10,11 +10,25 @@ import pytest
 from ctkms.budgets import metered
 from ctkms.iam.document import parse
 from ctkms.iam.lint import MAX_SIZE, open_names, open_resources, problems_of
-from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Partial, Rest, fill, holes_in, join
+from ctkms.unknowns.text import (
+    OWN_ACCOUNT,
+    OWN_PARTITION,
+    OWN_REGION,
+    Hole,
+    Kind,
+    Maybe,
+    Partial,
+    Rest,
+    fill,
+    holes_in,
+    join,
+)
 
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 ACCOUNT = Hole("${var.account}", Kind.ACCOUNT)
 X = Hole("${var.x}")
+ROOT_OF_SOME = join(("arn:aws:iam::", Hole("${var.x}", Kind.ACCOUNT), ":root"))
+GROUP = Partial(("arn:aws:iam::111122223333:group/", Hole("${var.x}", Kind.NAME)))
 
 
 def document_of(*statements: Any) -> Any:
@@ -336,6 +350,9 @@ def test_open_statements_have_no_problems_of_their_own():
         {"Principal": {X: "*"}},
         {"Principal": X},
         {"Action": [X]},
+        {"Principal": {"AWS": Rest(X, ROOT_OF_SOME)}},  # it may be empty, and then nobody is named
+        {"Principal": {"AWS": [ROOT_OF_SOME, Rest(X, GROUP)]}},
+        {"Principal": {"AWS": [ROOT_OF_SOME, Maybe("${var.x}", each=ROOT_OF_SOME)]}},
         {"Condition": X},
         {"Condition": {X: {"aws:SourceArn": "x"}}},
         {"Condition": {"StringEquals": {join(("aws:", X)): "x"}}},
@@ -353,6 +370,7 @@ def test_whether_kms_accepts_a_policy_depends_on_open_names(elements: Any):
         {"Resource": X},
         {"Condition": {"StringEquals": {"aws:SourceArn": X}}},
         {"Principal": {"AWS": join(("arn:aws:iam::", ACCOUNT, ":root"))}},
+        {"Principal": {"AWS": ["111122223333", Rest(X, join(("arn:aws:iam::", ACCOUNT, ":root")))]}},
     ],
     ids=str,
 )

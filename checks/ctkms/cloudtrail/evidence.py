@@ -86,7 +86,7 @@ def _names_service(statement: Statement) -> bool:
 
 
 def _is_service(name: Value) -> bool:
-    text = str(name.hole if isinstance(name, Rest) else name).lower()
+    text = str(name.like if isinstance(name, Rest) else name).lower()
     # With the partition's DNS suffix left open it is CloudTrail's all the same.
     return _SERVICE in text or text.startswith("cloudtrail.")
 

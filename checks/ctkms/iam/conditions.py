@@ -228,7 +228,8 @@ def _one_value_holds(
     found = any_of([_compares(row, value, actual, context, has_variables) for value in values])
     if not row.negated:
         return found
-    return negate(found) if condition.values else UNKNOWN  # AWS does not say what differs from an empty list
+    # AWS does not say what differs from an empty list.
+    return UNKNOWN if all(isinstance(value, Rest) for value in condition.values) else negate(found)
 
 
 def _worth_comparing(condition: ReadCondition, row: Operator, actual: Text) -> Sequence[Value]:
@@ -252,7 +253,9 @@ def _runs(row: Operator, values: Tuple[Value, ...]) -> Optional[Tuple[Tuple[str,
 def _compares(row: Operator, value: Value, actual: Text, context: Context, has_variables: Truth) -> Truth:
     if isinstance(value, Rest):
         # None of any number of unknown values may be the one; but if no value at all can match, neither do these.
-        return FALSE if row.compare(value.hole, actual) is FALSE else UNKNOWN
+        if row.variables and speaks_of_variables(value.like):
+            return UNKNOWN
+        return FALSE if row.compare(value.like, actual) is FALSE else UNKNOWN
     if not row.variables or (isinstance(value, str) and BEGIN not in value):
         return row.compare(value, actual)
     # A variable without a value matches nothing, and "might cause the entire statement to be invalid":

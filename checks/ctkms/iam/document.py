@@ -27,7 +27,7 @@ from ctkms.iam.policy import (
     holes_of,
 )
 from ctkms.unknowns.json_text import OBJECT, JsonProblem, read_json, written
-from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, holes_in
+from ctkms.unknowns.text import Hole, Kind, Maybe, Partial, Rest, Text, holes_in
 
 __all__ = [
     "IDENTITY_POLICY",
@@ -272,6 +272,9 @@ class _Reader:
         items = source if isinstance(source, (list, tuple)) else (source,)
         values: List[Value] = []
         for item in items:
+            if isinstance(item, Maybe):
+                values.append(Rest(item, item.each))
+                continue
             if isinstance(item, Hole) and item.kind is Kind.ANY and not isinstance(source, (list, tuple)):
                 values.append(Rest(item))  # an open value may turn out to be a list, or an empty one
                 continue

@@ -19,7 +19,7 @@ from ctkms.iam.resource_matching import matches_resource, why_open
 from ctkms.iam.variables import speaks_of_variables
 from ctkms.iam.vocabulary import action_exists, condition_key_exists, nearest_action, nearest_condition_key
 from ctkms.unknowns.quoting import LONGEST_ARN, quoted
-from ctkms.unknowns.text import Hole, Kind, Rest, Text, holes_in
+from ctkms.unknowns.text import Hole, Kind, Maybe, Rest, Text, holes_in
 from ctkms.unknowns.truth import FALSE, TRUE, UNKNOWN, Truth
 
 MAX_SIZE = 32768  # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
@@ -54,8 +54,7 @@ def open_names(document: Document) -> Tuple[Hole, ...]:
     found: List[Hole] = [document.open] if document.open else []
     found.extend(holes_in(document.version))
     for statement in document.statements:
-        names: List[Value] = [statement.effect, statement.open or ""]
-        names += [entry.value for entry in (statement.principals.entries if statement.principals else ())]
+        names: List[Value] = [statement.effect, statement.open or "", *_open_principals(statement)]
         names += statement.actions.values if statement.actions else ()
         names += [name for condition in statement.conditions for name in (condition.operator, condition.key)]
         for name in names:
@@ -63,6 +62,19 @@ def open_names(document: Document) -> Tuple[Hole, ...]:
     if len(_action_patterns(document)) > MAX_PATTERNS:
         found.append(Hole(f"more than {MAX_PATTERNS} patterns of actions"))
     return tuple(dict.fromkeys(found))
+
+
+def _open_principals(statement: Statement) -> Iterator[Value]:
+    """The principals of a statement of which it is open whether KMS takes them."""
+    entries = statement.principals.entries if statement.principals else ()
+    sure = any(not isinstance(one.value, Rest) for one in entries)
+    for one in entries:
+        if isinstance(one.value, Rest) and one.value.each is not None:
+            # There may be none of them, which KMS minds only where nobody else is named.
+            wrong = isinstance(one.value.hole, Maybe) or (one.type == "AWS" and what_is_wrong(one.value.like))
+            yield from (one.value.like,) if sure and not wrong else (Hole(hole.source) for hole in one.value.holes)
+        else:
+            yield one.value
 
 
 def open_resources(document: Document, key_arn: Text) -> Tuple[Hole, ...]:
@@ -80,7 +92,7 @@ def open_resources(document: Document, key_arn: Text) -> Tuple[Hole, ...]:
 
 
 def _holes(value: Value) -> Tuple[Hole, ...]:
-    return (value.hole,) if isinstance(value, Rest) else holes_in(value)
+    return value.holes if isinstance(value, Rest) else holes_in(value)
 
 
 def _names_key(value: Value, key_arn: Text) -> Truth:

@@ -32,7 +32,7 @@ def holes_behind(decision: Decision) -> Tuple[Hole, ...]:
 def holes_of_trace(trace: Trace) -> Tuple[Hole, ...]:
     """The open values in the element that a statement hangs on, and in what the request carries for it."""
     return tuple(
-        [hole for value in _values(trace) for hole in ((value.hole,) if isinstance(value, Rest) else holes_in(value))]
+        [hole for value in _values(trace) for hole in (value.holes if isinstance(value, Rest) else holes_in(value))]
     )
 
 

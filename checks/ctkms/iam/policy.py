@@ -123,7 +123,9 @@ def holes_of(document: Document) -> Tuple[Hole, ...]:
         found[document.open] = None
     for statement in document.statements:
         for value in _values_of(statement):
-            found.update((hole, None) for hole in ((value.hole,) if isinstance(value, Rest) else holes_in(value)))
+            found.update(
+                (hole, None) for hole in (holes_in(value.like) if isinstance(value, Rest) else holes_in(value))
+            )
     return tuple(found)
 
 

@@ -64,7 +64,7 @@ def entry_matches(entry: PrincipalEntry, principal: Principal) -> Truth:
     """Whether one principal of a statement is, or includes, the caller."""
     if isinstance(entry.value, Rest):
         # Any number of unknown names: whoever the caller is, nothing says that he is among them.
-        found = _named(entry.type, entry.value.hole, principal)
+        found = _named(entry.type, entry.value.like, principal)
         return UNKNOWN if found is TRUE else found
     return _named(entry.type, entry.value, principal)
 

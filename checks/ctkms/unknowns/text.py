@@ -8,9 +8,9 @@ Two holes with the same source are the same value.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Callable, Iterable, List, Mapping, Sequence, Tuple, Union
+from typing import Any, Callable, Iterable, List, Mapping, Sequence, Tuple, Union
 
 
 class Kind(Enum):
@@ -129,6 +129,13 @@ def map_literals(text: Text, change: Callable[[str], str]) -> Text:
     return join(part if isinstance(part, Hole) else change(part) for part in parts_of(text))
 
 
+@dataclass(frozen=True)
+class Maybe(Hole):
+    """A value that may be null, or else looks like `each`: what an expression gives that takes the only element."""
+
+    each: Any = field(default=None, hash=False)
+
+
 # The deployer's own identity. One value each, whatever reference names it; `data.aws_caller_identity`
 # of a second provider gets a hole of its own, with `own` set as well.
 OWN_ACCOUNT = Hole("<this account>", Kind.ACCOUNT, own=True)
@@ -185,6 +192,21 @@ def is_own(character: str) -> bool:
 
 @dataclass(frozen=True)
 class Rest:
-    """A list element that stands for any number of further elements, none of them known."""
+    """A list element that stands for any number of further elements, none of them known.
+
+    `each` is what every one of them looks like, where that is told: a value with holes, each of which may be another
+    value in each element. Of the roles that a data source finds it is the ARN of some role of the account.
+    """
 
     hole: Hole
+    each: Any = field(default=None, hash=False)
+
+    @property
+    def like(self) -> Text:
+        """Any one of the elements as a text; the hole, of which nothing is known, where no text is told."""
+        return self.each if isinstance(self.each, (str, Hole, Partial)) else self.hole
+
+    @property
+    def holes(self) -> Tuple[Hole, ...]:
+        """What is open about it: what may be another value in each element, or all of it."""
+        return tuple(hole for hole in holes_in(self.like) if not hole.own) or (self.hole,)

@@ -26,10 +26,15 @@ from tests.cloudtrail.policies import (
 
 from ctkms.cloudtrail.findings import FAILED, PASSED
 from ctkms.cloudtrail.resources import EventDataStore, key_arn, trail_arn
-from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Hole, Kind, fill, join
+from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Hole, Kind, Partial, Rest, fill, join
 
 THIRD = "333333333333"
 VARIABLE = Hole("${var.account}")
+
+
+ADMINISTRATORS = Rest(
+    Hole("${data.admins}"), Partial((f"arn:aws:iam::{ACCOUNT}:role/", Hole("${data.admins[*]}", Kind.NAME)))
+)
 
 
 def in_account(value: Any, account: Any) -> Any:
@@ -83,6 +88,13 @@ DECIDED: Dict[str, Any] = {
     ),
     "a literal administrator tells the account, and the trail of another one is refused": (
         policy(ROOT, in_account(ENCRYPT, OTHER), in_account(DESCRIBE, OTHER), READ), {}, {1, 2}, set(),
+    ),
+    "so do administrators of the account that are looked up": (
+        policy(
+            ROOT, in_account(ENCRYPT, OTHER), in_account(DESCRIBE, OTHER), READ,
+            allow({"AWS": [ADMINISTRATORS]}, "kms:PutKeyPolicy"),
+        ),
+        {}, {1, 2}, {80},
     ),
     "where the code fixes another account, KMS refuses the policy": (
         policy(ROOT, in_account(ENCRYPT, OTHER), in_account(DESCRIBE, OTHER)),

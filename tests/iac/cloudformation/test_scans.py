@@ -52,6 +52,7 @@ def trail(key_id: str, name: str = "Trail", called: str = "audit", more: str = "
 
 
 PARAMETERS = """
+Transform: AWS::LanguageExtensions
 Parameters:
   KeyArn: {Type: String}
   Stage: {Type: String}
@@ -80,6 +81,12 @@ CASES: Dict[str, Any] = {
     "other keys beside such a trail have none": (
         key(statements="") + trail("!Ref KeyArn"),
         {"AWS::CloudTrail::Trail.Trail": ONE},
+    ),
+    "the records of a key that a loop makes stand on its trail": (
+        "  Fn::ForEach::Keys:\n  - Name\n  - [A]\n  -\n"
+        + "".join(f"  {line}\n" for line in key("Key${Name}").splitlines())
+        + trail("!GetAtt KeyA.Arn"),
+        {"AWS::CloudTrail::Trail.Trail": {"passed": ALL}},
     ),
     "a loop's trails use the key under their names": (
         key() + LOOP.format("[audit, other]") + IN_LOOP,

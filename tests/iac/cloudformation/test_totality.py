@@ -22,7 +22,7 @@ FUNCTIONS = st.sampled_from(
 SCALARS = st.one_of(
     NAMES,
     st.sampled_from(
-        ["${Name}", "${Key.Arn}-x", "AWS::NoValue", "AWS::Region", "{{resolve:ssm:x}}", ",", "0", "alias/x"]
+        ["${Name}", "&{X}", "${Key.Arn}-x", "AWS::NoValue", "AWS::Region", "{{resolve:ssm:x}}", ",", "0", "alias/x"]
     ),
     st.text(max_size=5),
     st.integers(),
@@ -56,11 +56,21 @@ def resource(kind: str, *properties: str) -> Any:
 
 def loop(kind: str, *properties: str) -> Any:
     members = st.dictionaries(st.sampled_from(["T${Name}", "Trail", "Fn::ForEach::X"]), resource(kind, *properties))
-    return either(st.tuples(NAMES, either(st.lists(NAMES, max_size=3)), members).map(list))
+    return either(repeated(members))
+
+
+def repeated(members: Any) -> Any:
+    variable = either(st.one_of(NAMES, st.lists(NAMES, max_size=2)))
+    return st.tuples(variable, either(st.lists(NAMES, max_size=3)), members).map(list)
 
 
 def section(values: Any) -> Any:
-    return either(st.dictionaries(NAMES, either(values), max_size=3))
+    members = st.dictionaries(st.one_of(NAMES, st.just("T${Name}")), either(values), max_size=3)
+    return either(st.tuples(members, st.dictionaries(st.just("Fn::ForEach::X"), repeated(members))).map(merged))
+
+
+def merged(two: Any) -> Any:
+    return {**two[0], **two[1]}
 
 
 TEMPLATE = st.fixed_dictionaries(
@@ -78,6 +88,8 @@ TEMPLATE = st.fixed_dictionaries(
                     "Writer": resource("Custom::CrossRegionExportWriter", "WriterProps"),
                     "Topic": resource("AWS::SNS::Topic", "KmsMasterKeyId", "TopicName"),
                     "Table": resource("AWS::DynamoDB::Table", "SSESpecification"),
+                    "Entry": resource("AWS::SSM::Parameter", "Name", "Value", "Fn::ForEach::X"),
+                    "Module": resource("Org::CloudTrail::MODULE", "Key"),
                     "Fn::ForEach::Trails": loop("AWS::CloudTrail::Trail", "KMSKeyId", "TrailName", "SnsTopicName"),
                 }
             )
@@ -88,6 +100,8 @@ TEMPLATE = st.fixed_dictionaries(
         "Conditions": section(VALUES),
         "Mappings": section(VALUES),
         "Outputs": section(st.fixed_dictionaries({"Value": VALUES, "Export": VALUES})),
+        "Transform": either(st.sampled_from(["AWS::LanguageExtensions", ["AWS::LanguageExtensions", "X"]])),
+        "Modules": VALUES,
     },
 )
 
@@ -134,6 +148,13 @@ def test_any_manifest_has_an_answer(template: Any, content: Any) -> None:
 
 def test_an_enormous_number_anywhere_has_an_answer() -> None:
     enormous = {"Ref": 10**4300}
+    loop_ = ["Name", [10**4300], {"T${Name}": {"Type": 10**4300, "Properties": enormous}}]
     trail = {"Type": "AWS::CloudTrail::Trail", "Properties": {"KMSKeyId": {"Ref": "Name"}, "TrailName": enormous}}
-    template = {"Parameters": {"Name": {"Default": enormous}}, "Resources": {"Trail": trail}}
+    template: Any = {
+        "Parameters": {"Name": {"Default": enormous}},
+        "Resources": {"Trail": trail, "X": {"Type": 10**4300}},
+    }
+    looping = {**template, "Transform": "AWS::LanguageExtensions", "Outputs": {"Fn::ForEach::O": loop_}}
+    looping["Resources"] = {**template["Resources"], "Fn::ForEach::R": loop_, "Y": {"P": {"Fn::ForEach::P": loop_}}}
+    assert isinstance(Templates({"/a.yaml": looping}).subject("/a.yaml", "Trail"), (Unjudged, type(None)))
     assert isinstance(Templates({"/a.yaml": template}).subject("/a.yaml", "Trail"), (Unjudged, type(None)))

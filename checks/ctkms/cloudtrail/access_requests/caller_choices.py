@@ -44,7 +44,7 @@ from ctkms.iam.context_keys import context_keys, values_with_variables
 from ctkms.iam.document import Statement
 from ctkms.iam.request import UNDOCUMENTED, ContextValue
 from ctkms.iam.variables import resolve, variable_names
-from ctkms.unknowns.text import OWN, STRANGE, Hole, Kind, Partial, Rest, Text, is_own, is_strange
+from ctkms.unknowns.text import OWN, STRANGE, Hole, Kind, Partial, Rest, Text, is_own, is_strange, parts_of
 
 # Condition keys whose values the caller has in his hand, in his own account and his own call.
 # (`family/` and `family:` stand for every key that begins so.)
@@ -226,7 +226,7 @@ def _texts(statements: Sequence[Statement], key: str, foreign: bool) -> Tuple[Li
 
 
 def _is_strange(value: Text) -> bool:
-    return isinstance(value, str) and any(map(is_strange, value))
+    return any(any(map(is_strange, part)) for part in parts_of(value) if isinstance(part, str))
 
 
 def _compared(statements: Sequence[Statement], key: str) -> Iterator[Text]:
@@ -235,7 +235,7 @@ def _compared(statements: Sequence[Statement], key: str) -> Iterator[Text]:
         for condition in statement.conditions:
             if isinstance(condition.key, str) and condition.key.lower() == key and isinstance(condition.operator, str):
                 # The caller may carry the very value that the code leaves open.
-                values = [one.hole if isinstance(one, Rest) else one for one in condition.values]
+                values = [one.like if isinstance(one, Rest) else one for one in condition.values]
                 yield from _for_operator(condition.operator, values)
 
 

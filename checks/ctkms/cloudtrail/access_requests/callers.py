@@ -191,7 +191,7 @@ def _allowed_names(document: Document) -> Iterator[Text]:
         if principals.negated:
             yield EVERYONE
         else:
-            yield from (name.hole if isinstance(name, Rest) else name for name in _aws_names(principals))
+            yield from (name.like if isinstance(name, Rest) else name for name in _aws_names(principals))
 
 
 def _spared(case: KeyCase, accounts: Sequence[Text]) -> Iterator[Text]:
@@ -238,7 +238,7 @@ def _peoples_accounts(case: KeyCase) -> Iterator[Text]:
     statements = case.document.statements
     for statement in statements:
         for entry in statement.principals.entries if statement.principals else ():
-            name = "" if isinstance(entry.value, Rest) else entry.value
+            name = entry.value.like if isinstance(entry.value, Rest) else entry.value
             yield from (one for one in (account_of(name), account_of_arn(name)) if one)
     asked = values_for(statements, (_PRINCIPAL_ARN, *_ACCOUNT_KEYS))
     yield from accounts_in(asked)

@@ -61,12 +61,19 @@ def _accounts(statement: Statement) -> Iterator[Optional[Text]]:
 
 
 def _account(entry: PrincipalEntry) -> Optional[Text]:
-    if isinstance(entry.value, Rest):
-        return None
-    whole = account_of(entry.value)
+    name = entry.value
+    if isinstance(name, Rest):
+        account = _account_in(name.like)
+        # Each of them may be in another account, unless it is one's own or spelled out.
+        return account if isinstance(account, str) or (isinstance(account, Hole) and account.own) else None
+    return _account_in(name)
+
+
+def _account_in(name: Text) -> Optional[Text]:
+    whole = account_of(name)
     if whole:
         return whole
-    sections = arn_sections(entry.value)
+    sections = arn_sections(name)
     # A name that leaves open where its sections begin may be anybody's.
     if len(sections) < ACCOUNT or sections[SERVICE] not in ("iam", "sts"):
         return None

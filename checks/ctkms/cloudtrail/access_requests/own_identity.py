@@ -83,7 +83,9 @@ class OwnIdentity:
         return element and Element(element.name, tuple(self._value(value) for value in element.values))
 
     def _value(self, value: Value) -> Value:
-        return value if isinstance(value, Rest) else fill(value, self.values)
+        if isinstance(value, Rest):
+            return value if value.each is None else replace(value, each=fill(value.like, self.values))
+        return fill(value, self.values)
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,22 @@ class _Named:
         found = [sections[section] for sections in map(arn_sections, of_trails) if sections]
         if section == ACCOUNT:
             found += values_for(self._document.statements, (SOURCE_ACCOUNT,))
-        return tuple(one for one in dict.fromkeys(found) if isinstance(one, Hole) and not one.own)
+        # What may be another account in each of several values is none of which one can say that it is one's own.
+        several = {hole for value in _further(self._document) for hole in holes_in(value.like)}
+        return tuple(
+            one for one in dict.fromkeys(found) if isinstance(one, Hole) and not one.own and one not in several
+        )
 
     def sections(self, section: int) -> Tuple[str, ...]:
         """What is spelled out in a section of the ARNs."""
         return sections_of(self._written, section)
+
+
+def _further(document: Document) -> Iterator[Rest]:
+    """The further values of conditions that are not known."""
+    for statement in document.statements:
+        for condition in statement.conditions:
+            yield from (value for value in condition.values if isinstance(value, Rest) and value.each is not None)
 
 
 def _candidates(hole: Hole, policy: _Named, texts: Sequence[Text], limits: Limits) -> Tuple[Text, ...]:

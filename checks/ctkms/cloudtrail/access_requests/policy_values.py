@@ -21,12 +21,15 @@ _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
 def values_for(statements: Iterable[Statement], keys: Sequence[str]) -> Tuple[Text, ...]:
-    """The values (patterns included) that conditions on any of the keys (lower case) compare with, once each."""
+    """The values (patterns included) that conditions on any of the keys (lower case) compare with, once each.
+
+    Of further values that are not known it is what they look like, where that is told.
+    """
     found: Dict[Text, None] = {}
     for statement in statements:
         for condition in statement.conditions:
             if isinstance(condition.key, str) and condition.key.lower() in keys:
-                found.update((value, None) for value in condition.values if not isinstance(value, Rest))
+                found.update(dict.fromkeys(_told(condition.values)))
     return tuple(found)
 
 
@@ -78,11 +81,20 @@ def texts_in(document: Document) -> Iterator[Text]:
     """Every value of the document's principals, resources and conditions."""
     for statement in document.statements:
         if statement.principals:
-            yield from (entry.value for entry in statement.principals.entries if not isinstance(entry.value, Rest))
+            yield from _told(entry.value for entry in statement.principals.entries)
         if statement.resources:
-            yield from (value for value in statement.resources.values if not isinstance(value, Rest))
+            yield from _told(statement.resources.values)
         for condition in statement.conditions:
-            yield from (value for value in condition.values if not isinstance(value, Rest))
+            yield from _told(condition.values)
+
+
+def _told(values: Iterable[Value]) -> Iterator[Text]:
+    """The values, and what further ones look like, where that is told."""
+    for value in values:
+        if not isinstance(value, Rest):
+            yield value
+        elif value.each is not None:
+            yield value.like
 
 
 class Speaking:

@@ -29,7 +29,7 @@ from ctkms.cloudtrail.access_requests.meeting_patterns import (
 from ctkms.cloudtrail.access_requests.policy_values import values_for
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
-from ctkms.unknowns.text import Hole, Rest, Text, join, parts_of
+from ctkms.unknowns.text import Hole, Kind, Part, Rest, Text, join, parts_of
 
 MAX_WITNESSES = 600
 
@@ -176,7 +176,9 @@ def _lists(
 def _patterns(condition: Condition, wildcards: bool, by_section: bool, holes: _Holes) -> Iterator[Pattern]:
     for value in condition.values:
         if isinstance(value, Rest):
-            continue  # it is open whether it asks for anything
+            if value.each is None:
+                continue  # it is open whether it asks for anything
+            value = value.like
         pattern = holes.written(value)
         if by_section:
             pattern = pattern.replace("*", MANY_IN_SECTION).replace("?", ONE_IN_SECTION)
@@ -199,18 +201,38 @@ def _choices(needs: _Needs) -> Iterator[Tuple[Pattern, ...]]:
                     yield tuple(dict.fromkeys((*asked, *chosen)))
 
 
+_MOST_HOLES = 2000  # that have a character of their own
+
+
 class _Holes:
-    """How patterns write the holes: those of the templates by a character of their own, others may be anything."""
+    """How patterns write the holes: those of the templates, and names, by a character of their own.
+
+    A stranger may give what he makes any name. What the others stand for may be anything.
+    """
 
     def __init__(self, templates: Iterable[Text]) -> None:
-        holes = dict.fromkeys(part for one in templates for part in parts_of(one) if isinstance(part, Hole))
-        self._characters = {hole: chr(ord(FIRST_HOLE) + number) for number, hole in enumerate(holes)}
-        self._holes = {character: hole for hole, character in self._characters.items()}
+        self._characters: Dict[Hole, str] = {}
+        self._holes: Dict[str, Hole] = {}
+        for part in (part for one in templates for part in parts_of(one)):
+            if isinstance(part, Hole):
+                self._character(part)
+
+    def _character(self, hole: Hole) -> str:
+        if hole not in self._characters:
+            character = chr(ord(FIRST_HOLE) + len(self._holes))
+            self._characters[hole] = character
+            self._holes[character] = hole
+        return self._characters[hole]
+
+    def _part(self, part: Part) -> Pattern:
+        if isinstance(part, str):
+            return part
+        is_name = part.kind is Kind.NAME and len(self._holes) < _MOST_HOLES
+        return self._character(part) if is_name or part in self._characters else _OPEN
 
     def written(self, text: Text) -> Pattern:
         """The text as a pattern; what a policy variable stands for may be anything as well."""
-        parts = [one if isinstance(one, str) else self._characters.get(one, _OPEN) for one in parts_of(text)]
-        return _without_variables("".join(parts))
+        return _without_variables("".join(map(self._part, parts_of(text))))
 
     def read(self, value: str) -> Text:
         """The text of a value."""

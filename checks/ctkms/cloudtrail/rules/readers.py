@@ -10,7 +10,7 @@ from ctkms.cloudtrail.access_requests.calling_trails import trails_told_apart
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, GENERATE_DATA_KEY, PUT_KEY_POLICY
 from ctkms.cloudtrail.access_requests.key_case import KeyCase
 from ctkms.cloudtrail.answers import Answer, Note, denied, every, some, some_allowed
-from ctkms.iam.document import Document, Statement
+from ctkms.iam.document import Document, PrincipalEntry, Statement
 from ctkms.iam.patterns import matches
 from ctkms.iam.principals import account_of
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal
@@ -89,11 +89,15 @@ def _without_accounts(document: Document) -> Document:
     return replace(document, statements=tuple(_to_principals(statement) for statement in document.statements))
 
 
+def _name(entry: PrincipalEntry) -> Text:
+    return entry.value.like if isinstance(entry.value, Rest) else entry.value
+
+
 def _to_principals(statement: Statement) -> Statement:
     principals = statement.principals
     if statement.effect != "Allow" or principals is None or principals.negated:
         return statement
-    entries = tuple([one for one in principals.entries if isinstance(one.value, Rest) or not account_of(one.value)])
+    entries = tuple([one for one in principals.entries if not account_of(_name(one))])
     if len(entries) == len(principals.entries):
         return statement
     return replace(statement, principals=replace(principals, entries=entries))

@@ -19,8 +19,10 @@ HOME = Deployment("main.yaml")
 NOTHING = {"Ref": "AWS::NoValue"}
 
 TEMPLATE: dict = {
+    "Transform": "AWS::LanguageExtensions",
     "Parameters": {
         "Name": {"Type": "String", "Default": "audit"},
+        "Word": {"Type": "String", "Default": "Region"},
         "Flag": {"Type": "String", "Default": True},
         "Number": {"Type": "Number", "Default": 7},
         "Account": {"Type": "String", "AllowedPattern": r"^\d{12}$"},
@@ -146,6 +148,22 @@ KNOWN = {
         {"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Same"]},
         "x",
     ),
+    "FindInMap takes functions for its keys": (
+        {"Fn::FindInMap": [{"Fn::Sub": "By${Word}"}, {"Fn::Select": [0, ["us-east-1"]]}, "Account"]},
+        "444455556666",
+    ),
+    "FindInMap finds though it has a default": (
+        {"Fn::FindInMap": ["ByRegion", "us-east-1", "Same", {"DefaultValue": "d"}]},
+        "x",
+    ),
+    "FindInMap falls back where the row has no such entry": (
+        {"Fn::FindInMap": ["ByRegion", "us-east-1", "Other", {"DefaultValue": {"Ref": "Name"}}]},
+        "audit",
+    ),
+    "FindInMap falls back where there is no such map": (
+        {"Fn::FindInMap": ["Missing", "a", "b", {"DefaultValue": ["d"]}]},
+        ["d"],
+    ),
     "FindInMap falls back to its default": ({"Fn::FindInMap": ["ByRegion", "xx", "Same", {"DefaultValue": "d"}]}, "d"),
     "If takes the branch of a true condition": ({"Fn::If": ["Yes", "a", "b"]}, "a"),
     "If takes the branch of a false condition": ({"Fn::If": ["No", "a", "b"]}, "b"),
@@ -212,6 +230,11 @@ UNKNOWN = {
         {"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Account"]},
         Hole("Fn::FindInMap: [ByRegion, {Ref: AWS::Region}, Account]", Kind.ACCOUNT),
     ),
+    "a map by Region beside a default": (
+        {"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Same", {"DefaultValue": "d"}]},
+        Hole("Fn::FindInMap: [ByRegion, {Ref: AWS::Region}, Same, {DefaultValue: d}]"),
+    ),
+    "the length of an unknown list": ({"Fn::Length": {"Ref": "OpenList"}}, Hole("Fn::Length: {Ref: OpenList}")),
     "a macro": ({"Fn::Transform": {"Name": "AWS::Include"}}, Hole("{Fn::Transform: {Name: AWS::Include}}")),
     "a loop": ({"Fn::ForEach::X": []}, Hole("{Fn::ForEach::X: []}")),
     "a list item out of range": ({"Fn::Select": [5, ["a"]]}, Hole("Fn::Select: [5, [a]]")),
@@ -252,6 +275,43 @@ def test_known(expression: Any, value: Any) -> None:
 @pytest.mark.parametrize(("expression", "hole"), UNKNOWN.values(), ids=UNKNOWN)
 def test_unknown(expression: Any, hole: Hole) -> None:
     assert evaluate(expression) == hole
+
+
+def test_the_length_of_a_list_waits_for_the_items_that_may_be_left_out() -> None:
+    found = evaluate({"Fn::Length": ["a", {"Fn::If": ["OpenCondition", "b", NOTHING]}]})
+    assert isinstance(found, Choice)
+    assert found.conditions == frozenset({"OpenCondition"})
+
+
+REFUSED = {
+    # sentence: what AWS refuses without the transform, what it needs none for
+    "the length of a list": ({"Fn::Length": ["a"]}, {"Fn::Join": ["", ["a"]]}),
+    "data turned into text": ({"Fn::ToJsonString": {"a": "b"}}, {"Fn::Base64": "a"}),
+    "a default of a map": (
+        {"Fn::FindInMap": ["ByRegion", "us-east-1", "Same", {"DefaultValue": "d"}]},
+        {"Fn::FindInMap": ["ByRegion", "us-east-1", "Same"]},
+    ),
+    "a function for a key of a map": (
+        {"Fn::FindInMap": ["ByRegion", {"Fn::Sub": "us-east-1"}, "Same"]},
+        {"Fn::FindInMap": ["ByRegion", {"Fn::FindInMap": ["Names", "a", "b"]}, {"Ref": "Entry"}]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("refused", "taken"), REFUSED.values(), ids=REFUSED)
+def test_what_only_the_transform_makes_a_function_is_open_without_it(refused: Any, taken: Any) -> None:
+    template = {
+        "Parameters": {"Entry": {"Type": "String", "Default": "Same"}},
+        "Mappings": {"ByRegion": {"us-east-1": {"Same": "x"}}, "Names": {"a": {"b": "us-east-1"}}},
+    }
+    assert isinstance(evaluate(refused, template), Hole)
+    assert isinstance(evaluate(taken, template), str)
+    for transform in (
+        "AWS::LanguageExtensions",
+        ["X", "AWS::LanguageExtensions"],
+        [{"Name": "AWS::LanguageExtensions"}],
+    ):
+        assert isinstance(evaluate(refused, {**template, "Transform": transform}), str)
 
 
 @pytest.mark.parametrize("name", ["StageOfSome", "StageIsTrue", "StageIsOpen", "ListOfStages"])

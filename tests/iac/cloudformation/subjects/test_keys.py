@@ -194,9 +194,16 @@ STATES = {
 
 @pytest.mark.parametrize(("properties", "field", "value"), STATES.values(), ids=STATES)
 def test_a_key(properties: Dict[str, Any], field: str, value: Any) -> None:
-    template = resources(Key=key(**properties), Trail=trail(KEY_ARN))
+    template = {**resources(Key=key(**properties), Trail=trail(KEY_ARN)), "Transform": "AWS::LanguageExtensions"}
     parameters = {"Off": {"Type": "String", "Default": "false"}, "Open": {"Type": "String"}}
     assert getattr(the_key({**template, "Parameters": parameters}), field) == value
+
+
+def test_a_policy_turned_into_text_is_none_without_the_transform() -> None:
+    declared = key(KeyPolicy={"Fn::ToJsonString": POLICY})
+    found = the_key(resources(Key=declared, Trail=trail(KEY_ARN))).policy
+    assert isinstance(found, Hole)
+    assert str(found).startswith("Fn::ToJsonString without Transform AWS::LanguageExtensions")
 
 
 def test_properties_from_a_macro_leave_the_policy_unknown() -> None:

@@ -75,7 +75,7 @@ UNSEEN = {
     "a custom resource": ({"Fn::GetAtt": ["Custom", "Arn"]}, "`${Custom.Arn}`, which leads to no key"),
     "two unseen keys": ({"Fn::If": ["IsOpen", LITERAL, {"Ref": "Open"}]}, "`"),
     "no key or an unseen one": ({"Fn::If": ["IsOpen", NOTHING, {"Ref": "Open"}]}, "`${Open}`, a parameter"),
-    "an open one of several": ({"Fn::Select": [{"Ref": "Open"}, [KEY_ARN, {"Ref": "Open"}]]}, "`Fn::Select"),
+    "an open one of several": ({"Fn::Select": [{"Ref": "Open"}, [LITERAL, {"Ref": "Open"}]]}, "`Fn::Select"),
 }
 
 
@@ -92,6 +92,14 @@ def test_the_key_is_not_seen(reference: Any, words: str) -> None:
         assert found is not None
         assert found[0].startswith(head.format(what, name) + words)
         assert found[1] == f"Properties/{name}"
+
+
+def test_a_key_that_may_be_the_one_is_named() -> None:
+    picked = {"Fn::Select": [{"Ref": "Open"}, [KEY_ARN, {"Ref": "Open"}]]}
+    found = said("User", template(Key=key(), Other=key(), User=trail(picked)))
+    assert found is not None
+    assert found[0].startswith("which key this trail uses is not known: KMSKeyId is `Fn::Select")
+    assert "which may lead to AWS::KMS::Key.Key, and to another key as well" in found[0]
 
 
 SILENT = {
@@ -129,6 +137,21 @@ def test_a_parameter_that_the_parent_leaves_open_is_the_parents() -> None:
     found = said("User", template(User=trail({"Ref": "Open"})), parent=parent)
     assert found is not None
     assert "`${Open} (parent.yaml)`, a parameter without a value" in found[0]
+
+
+OFFERED = {
+    # sentence: what a parent says of the parameters, with a default in the nested template
+    "the choice of a condition": {"Fn::If": ["IsOpen", {"Given": KEY_ARN}, NOTHING]},
+    "a macro": {"Fn::Transform": {"Name": "Inputs"}},
+}
+
+
+@pytest.mark.parametrize("parameters", OFFERED.values(), ids=OFFERED)
+def test_what_a_parent_may_set_is_not_the_default(parameters: Any) -> None:
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "main.yaml", "Parameters": parameters}}
+    found = said("User", template(User=trail({"Ref": "Given"})), parent={**SECTIONS, "Resources": {"Logs": stack}})
+    assert found is not None
+    assert LITERAL not in found[0]
 
 
 def test_one_stack_of_several_without_a_seen_key_says_so() -> None:

@@ -18,6 +18,14 @@ CASES: Dict[str, tuple] = {
         {"a", "b"},
     ),
     "exports do not count where nothing is": ({"a": "CloudTrail", "b": "Export: x"}, {"a"}),
+    "what Parameter Store holds counts where it is read": (
+        {"a": "CloudTrail {{resolve:ssm:/x}}", "b": "Type: AWS::SSM::Parameter", "c": "AWS::KMS::Key"},
+        {"a", "b"},
+    ),
+    "so it does where a parameter takes it": (
+        {"a": "CloudTrail AWS::SSM::Parameter::Value<String>", "b": "Type: AWS::SSM::Parameter", "c": "AWS::KMS::Key"},
+        {"a", "b"},
+    ),
     "aliases count where one is named": ({"a": "CloudTrail alias/x", "b": "AWS::KMS::Alias"}, {"a", "b"}),
     "outputs count where one is taken": (
         {"a": "CloudTrail Fn::GetStackOutput", "b": "Outputs: x", "c": "AWS::KMS::Key"},

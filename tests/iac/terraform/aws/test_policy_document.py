@@ -63,9 +63,9 @@ CASES = [
         {"Statement": [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}]},
     ),
     (
-        "a set holds each value once",
+        "a set holds each value once, and is written backwards",
         statement('actions = ["a:b", "a:c", "a:b"]'),
-        {"Statement": [{"Effect": "Allow", "Action": ["a:b", "a:c"]}]},
+        {"Statement": [{"Effect": "Allow", "Action": ["a:c", "a:b"]}]},
     ),
     (
         "empty sets and an empty sid are left out",
@@ -88,13 +88,13 @@ CASES = [
         {"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "*"}}]},
     ),
     (
-        "principals of one type are put together",
+        "principals of one type are put together, in the order that the provider keeps a set of blocks in",
         statement(
             'principals {\ntype = "AWS"\nidentifiers = ["1"]\n}\n'
             'principals {\ntype = "Service"\nidentifiers = ["s"]\n}\n'
             'principals {\ntype = "AWS"\nidentifiers = ["2", "arn:&{x}"]\n}'
         ),
-        {"Statement": [{"Effect": "Allow", "Principal": {"AWS": ["1", "2", "arn:${x}"], "Service": "s"}}]},
+        {"Statement": [{"Effect": "Allow", "Principal": {"AWS": ["1", "arn:${x}", "2"], "Service": "s"}}]},
     ),
     (
         "values under the same operator and key are put together",
@@ -107,7 +107,7 @@ CASES = [
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Condition": {"StringLike": {"k": ["z", "${aws:username}", "a"]}, "Bool": {"K": "true"}},
+                    "Condition": {"Bool": {"K": "true"}, "StringLike": {"k": ["a", "z", "${aws:username}"]}},
                 }
             ]
         },
@@ -193,7 +193,7 @@ CASES = [
                     "Sid": "A",
                     "Effect": "Allow",
                     "Principal": "*",
-                    "Condition": {"StringEquals": {"a": True, "b": ["1"]}},
+                    "Condition": {"StringEquals": {"a": "true", "b": "1"}},
                 }
             ]
         },

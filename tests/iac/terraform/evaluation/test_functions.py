@@ -322,7 +322,7 @@ def test_a_set_says_that_its_order_means_nothing():
 
 
 def test_json_text_quotes_what_is_certainly_a_string():
-    assert json_text({"a": OWN_ACCOUNT, "b": Hole("${x}")}) == join(
+    assert json_text(Json({"a": OWN_ACCOUNT, "b": Hole("${x}")})) == join(
         ['{"a":"', OWN_ACCOUNT, '","b":', Hole("${x}"), "}"]
     )
 

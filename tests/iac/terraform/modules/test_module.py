@@ -8,7 +8,7 @@ from typing import Any, Dict, Union
 
 import pytest
 
-from ctkms.iac.terraform.evaluation.values import Json
+from ctkms.iac.terraform.evaluation.values import Json, Layout
 from ctkms.iac.terraform.modules.files import MAX_BYTES, Files
 from ctkms.iac.terraform.modules.folder_loader import FolderLoader
 from ctkms.iac.terraform.modules.module import read_module
@@ -43,6 +43,8 @@ def made(source: str) -> Hole:
 
 
 # The value of `local.x`, which each row writes as an expression beside some files.
+ASSUMES = '  assume_role {{\n    role_arn = "arn:aws:iam::{}:role/x"\n  }}\n'
+FIRST, SECOND = ASSUMES.format("111111111111"), ASSUMES.format("222222222222")
 CASES = [
     # Variables
     ("a variable without a value is open", 'variable "v" {}', "var.v", Hole("${var.v}")),
@@ -213,7 +215,15 @@ CASES = [
         "a policy document's JSON is its content",
         'data "aws_iam_policy_document" "d" {}',
         "data.aws_iam_policy_document.d.minified_json",
-        Json({"Version": "2012-10-17"}),
+        Json({"Version": "2012-10-17"}, Layout.MINIFIED),
+    ),
+    (
+        "its sets are written backwards, and in what order is open where something in them is",
+        'variable "a" {}\ndata "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["a:b", "a:c"]\n'
+        '    resources = ["x", var.a]\n  }\n}',
+        "[jsondecode(data.aws_iam_policy_document.d.json).Statement[0].Action[0], "
+        "jsondecode(data.aws_iam_policy_document.d.json).Statement[0].Resource[0]]",
+        ["a:c", Hole('${["x", var.a][0]}')],
     ),
     # Providers
     (
@@ -241,6 +251,72 @@ CASES = [
         'provider "aws" {\n  allowed_account_ids = ["111122223333"]\n}\ndata "aws_caller_identity" "d" {}',
         "data.aws_caller_identity.d.account_id",
         "111122223333",
+    ),
+    (
+        "an account may be written as a number",
+        'provider "aws" {\n  allowed_account_ids = [111122223333]\n}\ndata "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        "111122223333",
+    ),
+    (
+        "of several roles each assumes the next one",
+        f'provider "aws" {{\n{FIRST}{SECOND}}}\ndata "aws_caller_identity" "d" {{}}',
+        "data.aws_caller_identity.d.account_id",
+        "222222222222",
+    ),
+    (
+        "a role that a web identity assumes is one",
+        'provider "aws" {\n' + (FIRST).replace("role {", "role_with_web_identity {") + "}\n"
+        'data "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        "111111111111",
+    ),
+    (
+        "and it comes before the others",
+        'provider "aws" {\n' + SECOND + (FIRST).replace("role {", "role_with_web_identity {") + "}\n"
+        'data "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        "222222222222",
+    ),
+    (
+        "a last role that is open decides",
+        f'variable "r" {{}}\nprovider "aws" {{\n{FIRST}  assume_role {{\n    role_arn = var.r\n  }}\n}}\n'
+        'data "aws_caller_identity" "d" {}',
+        "data.aws_caller_identity.d.account_id",
+        OWN_ACCOUNT,
+    ),
+    (
+        "a role without an ARN is none",
+        f'provider "aws" {{\n{FIRST}  assume_role {{\n    role_arn = ""\n  }}\n}}\ndata "aws_caller_identity" "d" {{}}',
+        "data.aws_caller_identity.d.account_id",
+        "111111111111",
+    ),
+    # JSON syntax
+    (
+        "a default in JSON is literal, down to what would be a comment in a block",
+        {"v.tf.json": '{"variable": {"v": {"default": {"k": "${x} %{ if }", "//": ["$${y}"]}}}}'},
+        "var.v",
+        {"k": "${x} %{ if }", "//": ["$${y}"]},
+    ),
+    (
+        "elsewhere a text in JSON is a template, and an object keeps all of its members",
+        {
+            "v.tf.json": '{"//": "c", "locals": {"//": "c", "k": "n", "v": {'
+            '"${local.k}": "%{ if true }y%{ endif }$${z}", "//": 1}}}'
+        },
+        "local.v",
+        {"n": "y${z}", "//": 1},
+    ),
+    (
+        "a name that comes twice in JSON is two blocks",
+        {
+            "v.tf.json": '{"locals": {"a": 1}, "locals": {"b": 2}, "data": {"aws_iam_policy_document": {"d": {'
+            '"statement": {"sid": "A"}, "statement": [{"sid": "B"}, {"sid": "C"}]}}, '
+            '"aws_iam_policy_document": {"e": {}}}}'
+        },
+        "[local.a, local.b, jsondecode(data.aws_iam_policy_document.d.json).Statement[*].Sid, "
+        "data.aws_iam_policy_document.e.minified_json]",
+        [1, 2, ["A", "B", "C"], Json({"Version": "2012-10-17"}, Layout.MINIFIED)],
     ),
     # Files
     (

@@ -13,9 +13,10 @@ import pytest
 from ctkms.cloudtrail.judge import judge
 from ctkms.cloudtrail.resources import Key, key_arn, trail_arn
 from ctkms.cloudtrail.subjects import Unjudged, findings_on
+from ctkms.iac.terraform.plan.argument_types import handed_on
 from ctkms.iac.terraform.plan.plan_scan import PlanTree
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
-from ctkms.unknowns.text import Hole, Kind, Text
+from ctkms.unknowns.text import Hole, Kind, Rest, Text
 
 SCENARIOS = Path(__file__).resolve().parents[3] / "plans" / "scenarios"
 Json = Dict[str, Any]
@@ -511,3 +512,8 @@ def _put(content: Any, path: Tuple[Any, ...], value: Any) -> None:
         isinstance(content, list) and isinstance(path[-1], int) and path[-1] < len(content)
     ):
         content[path[-1]] = value
+
+
+def test_how_many_there_are_of_a_list_may_be_all_that_becomes_of_it() -> None:
+    found = handed_on(["data.aws_iam_roles.r.arns"], [[Rest(Hole("${x}"), "arn:aws:iam::111111111111:root")]], "x")
+    assert found == Hole("${x}")

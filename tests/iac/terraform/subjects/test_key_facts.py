@@ -10,6 +10,7 @@ import pytest
 from ctkms.cloudtrail.resources import Key, key_arn
 from ctkms.cloudtrail.subjects import Subject
 from ctkms.iac.terraform.code_scan import Tree
+from ctkms.iac.terraform.evaluation.values import Picked
 from ctkms.unknowns.names import may_be_same
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
 
@@ -195,8 +196,11 @@ ORGANIZATION: Sequence[Case] = [
         [
             {
                 "members": (
-                    Hole("${data.aws_organizations_delegated_administrators.d.delegated_administrators[0].id}"),
-                    Hole("${data.aws_organizations_organization.o.non_master_accounts[0].id}"),
+                    Picked(
+                        "${data.aws_organizations_delegated_administrators.d.delegated_administrators[0].id}",
+                        Kind.ACCOUNT,
+                    ),
+                    Picked("${data.aws_organizations_organization.o.non_master_accounts[0].id}", Kind.ACCOUNT),
                 )
             }
         ],

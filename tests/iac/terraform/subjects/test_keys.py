@@ -41,6 +41,11 @@ def key(name: str = "k", body: str = "") -> str:
     return f'resource "aws_kms_key" "{name}" {{\n{body}\n}}\n'
 
 
+IN_TWO_REGIONS = (
+    'provider "aws" {\n  region = "us-east-1"\n}\nprovider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+)
+
+
 def key_hole(address: str) -> Hole:
     return Hole(f"{address}.key_id", Kind.KEY_ID)
 
@@ -176,6 +181,32 @@ CASES = [
                 + trail("data.aws_kms_alias.d.target_key_arn"),
             ),
         )
+    ),
+    case(
+        "an alias in another Region leads to another key",
+        IN_TWO_REGIONS
+        + key()
+        + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
+        + 'data "aws_kms_alias" "d" {\n  name = "alias/audit"\n  provider = aws.west\n}\n'
+        + trail("data.aws_kms_alias.d.target_key_arn", more="provider = aws.west")
+        + trail('"arn:aws:kms:us-west-2:111122223333:alias/audit"', "u")
+        + trail('"alias/audit"', "v", "provider = aws.west")
+        + trail('"alias/audit"', "w"),
+        "aws_kms_key.k",
+        {"trails": ["aws_cloudtrail.w"], "open_trails": []},
+    ),
+    case(
+        "of two aliases of one name the one in the same Region is meant",
+        IN_TWO_REGIONS
+        + key("k", "provider = aws.west")
+        + key("other")
+        + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.other.id\n}\n'
+        + 'resource "aws_kms_alias" "b" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n'
+        + "  provider = aws.west\n}\n"
+        + 'data "aws_kms_key" "d" {\n  key_id = "alias/audit"\n  provider = aws.west\n}\n'
+        + trail("data.aws_kms_key.d.arn", more="provider = aws.west"),
+        "aws_kms_key.k",
+        {"trails": ["aws_cloudtrail.t"], "open_trails": []},
     ),
     case(
         "an event data store uses a key as a trail does",

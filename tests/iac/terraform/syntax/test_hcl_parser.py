@@ -185,6 +185,43 @@ def test_blocks_and_attributes_keep_their_order_labels_and_lines():
     assert tree(dynamic.body.blocks[0].body.attributes["key"]) == "tag.key"
 
 
+COMMENTED = """resource /* a */ "aws_kms_key" /* b "x" {} = */ "k" /* c */ { /* d */
+  description /* e */ = /* f */ "k" /* g */
+  tags = { Name /* h */ = "n", /* i */ "x" /* j */ : 1, y /* k */ = [ /* l */ 2 /* m */] }
+  dynamic /* n */ "tag" /* o
+     p */ {
+    for_each /* q */ = []
+  }
+}
+locals /**/ {
+  a/* r */=1
+}
+resource /* s */ aws_kms_alias /* t */ a/* u */{}
+"""
+
+
+def test_comments_in_the_head_of_a_block_or_an_attribute_are_comments():
+    parsed = parse_file(COMMENTED)
+    assert parsed.problems == ()
+    assert [(block.type, block.labels) for block in parsed.body.blocks] == [
+        ("resource", ("aws_kms_key", "k")),
+        ("locals", ()),
+        ("resource", ("aws_kms_alias", "a")),
+    ]
+    key = parsed.body.blocks[0].body
+    assert {name: tree(value) for name, value in key.attributes.items()} == {
+        "description": "t('k')",
+        "tags": "{t('Name')=t('n'), t('x')=1, t('y')=[2]}",
+    }
+    assert [(block.type, block.labels) for block in key.blocks] == [("dynamic", ("tag",))]
+    assert list(parsed.body.blocks[1].body.attributes) == ["a"]
+
+
+def test_reading_starts_again_at_a_block_with_a_comment_in_its_head():
+    parsed = parse_file('x = ]\nresource /* a */ "t" "n" /* b */ {}\n')
+    assert [(block.type, block.labels) for block in parsed.body.blocks] == [("resource", ("t", "n"))]
+
+
 def test_windows_line_ends_and_a_byte_order_mark_are_read():
     parsed = parse_file("\ufeff" + BODIES.replace("\n", "\r\n"))
     assert parsed.problems == ()
@@ -239,6 +276,10 @@ HOSTILE = [
     ("a long row of splats", "x = a" + "[*]" * 20000),
     ("many heredocs that are not closed", "b {\n a = <<EOT\n" * 20000),
     ("comments that are not closed", "/* " * 50000),
+    ("heads whose comment is not closed", "x /* y\n" * 20000),
+    ("a head of many comments", "x " + "/**/ " * 50000),
+    ("labels and comments in turn", "x " + 'y /**/ "z" ' * 20000),
+    ("objects whose comment is not closed", "x = " + "{ a /* " * 5000),
     ("many comments", "x = 1 " + "/**/" * 50000 + "\n"),
     ("dollar signs", 'x = "' + "$" * 200000),
     ("blanks", "x = " + " " * 500000 + "?"),

@@ -14,6 +14,7 @@ from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Ki
 
 KEY_TYPES = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 ALIAS_TYPE = "AWS::KMS::Alias"
+ENTRY_TYPE = "AWS::SSM::Parameter"  # an entry of Parameter Store
 TRAIL_TYPE = "AWS::CloudTrail::Trail"
 STORE_TYPE = "AWS::CloudTrail::EventDataStore"
 TOPIC_TYPE = "AWS::SNS::Topic"
@@ -122,6 +123,7 @@ class Shape:
     made: str = "the name CloudFormation gives {}"
     kind: Kind = Kind.NAME  # of a name that is made
     fixed: Mapping[str, Text] = field(default_factory=dict)  # attributes that are the same for all of the type
+    given: Tuple[str, ...] = ()  # the attributes that return the property of that name
 
 
 _KEY = Shape(
@@ -132,7 +134,10 @@ _FUNCTION = Shape("FunctionName", "arn:{partition}:lambda:{region}:{account}:fun
 SHAPES: Mapping[str, Shape] = {
     "AWS::KMS::Key": _KEY,
     "AWS::KMS::ReplicaKey": _KEY,
-    "AWS::KMS::Alias": Shape("AliasName", "arn:{partition}:kms:{region}:{account}:{name}"),
+    ALIAS_TYPE: Shape("AliasName", "arn:{partition}:kms:{region}:{account}:{name}"),
+    ENTRY_TYPE: Shape(
+        "Name", "arn:{partition}:ssm:{region}:{account}:parameter/{name}", arns=(), given=("Type", "Value")
+    ),
     "AWS::CloudTrail::Trail": Shape("TrailName", "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"),
     "AWS::CloudTrail::EventDataStore": Shape(
         "",  # the property Name is no part of the ARN

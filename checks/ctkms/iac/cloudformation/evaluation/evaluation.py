@@ -23,27 +23,29 @@ from ctkms.iac.cloudformation.aws.return_values import (
 from ctkms.iac.cloudformation.evaluation.conditions import Conditions
 from ctkms.iac.cloudformation.evaluation.cross_region_exports import READER
 from ctkms.iac.cloudformation.evaluation.environments import Environment
-from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS, map_values, sub_parts
+from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS, sub_parts
+from ctkms.iac.cloudformation.evaluation.map_lookup import find_in_map
 from ctkms.iac.cloudformation.evaluation.neighbours import Stacks
 from ctkms.iac.cloudformation.evaluation.other_stacks import OtherStacks
 from ctkms.iac.cloudformation.evaluation.own_values import PSEUDO_PARAMETERS, OwnValues
-from ctkms.iac.cloudformation.evaluation.parameters import allowed, given, handed_to, unset
+from ctkms.iac.cloudformation.evaluation.parameter_store import ParameterStore
+from ctkms.iac.cloudformation.evaluation.parameters import allowed, entry_name, given, handed_to, is_stored, unset
 from ctkms.iac.cloudformation.evaluation.stack_outputs import IMPORT
 from ctkms.iac.cloudformation.evaluation.values import (
     NO_VALUE,
     brief,
     flat,
     joined,
-    kind_of,
     literal,
     reference,
     text_of,
     weighed,
 )
+from ctkms.iac.cloudformation.templates import language_extensions
 from ctkms.iac.cloudformation.templates.other_places import GET_OUTPUT
 from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
 from ctkms.unknowns.scenarios import Assumptions, Choice, too_large, unknown
-from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Text
+from ctkms.unknowns.text import OWN_ACCOUNT, Hole, Partial, Text
 from ctkms.unknowns.truth import TRUE, UNKNOWN, Truth, all_of
 
 # Beyond this a value is unknown: no real template comes near, and none can exhaust the stack.
@@ -68,7 +70,8 @@ class Evaluation:
         self._home = home
         self._own = OwnValues(stacks, home)
         self._others = OtherStacks(stacks, self, self._named, explore)
-        self._explore = explore
+        self._store = ParameterStore(stacks, self, explore)
+        self.explores = explore
         self._local_names = False
         self._depth = 0
         self._values: Dict[Tuple[int, bool, Deployment], Tuple[Any, Any]] = {}
@@ -83,7 +86,7 @@ class Evaluation:
     def value(self, expression: Any, at: Deployment) -> Any:
         """The value: a builtin, `Hole` or `Partial`, mappings and lists of these, or NO_VALUE."""
         if isinstance(expression, str):
-            return literal(str(expression))
+            return self._store.in_text(literal(str(expression)), at, self._local_names)
         if not isinstance(expression, (Mapping, list, tuple)):
             return scalar(expression)
         key = (id(expression), self._local_names, at)
@@ -100,7 +103,9 @@ class Evaluation:
         try:
             take(Budget.STEPS, 1 + len(expression) // _PLAIN)
             if isinstance(expression, Mapping):
-                return weighed(self._mapping(entries(expression), at))
+                value = self._mapping(entries(expression), at)
+                text = isinstance(value, (Hole, Partial))
+                return weighed(self._store.in_text(value, at, self._local_names) if text else value)
             return [item for item in (self.value(item, at) for item in expression) if item is not NO_VALUE]
         except TooLarge:
             return too_large(next(iter(map(str, expression)), "") if isinstance(expression, Mapping) else "a list")
@@ -122,6 +127,10 @@ class Evaluation:
         macros = [key for key in resource.properties if key.startswith("Fn::")]
         return Hole(self._named(f"{name} from {macros[0]}", at)) if macros else NO_VALUE
 
+    def has_language_extensions(self, at: Deployment) -> bool:
+        """Whether the functions of that transform are any."""
+        return self._stacks.template(at.file).has_language_extensions
+
     def _mapping(self, fields: Dict[str, Any], at: Deployment) -> Any:
         functions = [key for key in fields if key.startswith("Fn::") or (key == "Ref" and len(fields) == 1)]
         if not functions:
@@ -131,6 +140,8 @@ class Evaluation:
         name, argument = functions[0], fields[functions[0]]
         if len(fields) == 1 and name in _FUNCTIONS:
             return _FUNCTIONS[name](self, argument, at)
+        if name in language_extensions.FUNCTIONS and not self.has_language_extensions(at):
+            return Hole(self._named(f"{name} {language_extensions.WITHOUT}: {brief(argument)}", at))
         if len(fields) == 1 and name in PLAIN_FUNCTIONS:
             operands = self.value(argument, at)
             result = PLAIN_FUNCTIONS[name](operands)
@@ -166,7 +177,11 @@ class Evaluation:
             self._parameters[key] = Hole(source)  # in case it leads back to itself
             declared = self._stacks.template(at.file).section("Parameters")[name]
             handed = self._handed(name, at)
+            if is_stored(declared):
+                handed = self._store.named(entry_name(declared, handed), at, self._local_names)
             self._parameters[key] = unset(declared, source) if handed is NO_VALUE else given(declared, handed)
+            for parent, offered in self._stacks.offered(name) if self.explores and at.parent is None else ():
+                self.value(offered, parent)  # it may be that stack's template
         return self._parameters[key]
 
     def _handed(self, name: str, at: Deployment) -> Any:
@@ -174,7 +189,13 @@ class Evaluation:
         resource = self._stacks.template(at.parent.file).resource(at.stack) if at.parent else None
         if at.parent is None or resource is None:
             return NO_VALUE
-        return self.value(handed_to(resource).get(name, {"Ref": "AWS::NoValue"}), at.parent)
+        handed = handed_to(resource)
+        if name in handed:
+            return self.value(handed[name], at.parent)
+        if not any(one.startswith("Fn::") for one in handed):
+            return NO_VALUE
+        whole = self.value(handed, at.parent)
+        return whole.get(name, NO_VALUE) if isinstance(whole, dict) else whole
 
     def _get_att(self, argument: Any, at: Deployment) -> Any:
         pieces = argument.split(".", 1) if isinstance(argument, str) else argument
@@ -191,12 +212,15 @@ class Evaluation:
             child = self._stacks.child(at, name)
             if child is not None:
                 return self._others.output((child, attribute[len("Outputs.") :]))
+            self._others.look_at_outputs(attribute[len("Outputs.") :])
         if resource is not None and resource.type == READER:
             return self._others.carried(name, attribute, at)
         shape = SHAPES.get(resource.type) if resource is not None else None
         if resource is not None and shape is not None:
             if attribute in shape.arns:
                 return self._arn(shape, resource, self._name(shape, resource, (at, name)), at)
+            if attribute in shape.given and attribute in resource.properties:
+                return self.property(resource, attribute, at)
             if attribute in shape.fixed:
                 fixed = shape.fixed[attribute]
                 return self.environment(at).account if fixed == OWN_ACCOUNT else fixed
@@ -246,24 +270,9 @@ class Evaluation:
         return Hole(self._named(reference(part), at)) if text is None else text
 
     def _find_in_map(self, argument: Any, at: Deployment) -> Any:
-        operands = list(argument) if isinstance(argument, (list, tuple)) else []
-        keys = [text_of(self.value(operand, at)) for operand in operands[:3]]
-        if len(keys) < 3 or not isinstance(keys[0], str):
-            return self._not_found(argument, keys, at)
-        found = map_values(self._stacks.template(at.file).section("Mappings").get(keys[0]), keys[1], keys[2])
-        if not found and len(operands) > 3:
-            return self.value(entries(operands[3]).get("DefaultValue", {"Ref": "AWS::NoValue"}), at)
-        values = [self.value(value, at) for value in found]
-        if values and all(value == values[0] for value in values) and len(operands) == 3:
-            return values[0]
-        if len(found) == 1 and isinstance(keys[1], str) and isinstance(keys[2], str):
-            return values[0]
-        hole = self._not_found(argument, keys, at)
-        # A default may be of any kind.
-        return hole if isinstance(hole, Choice) or len(operands) > 3 else Hole(hole.source, kind_of(values))
-
-    def _not_found(self, argument: Any, keys: List[Any], at: Deployment) -> Hole:
-        return unknown(self._named(f"Fn::FindInMap: {brief(argument)}", at), keys)
+        source = self._named(f"Fn::FindInMap: {brief(argument)}", at)
+        template = self._stacks.template(at.file)
+        return find_in_map(argument, template, lambda one: self.value(one, at), lambda keys: unknown(source, keys))
 
     # Conditions
 
@@ -275,7 +284,7 @@ class Evaluation:
         if answer is not UNKNOWN:
             return self.value(argument[1 if answer is TRUE else 2], at)
         self.open |= waiting
-        if self._explore:
+        if self.explores:
             self.value(argument[1], at)
             self.value(argument[2], at)
         return Choice(self._named(f"Fn::If: {brief(argument)}", at), conditions=waiting)

@@ -102,7 +102,7 @@ def _select(argument: Any) -> Any:
 
 
 def _length(argument: Any) -> Optional[str]:
-    return str(len(argument)) if isinstance(argument, list) else None
+    return str(len(argument)) if isinstance(argument, list) and not _may_shrink(argument) else None
 
 
 def _base64(argument: Any) -> Optional[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Protocol, Sequence
+from typing import Any, Optional, Protocol, Sequence, Tuple
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.templates.cdk_assembly import StackIdentity
@@ -43,3 +43,12 @@ class Stacks(Protocol):
 
     def outputs_named(self, name: str) -> Sequence[Place]:
         """The outputs of that logical id, of stacks that nobody nests."""
+
+    def entries_named(self, name: Text) -> Sequence[Place]:
+        """The entries of Parameter Store that templates make under exactly this name."""
+
+    def entries_like(self, name: Text) -> Sequence[Place]:
+        """Those that may turn out to have this name."""
+
+    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, Any]]:
+        """What is handed to a parameter of that name by stacks that nest a template which nobody can tell."""

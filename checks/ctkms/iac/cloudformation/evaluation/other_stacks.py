@@ -47,6 +47,11 @@ class OtherStacks:
         value = self._values.value(declared["Value"], at) if "Value" in declared else NO_VALUE
         return Hole(self._named(reference(f"Outputs.{name}"), at)) if value is NO_VALUE else value
 
+    def look_at_outputs(self, name: str) -> None:
+        """Look at all outputs of that name, one of which may be that of a nested stack of an unknown template."""
+        for place in self._stacks.outputs_named(name) if self._explore else ():
+            self.output(place)
+
     def taken(self, function: str, argument: Any, at: Deployment) -> Any:
         """The value of `Fn::ImportValue` or `Fn::GetStackOutput`."""
         found = taken(function, argument, at, self._stacks, self._values)

@@ -9,11 +9,12 @@ import re
 from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 
 from ctkms.iac.cloudformation.aws.return_values import STACK_SET_TYPE
-from ctkms.iac.cloudformation.evaluation.values import kind_of, literal, text_of
+from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, kind_of, literal, text_of
 from ctkms.iac.cloudformation.templates.template import Resource, entries, scalar
 from ctkms.unknowns.text import Hole, Kind, Text, split
 
-_LIST_TYPE = re.compile(r"CommaDelimitedList$|List<")
+_STORED = "AWS::SSM::Parameter::Value<"  # the type within is that of what Parameter Store holds
+_LIST_TYPE = re.compile(rf"(?:{_STORED})?(?:CommaDelimitedList|List<)")
 _ACCOUNT_PATTERN = re.compile(r"\^?\(?(\\d|\[0-9\]|\[\\d\])\{12\}\)?\$?")
 
 
@@ -45,11 +46,21 @@ def given(declared: Any, value: Any) -> Any:
     return _items(text) if _is_list(entries(declared)) else text
 
 
+def is_stored(declared: Any) -> bool:
+    """Whether what is given for the parameter is the name of an entry in Parameter Store, which holds the value."""
+    return _type(entries(declared)).startswith(_STORED)
+
+
+def entry_name(declared: Any, handed: Any) -> Any:
+    """The name of that entry: what is handed over, or the default."""
+    return _plain(entries(declared).get("Default")) if handed is NO_VALUE else handed
+
+
 def unset(declared: Any, source: str) -> Any:
     """The value when nobody hands one over: the default, or a hole called `source`."""
     fields = entries(declared)
-    if "SSM::Parameter::Value" in _type(fields):
-        return Hole(source)  # the default names an entry in Parameter Store
+    if is_stored(fields):
+        return Hole(source)
     default = fields.get("Default")
     if default is not None:
         return given(declared, _plain(default))

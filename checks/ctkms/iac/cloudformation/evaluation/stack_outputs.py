@@ -66,21 +66,22 @@ def _imported(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> 
     name = text_of(values.local_value(argument, at))
     if name is None:
         return Taken(f"{IMPORT}: {brief(argument)}", ())
-    places = _nearest(stacks.exports_named(name), at, stacks)
-    likely = () if places else _not_apart(stacks.exports_like(name), at, stacks)
+    places = nearest(stacks.exports_named(name), at, stacks)
+    likely = () if places else not_apart(stacks.exports_like(name), at, stacks)
     here = stacks.identity(at.outermost)
     everywhere = isinstance(name, str) and not (here.account or here.region or at.outermost.apart)
     return Taken(f"{IMPORT}: {name}", places, likely, everywhere)
 
 
-def _nearest(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+def nearest(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
     """Those in the same account and Region; where that is not known of any, those that may be."""
     take(Budget.STEPS, len(places))
     surely = tuple(place for place in places if together(place[0], at, stacks))
-    return surely or of_one_app(_not_apart(places, at, stacks), at, stacks)
+    return surely or of_one_app(not_apart(places, at, stacks), at, stacks)
 
 
-def _not_apart(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+def not_apart(places: Sequence[Place], at: Deployment, stacks: Stacks) -> Tuple[Place, ...]:
+    """Those that may be in the same account and Region."""
     return tuple(place for place in places if not apart(place[0], at, stacks))
 
 

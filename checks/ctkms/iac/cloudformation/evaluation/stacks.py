@@ -12,28 +12,43 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from ctkms.iac.cloudformation.aws.return_values import ALIAS_TYPE, STACK_SET_TYPE, Deployment, Place
+from ctkms.budgets import Budget, take
+from ctkms.iac.cloudformation.aws.return_values import (
+    ALIAS_TYPE,
+    ENTRY_TYPE,
+    NESTING_PROPERTIES,
+    SHAPES,
+    STACK_SET_TYPE,
+    Deployment,
+    Place,
+)
 from ctkms.iac.cloudformation.evaluation.environments import together
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
+from ctkms.iac.cloudformation.evaluation.loop_lists import LoopLists
 from ctkms.iac.cloudformation.evaluation.nested_templates import NestedTemplates, bodies
+from ctkms.iac.cloudformation.evaluation.parameters import handed_to
 from ctkms.iac.cloudformation.evaluation.values import text_of
 from ctkms.iac.cloudformation.templates.cdk_assembly import NO_ASSEMBLY, UNKNOWN_STACK, Assembly, StackIdentity
-from ctkms.iac.cloudformation.templates.loops import unrolled
+from ctkms.iac.cloudformation.templates.handed_parameters import handed_parameters, own_defaults
+from ctkms.iac.cloudformation.templates.loops import Unrolled, unrolled
 from ctkms.iac.cloudformation.templates.other_places import OtherPlaces, other_places
-from ctkms.iac.cloudformation.templates.template import Resource, Template, entries
+from ctkms.iac.cloudformation.templates.template import LANGUAGE_EXTENSIONS, Resource, Template, declares, entries
 from ctkms.unknowns.text import Hole, Text, parts_of
 
 MAX_NESTING = 5
+_LOOKED_AT = 4  # names that are looked at in the time of one step
 MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged on its own
 
 
 class ScannedStacks:
     """The templates of one scan by file, indexed as far as somebody asks."""
 
-    def __init__(self, templates: Mapping[str, Any], assembly: Assembly = NO_ASSEMBLY) -> None:
+    def __init__(self, templates: Mapping[str, Any], assembly: Assembly = NO_ASSEMBLY, in_loops: bool = False) -> None:
+        """The templates of a scan; with `in_loops`, as they stand there, for what the loops themselves hang on."""
         declared = {str(file): body for file, body in templates.items()}
         within = (found for file, body in declared.items() for found in bodies(file, Template(body)))
-        self._unrolled = {file: unrolled(body) for file, body in {**dict(within), **declared}.items()}
+        plain = {**dict(within), **declared}
+        self._unrolled = {file: Unrolled(body) for file, body in plain.items()} if in_loops else without_loops(plain)
         self._templates = {file: Template(one.body) for file, one in self._unrolled.items()}
         self._assembly = assembly
         self._nested = NestedTemplates(tuple(self._templates), assembly)
@@ -43,9 +58,10 @@ class ScannedStacks:
         self._exports: Optional[Dict[Text, List[Place]]] = None
         self._by_type: Dict[str, Dict[str, List[str]]] = {}
         self._all_by_type: Dict[str, Sequence[Place]] = {}
-        self._aliases: Optional[Dict[Text, List[Place]]] = None
+        self._by_name: Dict[str, Dict[Text, List[Place]]] = {}
         self._named: Optional[Dict[str, List[Deployment]]] = None
         self._other_places: Dict[str, OtherPlaces] = {}
+        self._offered: Optional[Dict[str, List[Tuple[Deployment, Any]]]] = None
         self._outputs: Optional[Dict[str, List[Place]]] = None
 
     def template(self, file: str) -> Template:
@@ -83,13 +99,21 @@ class ScannedStacks:
         return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].made
 
     def stands_for_several(self, place: Place) -> bool:
-        """Whether the resource stands for any number that a loop makes."""
-        return place[0].file in self._unrolled and place[1] in self._unrolled[place[0].file].several
+        """Whether the resource stands for any number that a loop makes, or a stack around it does."""
+        at, logical_id = place
+        if at.file in self._unrolled and logical_id in self._unrolled[at.file].several:
+            return True
+        return at.parent is not None and self.stands_for_several((at.parent, at.stack))
 
     def varies(self, place: Place, text: Text) -> bool:
         """Whether a text of such a resource may be another one for each."""
         words = set(re.findall(r"\w+", str(text)))
-        return self.stands_for_several(place) and not words.isdisjoint(self._unrolled[place[0].file].variables)
+        around: Optional[Deployment] = place[0]
+        while around is not None:
+            if around.file in self._unrolled and not words.isdisjoint(self._unrolled[around.file].variables):
+                return self.stands_for_several(place)
+            around = around.parent
+        return False
 
     def unclear(self, at: Deployment) -> Sequence[str]:
         """What adds resources to the template that nobody can tell, by name."""
@@ -187,7 +211,7 @@ class ScannedStacks:
 
     def exports_like(self, name: Text) -> Sequence[Place]:
         """The outputs whose export may turn out to have this name, for sharing the end or the start of it."""
-        return [place for other, places in self._all_exports().items() if _alike(name, other) for place in places]
+        return _places_like(name, self._all_exports())
 
     def _all_exports(self) -> Mapping[Text, List[Place]]:
         if self._exports is None:
@@ -219,21 +243,68 @@ class ScannedStacks:
                         self._outputs.setdefault(output, []).append((at, output))
         return self._outputs.get(name, ())
 
-    def aliases_named(self, name: Text) -> Sequence[Place]:
-        """The key aliases called exactly this."""
-        if self._aliases is None:
-            self._aliases = {}
+    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, Any]]:
+        """What is handed to a parameter of that name by stacks that nest a template which nobody can tell."""
+        if self._offered is None:
+            self._offered = {}
             for file in self.files():
                 for logical_id, resource in self.template(file).resources():
-                    if resource.type == ALIAS_TYPE:
-                        self._add(self._aliases, file, logical_id, resource.properties.get("AliasName"))
-        return self._aliases.get(name, ())
+                    if resource.type in NESTING_PROPERTIES and self._nested.of(resource, file, logical_id) is None:
+                        for name, expression in handed_to(resource).items():
+                            found = self._offered.setdefault(name, [])
+                            found.extend((at, expression) for at in self.deployments(file))
+        return self._offered.get(parameter, ())
+
+    def aliases_named(self, name: Text) -> Sequence[Place]:
+        """The key aliases called exactly this."""
+        return self._all_named(ALIAS_TYPE).get(name, ())
+
+    def aliases_like(self, name: Text) -> Sequence[Place]:
+        """The key aliases that may turn out to be called this."""
+        return _places_like(name, self._all_named(ALIAS_TYPE))
+
+    def entries_named(self, name: Text) -> Sequence[Place]:
+        """The entries of Parameter Store that templates make under exactly this name."""
+        return self._all_named(ENTRY_TYPE).get(name, ())
+
+    def entries_like(self, name: Text) -> Sequence[Place]:
+        """Those that may turn out to have this name."""
+        return _places_like(name, self._all_named(ENTRY_TYPE))
+
+    def _all_named(self, type_: str) -> Mapping[Text, List[Place]]:
+        if type_ not in self._by_name:
+            index = self._by_name[type_] = {}  # a name may itself be looked up among them
+            for file in self.files():
+                for logical_id, resource in self.template(file).resources():
+                    if resource.type == type_:
+                        self._add(index, file, logical_id, resource.properties.get(SHAPES[type_].name))
+        return self._by_name[type_]
 
     def _add(self, index: Dict[Text, List[Place]], file: str, name: str, expression: Any) -> None:
         for deployment in self.deployments(file):
             text = text_of(Evaluation(self, deployment, {}).local_value(expression, deployment))
             if text is not None:
                 index.setdefault(text, []).append((deployment, name))
+
+
+def without_loops(templates: Mapping[str, Any]) -> Dict[str, Unrolled]:
+    """The templates with what their loops make in place of these, as far as somebody can tell."""
+    extended = any(declares(body, LANGUAGE_EXTENSIONS) for body in templates.values())
+    handed = handed_parameters(templates.values()) if extended else set()
+    return {
+        file: unrolled(body, lambda fields: _lists_of(own_defaults(fields, handed)).list_of)
+        for file, body in templates.items()
+    }
+
+
+def _lists_of(body: Mapping[str, Any]) -> LoopLists:
+    home = Deployment("")
+    return LoopLists(Evaluation(ScannedStacks({home.file: body}, in_loops=True), home, {}), home)
+
+
+def _places_like(name: Text, index: Mapping[Text, Sequence[Place]]) -> Sequence[Place]:
+    take(Budget.STEPS, 1 + len(index) // _LOOKED_AT)
+    return [place for other, places in index.items() if _alike(name, other) for place in places]
 
 
 def _alike(first: Text, second: Text) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, FrozenSet, Iterable, Iterator, List, Optional
 
@@ -47,6 +48,7 @@ _OUTSIDE: Mapping[Kind, FrozenSet[str]] = {
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 _DYNAMIC_START = "{{resolve:"
+_STORE, _END = "{{resolve:ssm:", "}}"
 
 
 def text_of(value: Any) -> Optional[Text]:
@@ -61,13 +63,30 @@ def literal(text: Text) -> Text:
     if not any(isinstance(part, str) and _DYNAMIC_START in part for part in parts_of(text)):
         return text
     if not isinstance(text, str):
-        return Hole(str(text))  # the reference itself has a hole
+        return _with_open_name(text)
     pieces: List[Part] = []
     position = 0
     for found in _DYNAMIC.finditer(text):
         pieces += [text[position : found.start()], Hole(found.group())]
         position = found.end()
     return join([*pieces, text[position:]])
+
+
+@dataclass(frozen=True)
+class StoredUnder(Hole):
+    """What Parameter Store holds under a name that is itself open."""
+
+    name: Text = ""
+
+
+def _with_open_name(text: Text) -> Hole:
+    """A text with a reference that has a hole, or stands beside one: nobody can tell which."""
+    first, *others, last = parts_of(text)
+    if not isinstance(first, str) or not isinstance(last, str) or not others:
+        return Hole(str(text))
+    if not first.startswith(_STORE) or not last.endswith(_END) or (first + last).count("{{") > 1:
+        return Hole(str(text))
+    return StoredUnder(str(text), name=join((first[len(_STORE) :], *others, last[: -len(_END)])))
 
 
 def joined(texts: Iterable[Text]) -> Text:

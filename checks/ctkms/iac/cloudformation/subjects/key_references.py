@@ -6,17 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, Deployment, Place
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, Deployment, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
-from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, alias_name, seen_key
+from ctkms.iac.cloudformation.subjects.key_users import OF_AWS, KeyUsers, alias_name, seen_key
 from ctkms.unknowns.scenarios import Assumptions, every_scenario
 from ctkms.unknowns.text import Hole, Text, split
 from ctkms.unknowns.truth import FALSE
 
 # https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html
 _KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_OF_AWS = "alias/aws/"  # the keys that AWS manages; nobody else can make such an alias
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,14 @@ class References:
         scenarios = every_scenario(build, lambda scenario: scenario[1])
         return tuple(dict.fromkeys(one for _, (found, _) in scenarios for one in found))
 
+    def may_lead_to(self, user: Place) -> Sequence[Place]:
+        """The keys that a trail or event data store may turn out to use, whatever is open."""
+        explored = Evaluation(self._stacks, user[0], {}, explore=True)
+        self._users.values(user, explored)
+        return [
+            one for type_ in sorted(KEY_TYPES) for one in self._stacks.all_of_type(type_) if one in explored.reached
+        ]
+
     def open_to(self, key: Place, home: Deployment) -> Sequence[Hole]:
         """What trails and stores name that have no other key for sure, and may thus turn out to use this one."""
         seen = self._open_seen_from(home)
@@ -114,6 +121,6 @@ class References:
 
 def reference_of(value: Text) -> Optional[Reference]:
     """What a property names as its key; None where that is one of AWS's own."""
-    if str(alias_name(value) or "").startswith(_OF_AWS):
+    if str(alias_name(value) or "").startswith(OF_AWS):
         return None
     return Reference(value, seen_key(value))

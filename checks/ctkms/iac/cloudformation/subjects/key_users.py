@@ -70,12 +70,13 @@ class KeyUsers:
     def of(self, key: Place) -> Sequence[Place]:
         """The resources that may lead to the key in some scenario."""
         if self._of is None:
-            self._of = {}
+            found: Dict[Place, List[Place]] = {}  # if it gets too large, no half of it is kept
             for user in self.all():
                 evaluation = Evaluation(self._stacks, self._home or user[0], self._assumed, explore=True)
                 self.values(user, evaluation)
                 for place in evaluation.reached:
-                    self._of.setdefault(place, []).append(user)
+                    found.setdefault(place, []).append(user)
+            self._of = found
         return self._of.get(key, ())
 
     def uses(self, user: Place, key: Place, scene: Scene) -> Union[bool, Hole]:
@@ -124,9 +125,22 @@ class KeyUsers:
         targets = [evaluation.property(resource, "TargetKeyId", place) for (place, _), resource in declared]
         only = text_of(targets[0]) if len(targets) == 1 else None
         if not declared:
-            return value
+            return Hole(str(value)) if alias is not None and self._may_be_declared(alias, evaluation, at) else value
         # An alias of that name in another account, or one of several: it may be this one.
         return only if only is not None and not _names_account(value) else Hole(str(value))
+
+    def _may_be_declared(self, name: Text, evaluation: Evaluation, at: Deployment) -> bool:
+        """Whether an alias of an open name may turn out to have this one, or the other way round."""
+        if str(name).startswith(OF_AWS):
+            return False
+        likely = self._stacks.aliases_like(name)
+        take(Budget.STEPS, len(likely))
+        found = [one for one in likely if not apart(one[0], at, self._stacks)]
+        for place, logical_id in found:
+            resource = self._stacks.resource((place, logical_id))
+            if resource is not None and evaluation.explores:
+                evaluation.property(resource, "TargetKeyId", place)
+        return bool(found)
 
     def _aliases(self, name: Text, evaluation: Evaluation, at: Deployment) -> List[Tuple[Place, Resource]]:
         """The aliases that a name means: those of the same stack before those of others."""
@@ -147,6 +161,9 @@ class KeyUsers:
             and evaluation.exists(place) is not FALSE
         ]
         return [pair for pair in found if pair[0][0] == at] or found
+
+
+OF_AWS = "alias/aws/"  # the keys that AWS manages; nobody else can make such an alias
 
 
 def alias_name(value: Text) -> Optional[Text]:

@@ -17,6 +17,7 @@ from ctkms.iac.cloudformation.subjects.flags import flag
 from ctkms.iac.cloudformation.subjects.key_references import References
 from ctkms.iac.cloudformation.subjects.key_users import KeyUsers, Scene
 from ctkms.iac.cloudformation.subjects.key_uses import uses_of
+from ctkms.iac.cloudformation.subjects.loop_keys import host_of, hosted_by
 from ctkms.iac.cloudformation.subjects.organization import management_account, member_accounts
 from ctkms.iac.cloudformation.subjects.people import Found, people_in
 from ctkms.iac.cloudformation.subjects.policies import document
@@ -79,8 +80,10 @@ class Templates:
         places = [(deployment, logical_id) for deployment in self._stacks.deployments(file)]
         try:
             if resource.type in KEY_PROPERTIES:
-                return next((found for found in map(self._user, places) if found is not None), None)
-            return self._key_subject(places, resource) if resource.type in KEY_TYPES else None
+                return self._on_behalf(file, logical_id) or next(filter(None, map(self._user, places)), None)
+            if resource.type not in KEY_TYPES or host_of((file, logical_id), self._stacks, self._references):
+                return None
+            return self._key_subject(places, resource)
         except TooLarge:
             address = f"{resource.type}.{logical_id}"
             if resource.type in KEY_PROPERTIES:
@@ -101,6 +104,27 @@ class Templates:
         # A key that is absent for the same reason says so itself.
         told = any(one.key and isinstance(self.subject(one.key[0].file, one.key[1]), Unjudged) for one in named)
         return absent(user, self._stacks) if named and not told else None
+
+    def _on_behalf(self, file: str, logical_id: str) -> Optional[Judged]:
+        """The keys whose records stand on a trail or event data store, if there are any."""
+        found: Dict[str, Judged] = {}
+        for key_file, key_id in hosted_by((file, logical_id), self._stacks, self._references):
+            places = [(at, key_id) for at in self._stacks.deployments(key_file)]
+            resource = self._stacks.resource(places[0])
+            judged = None if resource is None else self._key_subject(places, resource)
+            if resource is not None and judged is not None:
+                found[self._stacks.address(places[0], places[0][0])] = judged
+        subjects = {address: one for address, one in found.items() if isinstance(one, Subject)}
+        if not subjects:
+            return next(iter(found.values()), None)
+        resource = self._stacks.template(file).resource(logical_id)
+        return Subject(
+            scenarios=tuple(key for one in subjects.values() for key in one.scenarios),
+            declares_key=True,
+            holds_policy=True,
+            on_behalf_of=" or ".join(subjects),
+            path=f"Properties/{KEY_PROPERTIES[resource.type]}" if resource is not None else "",
+        )
 
     def _key_subject(self, places: List[Place], resource: Resource) -> Optional[Judged]:
         apart = len(places) > 1

@@ -16,7 +16,7 @@ def document(resource: Resource, name: str, evaluation: Evaluation, at: Deployme
     """The policy document that a property holds; None when the template sets none."""
     given = resource.properties.get(name)
     fields = entries(given)
-    if len(fields) == 1 and "Fn::ToJsonString" in fields:
+    if len(fields) == 1 and "Fn::ToJsonString" in fields and evaluation.has_language_extensions(at):
         given = fields["Fn::ToJsonString"]  # the same document, and it may have holes
         value = evaluation.value(given, at)
     elif isinstance(given, (int, float)):

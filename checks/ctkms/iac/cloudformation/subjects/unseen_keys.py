@@ -14,6 +14,7 @@ from ctkms.iac.cloudformation.subjects.key_users import alias_name
 from ctkms.unknowns.text import holes_in
 from ctkms.unknowns.truth import FALSE
 
+MAX_NAMED = 3  # keys
 _NAMED = re.compile(r"\$\{(\w+)\}")
 
 
@@ -21,25 +22,28 @@ def without_a_seen_key(user: Place, stacks: ScannedStacks, references: Reference
     """What to say of a trail or event data store if no key that it may use is in the scan."""
     resource = stacks.resource(user)
     found = references.of(user)
-    if resource is None or not found or any(_is_judged(one, stacks) for one in found):
+    if resource is None or not found or any(one.key is not None for one in found):
         return None
     property_ = KEY_PROPERTIES[resource.type]
     what = "event data store" if resource.type == STORE_TYPE else "trail"
+    path = f"Properties/{property_}"
+    likely = references.may_lead_to(user)
+    if likely:
+        named = " or ".join(stacks.address(one, user[0]) for one in likely[:MAX_NAMED])
+        return Unjudged(
+            f"which key this {what} uses is not known: {property_} is `{found[0].text}`, which may lead to {named}, "
+            "and to another key as well; refer to the resource that declares the key",
+            path,
+        )
     return Unjudged(
         f"the key of this {what} is not in the scan, so nobody has judged its policy: "
         f"{property_} is {_said(found[0], user, stacks)}",
-        f"Properties/{property_}",
+        path,
     )
-
-
-def _is_judged(reference: Reference, stacks: ScannedStacks) -> bool:
-    return reference.key is not None and not stacks.made_by_loop(reference.key)
 
 
 def _said(reference: Reference, user: Place, stacks: ScannedStacks) -> str:
     """What the reference is, and what to do about it."""
-    if reference.key is not None:
-        return f"`{reference.text}`, {_MADE_BY_LOOP}"
     source = next((str(hole) for hole in holes_in(reference.text) if not hole.own), "")
     if not source:
         return f"`{reference.text}`, {_ALIAS if alias_name(reference.text) is not None else _LITERAL}"
@@ -48,7 +52,6 @@ def _said(reference: Reference, user: Place, stacks: ScannedStacks) -> str:
     return f"`{reference.text}`, {next(by_start, otherwise)}"
 
 
-_MADE_BY_LOOP = "a key that Fn::ForEach makes, which Checkov does not hand over; declare it on its own"
 _ALIAS = "an alias that no scanned template declares; scan the template that declares it as well"
 _LITERAL = "a key that is written out; scan the template that declares it as well and refer to it there"
 _BY_START = {

@@ -19,6 +19,8 @@ _TAKING = (
     ("ImportValue", "Export"),
     ("GetStackOutput", "Outputs"),
     ("CrossRegionExportReader", "CrossRegionExportWriter"),
+    ("resolve:ssm:", "AWS::SSM::Parameter"),
+    ("AWS::SSM::Parameter::Value", "AWS::SSM::Parameter"),
 )
 _KEY_PROPERTY = re.compile(r"(?i)kms|EncryptionKey|KeyArn")
 _FILE_NAME = re.compile(r"(?<![\w.-])[\w.-]+\.(?:ya?ml|json|template)")

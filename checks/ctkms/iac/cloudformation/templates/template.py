@@ -16,6 +16,9 @@ from ctkms.unknowns.json_text import written
 MARKERS = frozenset({"__file__", "__startline__", "__endline__", "resource_type"})
 
 
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+
+
 def scalar(value: Any) -> Any:
     """A YAML scalar as CloudFormation reads it: booleans stay, all else is text."""
     if value is None or isinstance(value, bool):
@@ -42,6 +45,13 @@ def name_of(key: Any) -> str:
     return {True: "true", False: "false"}[key] if isinstance(key, bool) else str(scalar(key))
 
 
+def declares(body: Any, transform: str) -> bool:
+    """Whether a template declares a transform, alone or among others."""
+    declared = entries(body).get("Transform")
+    transforms = declared if isinstance(declared, (list, tuple)) else [declared]
+    return any(one == transform or entries(one).get("Name") == transform for one in transforms)
+
+
 @dataclass(frozen=True)
 class Resource:
     """A resource as declared; `condition` names the condition on which it exists."""
@@ -59,6 +69,14 @@ class Template:
         self._body = entries(body)
         self._sections: Dict[str, Dict[str, Any]] = {}
         self._resources: Dict[str, Optional[Resource]] = {}
+        self._extended: Optional[bool] = None
+
+    @property
+    def has_language_extensions(self) -> bool:
+        """Whether it declares the transform `AWS::LanguageExtensions`."""
+        if self._extended is None:
+            self._extended = declares(self._body, LANGUAGE_EXTENSIONS)
+        return self._extended
 
     def section(self, name: str) -> Mapping[str, Any]:
         """The entries of a section, by name."""

@@ -7,20 +7,30 @@ value that the code sets, or is not known. Names that the provider makes up are 
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Mapping, Optional, Protocol, Tuple
+from typing import Dict, FrozenSet, Mapping, Tuple
 
 from ctkms.cloudtrail.resources import key_arn, trail_arn
-from ctkms.iac.terraform.aws.policy_document import policy_of
-from ctkms.iac.terraform.aws.providers import Provider
-from ctkms.iac.terraform.evaluation.conversion import text
-from ctkms.iac.terraform.evaluation.evaluate import Scope, evaluate
-from ctkms.iac.terraform.evaluation.function_calls import TemplateScope
-from ctkms.iac.terraform.evaluation.open_names import open_value
-from ctkms.iac.terraform.evaluation.paths import from_working_folder
-from ctkms.iac.terraform.evaluation.values import Failure, Json, Value
-from ctkms.iac.terraform.syntax.hcl_parser import parse_template
-from ctkms.iac.terraform.syntax.syntax_tree import Body
-from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_PARTITION, OWN_SUFFIX, Hole, Kind, Text, join, split
+from ctkms.iac.terraform.aws.declared import (
+    Declared,
+    Formula,
+    TextFormula,
+    account,
+    argument_text,
+    as_text,
+    constant,
+    made,
+    name_from,
+    named,
+    open_attribute,
+    region,
+)
+from ctkms.iac.terraform.aws.iam_attributes import IAM_FORMULAS
+from ctkms.iac.terraform.aws.organization_attributes import ORGANIZATION_FORMULAS
+from ctkms.iac.terraform.aws.worked_out import WORKED_OUT
+from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.unknowns.text import OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Text, join, split
+
+__all__ = ["Declared", "as_text", "attribute", "has_attribute", "key_id"]
 
 KEY_TYPES = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key")
 TRAIL, STORE = "aws_cloudtrail", "aws_cloudtrail_event_data_store"
@@ -28,53 +38,22 @@ TOPIC = "aws_sns_topic"
 KEY_POLICY, ALIAS = "aws_kms_key_policy", "aws_kms_alias"
 
 
-class Declared(Protocol):
-    """One instance of a resource or data source."""
-
-    @property
-    def address(self) -> str:
-        """Its name in the whole configuration."""
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether its address is that of one instance, not of several or of one among several."""
-
-    @property
-    def scope(self) -> Scope:
-        """What its arguments can refer to."""
-
-    @property
-    def body(self) -> Body:
-        """What the code says of it."""
-
-    def argument(self, name: str) -> Value:
-        """The value that the code sets; None when it sets none."""
-
-    def known(self, name: str) -> Value:
-        """The value of an attribute that Terraform has worked out already; None when it has not."""
-
-    def provider(self) -> Provider:
-        """The provider that makes it."""
-
-    def key(self, reference: Value) -> Optional[Declared]:
-        """The key resource in the same configuration that a key id, an ARN or an alias leads to."""
-
-
-Formula = Callable[[Declared], Value]
-TextFormula = Callable[[Declared], Text]
-
-
 def attribute(declared: Declared, type_: str, name: str) -> Value:
     """The value of an attribute of a resource (`aws_kms_key`) or data source (`data.aws_kms_key`)."""
     known, formula = declared.known(name), _FORMULAS.get(type_, {}).get(name)
-    if known is not None and (formula is None or isinstance(known, str)):
+    if known is not None and (formula is None or isinstance(known, list if name in _PLURALS else str)):
         return known
     if formula is not None:
         return formula(declared)
     given = declared.argument(name) if name in declared.body.attributes else None
     if given is not None:
         return given
-    return Hole("${" + f"{declared.address}.{name}" + "}", _KINDS.get((type_, name), Kind.ANY))
+    return open_attribute(declared, name, _KINDS.get((type_, name), Kind.ANY))
+
+
+def has_attribute(type_: str, name: str) -> bool:
+    """Whether there is a formula for an attribute."""
+    return name in _FORMULAS.get(type_, {})
 
 
 def key_id(declared: Declared) -> Text:
@@ -85,113 +64,32 @@ def key_id(declared: Declared) -> Text:
     return Hole(f"{declared.address}.key_id", Kind.KEY_ID if declared.is_exact else Kind.SOME_KEY_ID)
 
 
-def as_text(value: Value, otherwise: Hole) -> Text:
-    """A value where a string belongs."""
-    try:
-        return otherwise if value is None else text(value)
-    except Failure:
-        return otherwise
-
-
-def _argument(name: str) -> TextFormula:
-    return lambda declared: as_text(declared.argument(name), Hole("${" + f"{declared.address}.{name}" + "}"))
-
-
-def _made(declared: Declared, name: str) -> Hole:
-    """A name that the provider makes up."""
-    return Hole("${" + f"{declared.address}.{name}" + "}", Kind.NAME)
-
-
-def _constant(value: Text) -> Formula:
-    return lambda declared: value
-
-
-def _region(declared: Declared) -> Text:
-    given = declared.argument("region")
-    return declared.provider().region if given is None else as_text(given, _made(declared, "region"))
-
-
 def _region_looked_up(declared: Declared) -> Text:
     given = declared.argument("name")
-    return _region(declared) if given is None else as_text(given, _made(declared, "name"))
-
-
-def _account(declared: Declared) -> Text:
-    return declared.provider().account
-
-
-# Names
-
-
-def _name(argument: str, fixed_start: str = "") -> TextFormula:
-    """A name that is given, or begins as given, or is made up."""
-
-    def name(declared: Declared) -> Text:
-        given = declared.argument(argument)
-        if given is not None and given != "":
-            return as_text(given, _made(declared, argument))
-        prefix = declared.argument(_PREFIXES.get(argument, argument + "_prefix"))
-        start = fixed_start if prefix is None else as_text(prefix, _made(declared, argument))
-        return join((start, _made(declared, argument)))
-
-    return name
-
-
-_PREFIXES = {"bucket": "bucket_prefix"}
-_named, _bucket, _alias_name = _name("name"), _name("bucket"), _name("name", "alias/")
-
-
-def _principal(kind: str) -> Formula:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns"""
-
-    def arn(declared: Declared) -> Text:
-        path = declared.argument("path")
-        where = "/" if path is None or path == "" else as_text(path, _made(declared, "path"))
-        return join(("arn:", OWN_PARTITION, ":iam::", _account(declared), f":{kind}", where, _named(declared)))
-
-    return arn
-
-
-def _existing_principal(kind: str) -> Formula:
-    """One that the code only looks up: its path is not known."""
-
-    def arn(declared: Declared) -> Text:
-        rest = _made(declared, "arn")
-        return join(("arn:", OWN_PARTITION, ":iam::", _account(declared), f":{kind}/", rest))
-
-    return arn
-
-
-def _caller_arn(declared: Declared) -> Text:
-    service, rest = _made(declared, "arn service"), _made(declared, "arn resource")
-    return join(("arn:", OWN_PARTITION, ":", service, "::", _account(declared), ":", rest))
-
-
-def _issuer_arn(declared: Declared) -> Text:
-    """The role behind an assumed-role session is in the account of the session."""
-    sections = split(as_text(declared.argument("arn"), _made(declared, "arn")), ":")
-    issuer = _made(declared, "issuer_arn")
-    return join(("arn:", sections[1], ":iam::", sections[4], ":", issuer)) if len(sections) > 5 else Hole(issuer.source)
+    return region(declared) if given is None else as_text(given, made(declared, "name"))
 
 
 def _service_principal(declared: Declared) -> Text:
     # In every partition; a service that is named otherwise somewhere is none that the rules speak of.
-    return join((_argument("service_name")(declared), ".amazonaws.com"))
+    return join((argument_text("service_name")(declared), ".amazonaws.com"))
+
+
+_bucket, _alias_name = name_from("bucket"), name_from("name", "alias/")
 
 
 # Keys
 
 
 def _key_arn(declared: Declared) -> Text:
-    return key_arn(key_id(declared), _region(declared), _account(declared))
+    return key_arn(key_id(declared), region(declared), account(declared))
 
 
 def _alias_arn(declared: Declared) -> Text:
-    where = (_region(declared), ":", _account(declared), ":")
+    where = (region(declared), ":", account(declared), ":")
     return join(("arn:", OWN_PARTITION, ":kms:", *where, _alias_name(declared)))
 
 
-def _target(attribute_name: str, reference: str) -> Formula:
+def _target(attribute_name: str, reference: str) -> TextFormula:
     """An attribute of the key that is referred to, when the code declares that key."""
 
     def value(declared: Declared) -> Text:
@@ -199,15 +97,26 @@ def _target(attribute_name: str, reference: str) -> Formula:
         found = declared.key(given)
         if found is not None:
             return _key_arn(found) if attribute_name == "arn" else key_id(found)
-        named = as_text(given, _made(declared, reference))
+        named = as_text(given, made(declared, reference))
         sections = split(named, ":")
         if len(sections) > 5 and not _is_alias(sections[-1]):
             return named if attribute_name == "arn" else split(sections[-1], "/")[-1]
         # Whatever key that is, it is the same one for each that names it so.
-        id_ = Hole("${key_id of " + str(named) + "}", Kind.NAME) if _is_alias(sections[-1]) else named
-        return key_arn(id_, _region(declared), _account(declared)) if attribute_name == "arn" else id_
+        id_ = _behind(named, declared) if _is_alias(sections[-1]) else named
+        return key_arn(id_, region(declared), account(declared)) if attribute_name == "arn" else id_
 
     return value
+
+
+def _behind(alias: Text, declared: Declared) -> Hole:
+    """The id of the key behind an alias that is not in the code, each Region of which has its own."""
+    elsewhere = "" if region(declared) == OWN_REGION or str(alias).startswith("arn:") else f" in {region(declared)}"
+    return Hole("${key_id of " + str(alias) + elsewhere + "}", Kind.NAME)
+
+
+def _targets_account(declared: Declared) -> Text:
+    """Whose the key is: an ARN may name one of another account."""
+    return split(_target("arn", "key_id")(declared), ":")[4]
 
 
 def _is_alias(section: Text) -> bool:
@@ -216,29 +125,7 @@ def _is_alias(section: Text) -> bool:
 
 def _topic_arn(declared: Declared) -> Text:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html"""
-    return join(("arn:", OWN_PARTITION, ":sns:", _region(declared), ":", _account(declared), ":", _named(declared)))
-
-
-# Data that the provider only works out
-
-
-def _policy_json(declared: Declared) -> Value:
-    policy = policy_of(declared.body, declared.scope)
-    return policy if isinstance(policy, Hole) else Json(policy)
-
-
-def _rendered(declared: Declared) -> Value:
-    template = declared.argument("template")
-    if not isinstance(template, str):
-        return open_value(f"{declared.address}.rendered", [template])
-    return evaluate(parse_template(template), TemplateScope(declared.scope, declared.argument("vars") or {}))
-
-
-def _file_content(declared: Declared) -> Value:
-    path = declared.argument("filename")
-    where = from_working_folder(path)
-    content = None if where is None else declared.scope.read_file(where)
-    return open_value(f"{declared.address}.content", [path]) if content is None else content
+    return join(("arn:", OWN_PARTITION, ":sns:", region(declared), ":", account(declared), ":", named(declared)))
 
 
 _REVERSE_PREFIX = Hole("this partition's reverse DNS prefix", Kind.NAME, own=True)
@@ -248,8 +135,10 @@ _BUCKET: Mapping[str, Formula] = {
     "id": _bucket,
     "arn": lambda declared: join(("arn:", OWN_PARTITION, ":s3:::", _bucket(declared))),
 }
-_ORGANIZATION: Mapping[str, Formula] = {"master_account_id": _constant(MANAGEMENT_ACCOUNT)}
 _FORMULAS: Dict[str, Mapping[str, Formula]] = {
+    **IAM_FORMULAS,
+    **ORGANIZATION_FORMULAS,
+    **WORKED_OUT,
     **dict.fromkeys(KEY_TYPES, _KEY),
     ALIAS: {
         "name": _alias_name,
@@ -257,53 +146,53 @@ _FORMULAS: Dict[str, Mapping[str, Formula]] = {
         "arn": _alias_arn,
         "target_key_arn": _target("arn", "target_key_id"),
     },
-    "data.aws_kms_key": {"arn": _target("arn", "key_id"), "id": _target("key_id", "key_id")},
+    "data.aws_kms_key": {
+        "arn": _target("arn", "key_id"),
+        "id": _target("key_id", "key_id"),
+        "aws_account_id": _targets_account,
+    },
+    "data.aws_kms_public_key": {"arn": _target("arn", "key_id")},
     "data.aws_kms_alias": {
         "arn": _alias_arn,
         "id": _alias_arn,
         "target_key_arn": _target("arn", "name"),
         "target_key_id": _target("key_id", "name"),
     },
-    TOPIC: {**dict.fromkeys(("arn", "id"), _topic_arn), "name": _named},
+    TOPIC: {**dict.fromkeys(("arn", "id"), _topic_arn), "name": named},
     TRAIL: {
         # `id` was the name, and is the ARN in later versions of the provider.
-        "arn": lambda declared: trail_arn(_named(declared), _region(declared), _account(declared)),
-        "name": _named,
-        "home_region": _region,
+        "arn": lambda declared: trail_arn(named(declared), region(declared), account(declared)),
+        "name": named,
+        "home_region": region,
     },
-    "aws_iam_role": {"arn": _principal("role"), "name": _named, "id": _named},
-    "aws_iam_user": {"arn": _principal("user"), "name": _named, "id": _named},
-    "aws_iam_group": {"arn": _principal("group"), "name": _named, "id": _named},
-    "aws_iam_policy": dict.fromkeys(("arn", "id"), _principal("policy")),
-    "aws_s3_bucket": {**_BUCKET, "region": _region},
+    "aws_s3_bucket": {**_BUCKET, "region": region},
     "data.aws_s3_bucket": _BUCKET,
-    "data.aws_iam_role": {"arn": _existing_principal("role"), "id": _named},
-    "data.aws_iam_user": {"arn": _existing_principal("user")},
-    "data.aws_caller_identity": {"account_id": _account, "id": _account, "arn": _caller_arn},
     "data.aws_region": dict.fromkeys(("name", "id", "region"), _region_looked_up),
     "data.aws_partition": {
-        "partition": _constant(OWN_PARTITION),
-        "id": _constant(OWN_PARTITION),
-        "dns_suffix": _constant(OWN_SUFFIX),
-        "reverse_dns_prefix": _constant(_REVERSE_PREFIX),
+        "partition": constant(OWN_PARTITION),
+        "id": constant(OWN_PARTITION),
+        "dns_suffix": constant(OWN_SUFFIX),
+        "reverse_dns_prefix": constant(_REVERSE_PREFIX),
     },
     "data.aws_service_principal": {"name": _service_principal},
-    "aws_organizations_organization": _ORGANIZATION,
-    "data.aws_organizations_organization": _ORGANIZATION,
-    "data.aws_iam_session_context": {"issuer_arn": _issuer_arn},
-    "data.aws_iam_policy_document": {"json": _policy_json, "minified_json": _policy_json},
-    "data.template_file": {"rendered": _rendered},
-    "data.local_file": {"content": _file_content},
 }
+# Data sources whose attributes tell what they are, whatever the code says of them, even where it does not show them.
+TELLING: FrozenSet[str] = frozenset(
+    type_
+    for type_ in (*IAM_FORMULAS, *ORGANIZATION_FORMULAS, "data.aws_region", "data.aws_partition")
+    if type_.startswith("data.")
+)
+_PLURALS = (
+    "arns",
+    "names",
+    "users",
+    "accounts",
+    "non_master_accounts",
+    "roots",
+    "children",
+    "delegated_administrators",
+)
 _KINDS: Dict[Tuple[str, str], Kind] = {
-    ("aws_iam_role", "unique_id"): Kind.NAME,
-    ("aws_iam_user", "unique_id"): Kind.NAME,
-    ("aws_iam_group", "unique_id"): Kind.NAME,
-    ("data.aws_iam_role", "unique_id"): Kind.NAME,
-    ("data.aws_caller_identity", "user_id"): Kind.ANY,
-    ("aws_organizations_account", "id"): Kind.ACCOUNT,
-    ("aws_organizations_organization", "id"): Kind.NAME,
-    ("data.aws_organizations_organization", "id"): Kind.NAME,
     ("data.aws_cloudtrail_service_account", "id"): Kind.ACCOUNT,
     ("data.aws_elb_service_account", "id"): Kind.ACCOUNT,
     ("random_id", "hex"): Kind.NAME,

@@ -10,23 +10,22 @@ is a bare number is dropped; `&{` is replaced everywhere but in actions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from ctkms.budgets import Budget, TooLarge, take
-from ctkms.iac.terraform.evaluation.dynamic_blocks import Nested, argument, blocks
+from ctkms.iac.terraform.aws.policy_statements import Statement, backwards, by_name, hole_of, statement_of
+from ctkms.iac.terraform.evaluation.dynamic_blocks import argument, blocks
 from ctkms.iac.terraform.evaluation.evaluate import Scope
 from ctkms.iac.terraform.evaluation.json_values import json_text
 from ctkms.iac.terraform.evaluation.values import Json, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.scenarios import too_large
-from ctkms.unknowns.text import Hole, Partial, Rest, Text, map_literals, parts_of
+from ctkms.unknowns.text import Hole, Partial, Rest, parts_of
 
 DEFAULT_VERSION = "2012-10-17"
 
-Statement = Union[Dict[Any, Any], Hole, Rest]  # a Hole is one unknown statement, a Rest any number of them
 _PER_STATEMENT = 5  # steps
-_PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
 def policy_of(document: Body, scope: Scope) -> Any:
@@ -50,7 +49,7 @@ def _policy_of(document: Body, scope: Scope) -> Dict[str, Any]:
 def policy_value(value: Value) -> Any:
     """A policy argument as the rules take it: not yet parsed; None where there is none."""
     if isinstance(value, Json):
-        return value.value if isinstance(value.value, dict) else json_text(value.value)
+        return value.value if isinstance(value.value, dict) else json_text(value)
     return None if value == "" else value
 
 
@@ -96,7 +95,7 @@ class _Policy:
         if place is not None:
             self.statements[place] = new
             return
-        hole = _hole_of(new) or _hole_of(sid)
+        hole = hole_of(new) or hole_of(sid)
         if hole is not None:
             # Its Sid is not known, so it may take the place of any statement that has one.
             self._maybe_replace(older, hole)
@@ -189,7 +188,7 @@ def _reread(statement: Any) -> Statement:
         return Hole("a statement that is no JSON object")
     known = _elements(statement, tuple(_READERS))
     read = {name: reader(known[name]) for name, reader in _READERS.items() if known.get(name) is not None}
-    return {name: value for name, value in read.items() if value not in ("", {})}
+    return {name: value for name, value in read.items() if not (name in _OMITTED and value == _OMITTED[name])}
 
 
 def _same(value: Any) -> Any:
@@ -197,20 +196,32 @@ def _same(value: Any) -> Any:
 
 
 def _reread_principals(value: Any) -> Any:
-    return "*" if isinstance(value, (str, Partial)) else value
+    if isinstance(value, (str, Partial)):
+        return "*"
+    if not isinstance(value, Mapping):
+        return value
+    if value in ({"*": "*"}, {"*": ["*"]}):
+        return "*"
+    return by_name({kind: backwards(names) if isinstance(names, list) else names for kind, names in value.items()})
 
 
 def _reread_conditions(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     kept = {operator: _reread_condition(keys) for operator, keys in value.items()}
-    return {operator: keys for operator, keys in kept.items() if keys != {}}
+    return by_name({operator: keys for operator, keys in kept.items() if keys != {}})
 
 
 def _reread_condition(keys: Any) -> Any:
     if not isinstance(keys, Mapping):
         return keys
-    return {key: values for key, values in keys.items() if type(values) not in (int, float)}
+    return by_name({key: _reread_values(values) for key, values in keys.items() if type(values) not in (int, float)})
+
+
+def _reread_values(values: Any) -> Any:
+    if isinstance(values, bool):
+        return "true" if values else "false"
+    return values[0] if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str) else values
 
 
 _READERS: Dict[str, Callable[[Any], Any]] = {
@@ -224,114 +235,14 @@ _READERS: Dict[str, Callable[[Any], Any]] = {
     "NotPrincipal": _reread_principals,
     "Condition": _reread_conditions,
 }
+_OMITTED = {"Sid": "", "Effect": "", "Principal": {}, "NotPrincipal": {}, "Condition": {}}
 
 
-# The statements of the document itself
+# The document's own statements
 
 
 def _own(document: Body, scope: Scope) -> _Policy:
     version = argument(document, "version", scope)
-    statements = [_statement(nested) for nested in blocks(document, "statement", scope)]
+    statements = [statement_of(nested) for nested in blocks(document, "statement", scope)]
     id_ = argument(document, "policy_id", scope)
     return _Policy(DEFAULT_VERSION if version is None else version, id_ or "", statements)
-
-
-def _statement(nested: Nested) -> Statement:
-    if nested.open is not None:
-        return Rest(nested.open)
-    take(Budget.STEPS, _PER_STATEMENT)
-    read: Dict[str, Any] = {
-        "Sid": nested.value("sid") or "",
-        "Effect": nested.value("effect") or "Allow",
-        "Action": _listed(nested.value("actions"), _same),
-        "NotAction": _listed(nested.value("not_actions"), _same),
-        "Resource": _listed(nested.value("resources"), _with_variables),
-        "NotResource": _listed(nested.value("not_resources"), _with_variables),
-        "Principal": _principals(blocks(nested.body, "principals", nested.scope)),
-        "NotPrincipal": _principals(blocks(nested.body, "not_principals", nested.scope)),
-        "Condition": _conditions(blocks(nested.body, "condition", nested.scope)),
-    }
-    return {name: value for name, value in read.items() if value not in ("", [], {})}
-
-
-def _with_variables(text: Text) -> Text:
-    """`&{aws:username}` is how a policy variable is written where `${` would be Terraform's own."""
-    return map_literals(text, lambda literal: literal.replace("&{", "${"))
-
-
-def _listed(value: Value, change: Callable[[Text], Text]) -> Any:
-    """A set of strings: no null, nothing twice, and a single one stands alone."""
-    listed = list(dict.fromkeys(_texts(value, change)))
-    return _alone(listed)
-
-
-def _texts(value: Value, change: Callable[[Text], Text]) -> List[Union[Text, Rest]]:
-    if value is None:
-        return []
-    if isinstance(value, Hole):
-        return [Rest(value)]
-    items = value if isinstance(value, (list, tuple)) else [value]
-    return [item if isinstance(item, Rest) else change(_text(item)) for item in items if item is not None]
-
-
-def _text(value: Value) -> Text:
-    if isinstance(value, (str, Hole, Partial)):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else Hole("a value that is no string")
-
-
-def _principals(given: Tuple[Nested, ...]) -> Any:
-    found: Dict[Any, Dict[Any, None]] = {}
-    for nested in given:
-        kind = nested.value("type")
-        types = (kind,) if isinstance(kind, str) else _PRINCIPAL_TYPES
-        hole = nested.open
-        if hole is None and not isinstance(kind, str):
-            hole = _hole_of(kind) or Hole("a principal type that is no string")
-        identifiers = _texts(nested.value("identifiers"), _with_variables) if hole is None else [Rest(hole)]
-        for one in types:
-            found.setdefault(one, {}).update(dict.fromkeys(identifiers))
-    # Only this one form is written short; {"AWS": "*"} is what a role's trust policy needs.
-    return "*" if found == {"*": {"*": None}} else {kind: _alone(list(names)) for kind, names in found.items()}
-
-
-def _conditions(given: Tuple[Nested, ...]) -> Any:
-    """Values under the same operator and key are put together, which means that one of them has to match."""
-    found: Dict[Any, Dict[Any, List[Any]]] = {}
-    opened: Dict[Any, Any] = {}
-    for nested in given:
-        if nested.open is None:
-            operator, key = _operator_and_key(nested)
-            found.setdefault(operator, {}).setdefault(key, []).extend(_texts(nested.value("values"), _with_variables))
-    for nested in given:
-        if nested.open is not None:
-            # It may add a condition, or values to one that is there.
-            opened[nested.open] = nested.open
-            added = _operator_and_key(nested)
-            take(Budget.STEPS, sum(map(len, found.values())))
-            for operator, keys in found.items():
-                for key, values in keys.items():
-                    if _may_be(added[0], operator) and _may_be(added[1], key):
-                        values.append(Rest(nested.open))
-    written = {operator: {key: _alone(values) for key, values in keys.items()} for operator, keys in found.items()}
-    return {**written, **opened}
-
-
-def _operator_and_key(condition: Nested) -> Tuple[Text, Text]:
-    return _text(condition.value("test") or ""), _text(condition.value("variable") or "")
-
-
-def _may_be(one: Text, other: Text) -> bool:
-    return one == other or not (isinstance(one, str) and isinstance(other, str))
-
-
-def _alone(values: List[Any]) -> Any:
-    return values[0] if len(values) == 1 and not isinstance(values[0], Rest) else values
-
-
-def _hole_of(value: Value) -> Optional[Hole]:
-    if isinstance(value, (Hole, Rest)):
-        return value.hole if isinstance(value, Rest) else value
-    return next((part for part in value.parts if isinstance(part, Hole)), None) if isinstance(value, Partial) else None

@@ -47,8 +47,8 @@ def configured(body: Body, scope: Scope, name: str, default: Optional[Provider])
         return Provider(own_region, OWN_ACCOUNT if account is None or _is_open(account) else account, credentials)
     if account is None:
         same = credentials == default.credentials
-        account = default.account if same else unknown_provider(name).account
-    return Provider(unknown_provider(name).region if region is None else region, account, credentials)
+        account = default.account if same else unknown_provider(f"of provider {name}").account
+    return Provider(unknown_provider(f"of provider {name}").region if region is None else region, account, credentials)
 
 
 def identities(body: Body, scope: Scope, provider: Provider) -> Dict[Hole, Hole]:
@@ -61,10 +61,9 @@ def identities(body: Body, scope: Scope, provider: Provider) -> Dict[Hole, Hole]
     }
 
 
-def unknown_provider(name: str) -> Provider:
-    """A provider that is handed in from somewhere that is not in the code."""
-    region = _own(f"the Region of provider {name}", Kind.REGION)
-    return Provider(region, _own(f"the account of provider {name}", Kind.ACCOUNT))
+def unknown_provider(whose: str) -> Provider:
+    """A provider that is handed in from somewhere that is not in the code; `whose` says which one it is."""
+    return Provider(_own(f"the Region {whose}", Kind.REGION), _own(f"the account {whose}", Kind.ACCOUNT))
 
 
 def _own(source: str, kind: Kind) -> Hole:
@@ -85,10 +84,12 @@ def _single(value: Value, kind: Kind, source: str) -> Optional[Text]:
 
 
 def _role(body: Body, scope: Scope) -> Any:
-    for assumed in blocks(body, "assume_role", scope):
-        role = assumed.value("role_arn")
-        if role is not None or assumed.open is not None:
-            return _frozen(role if role is not None else assumed.open)
+    """The role that the provider ends up in: each assumes the next one, a web identity the first."""
+    for type_ in ("assume_role", "assume_role_with_web_identity"):
+        for assumed in reversed(blocks(body, type_, scope)):
+            role = assumed.value("role_arn")
+            if role not in (None, "") or assumed.open is not None:
+                return _frozen(assumed.open or role)
     return None
 
 
@@ -107,8 +108,9 @@ def _account_given(body: Body, scope: Scope) -> Value:
         if len(sections) > 4 and _is_account(sections[4]):
             return sections[4]
     allowed = argument(body, "allowed_account_ids", scope)
-    if isinstance(allowed, (list, tuple)) and len(allowed) == 1 and _is_account(allowed[0]):
-        return allowed[0]
+    if isinstance(allowed, (list, tuple)) and len(allowed) == 1:
+        only = str(allowed[0]) if type(allowed[0]) is int else allowed[0]
+        return only if _is_account(only) else None
     return None
 
 

@@ -20,8 +20,20 @@ from ctkms.iac.terraform.evaluation.collection_items import (
 )
 from ctkms.iac.terraform.evaluation.comparison import same
 from ctkms.iac.terraform.evaluation.conversion import boolean, integer, number, plain, whole
-from ctkms.iac.terraform.evaluation.open_names import open_call
-from ctkms.iac.terraform.evaluation.values import MAX_ITEMS, Json, Unordered, Value, fail, has_rest, is_known, is_text
+from ctkms.iac.terraform.evaluation.further_elements import element as further_element
+from ctkms.iac.terraform.evaluation.further_elements import only, perhaps, values_of
+from ctkms.iac.terraform.evaluation.open_names import describe, open_call
+from ctkms.iac.terraform.evaluation.values import (
+    MAX_ITEMS,
+    Json,
+    OpenMap,
+    Unordered,
+    Value,
+    fail,
+    has_rest,
+    is_known,
+    is_text,
+)
 from ctkms.unknowns.text import Hole, Partial, Rest
 
 
@@ -39,12 +51,20 @@ def flatten(value: Value) -> Value:
             if isinstance(item, list):
                 waiting.append(iter(item))
                 break
+            if isinstance(item, Rest) and isinstance(item.each, list):
+                waiting.append(iter(_further(item.each)))
+                break
             result.append(Rest(item) if isinstance(item, Hole) and not is_text(item) else item)
             if len(result) > MAX_ITEMS:
                 raise TooLarge
         else:
             waiting.pop()
     return result
+
+
+def _further(items: List[Value]) -> List[Value]:
+    """The elements of each of any number of lists that look like this one."""
+    return [item if isinstance(item, Rest) else perhaps(item) for item in items]
 
 
 def distinct(value: Value) -> Value:
@@ -83,13 +103,16 @@ def slice_(value: Value, first: Value, last: Value) -> Value:
 
 
 def element(value: Value, position: Value) -> Value:
+    expression = f"element({describe(value)}, {describe(position)})"
+    if isinstance(value, Unordered) and (not is_known(value) or not is_known(position)):
+        return further_element(value, expression)
     if isinstance(value, (Hole, Unordered)) or not is_known(position):
         return open_call("element", [value, position])
     items, at = listed(value), integer(position)
     if at < 0:  # an error, or counted from the end: Terraform's releases differ
         return open_call("element", [value, position])
     if has_rest(items):
-        return items[at] if at < known_length(items) else open_call("element", [value, position])
+        return items[at] if at < known_length(items) else further_element(items, expression)
     return items[at % len(items)] if items else fail("the list is empty")
 
 
@@ -98,7 +121,7 @@ def one(value: Value) -> Value:
         return open_call("one", [value])
     items = listed(value)
     if has_rest(items) or (isinstance(items, Unordered) and len(items) > 1 and not is_known(items)):
-        return open_call("one", [value])
+        return only(items, f"one({describe(value)})")
     if len(items) > 1:
         return fail("one takes a list with no more than one element")
     return items[0] if items else None
@@ -217,6 +240,8 @@ def keys(value: Value) -> Value:
 
 
 def values(value: Value) -> Value:
+    if isinstance(value, OpenMap):
+        return [values_of(value)]
     if isinstance(value, Hole):
         return open_call("values", [value])
     items = mapped(value)
@@ -225,6 +250,8 @@ def values(value: Value) -> Value:
 
 
 def lookup(value: Value, key: Value, *default: Value) -> Value:
+    if isinstance(value, OpenMap) and not default:
+        return further_element([values_of(value)], f"lookup({describe(value)}, {describe(key)})")
     if isinstance(value, Hole) or not is_known(key) or not all(isinstance(name, str) for name in mapped(value)):
         return open_call("lookup", [value, key, *default])
     if plain(key) in mapped(value):

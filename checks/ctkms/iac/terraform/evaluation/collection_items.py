@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.conversion import text
+from ctkms.iac.terraform.evaluation.further_elements import element
 from ctkms.iac.terraform.evaluation.open_names import describe, open_call, open_value, operand
 from ctkms.iac.terraform.evaluation.values import MAX_ITEMS, Value, fail, has_rest, is_text
 from ctkms.unknowns.text import Hole, Rest
@@ -28,7 +29,7 @@ def item_at(items: List[Value], position: int) -> Value:
     if 0 <= position < known_length(items):
         return items[position]
     if position >= 0 and has_rest(items):
-        return open_value(f"{operand(items)}[{position}]", items)
+        return element(items[known_length(items) :], f"{operand(items)}[{position}]")
     return fail("the index is outside of the list")
 
 

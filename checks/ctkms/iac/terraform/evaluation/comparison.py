@@ -21,11 +21,13 @@ def same(left: Value, right: Value) -> Optional[bool]:
     """
     take(Budget.STEPS)
     if isinstance(left, Json):
-        left = json_text(left.value)
+        left = json_text(left)
     if isinstance(right, Json):
-        right = json_text(right.value)
+        right = json_text(right)
     if isinstance(left, (Hole, Partial)) or isinstance(right, (Hole, Partial)):
         return _same_open(left, right)
+    if any(isinstance(one, list) and has_rest(one) for one in (left, right)) and None in (left, right):
+        return None  # what a data source does not find may be null as well as empty
     if isinstance(left, (list, dict)) and type(left) is type(right):
         return False if _differ(left, right) else None
     if isinstance(left, bool) or isinstance(right, bool):

@@ -52,7 +52,7 @@ def text(value: Value) -> Text:
     if isinstance(value, (str, Hole, Partial)):
         return value
     if isinstance(value, Json):
-        return json_text(value.value)
+        return json_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

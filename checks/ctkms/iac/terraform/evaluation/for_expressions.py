@@ -11,7 +11,8 @@ from typing import Dict, List, Tuple, Union
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_items import known_length, listed
 from ctkms.iac.terraform.evaluation.conversion import text
-from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
+from ctkms.iac.terraform.evaluation.further_elements import any_of, open_map, perhaps
+from ctkms.iac.terraform.evaluation.open_names import describe, open_value
 from ctkms.iac.terraform.evaluation.scope import Evaluator
 from ctkms.iac.terraform.evaluation.values import Reference, Unordered, Value, fail, is_known, is_text, joined
 from ctkms.iac.terraform.syntax.syntax_tree import Directive, Expression, ForExpr, Splat
@@ -33,12 +34,7 @@ def splat(node: Splat, evaluator: Evaluator) -> Value:
 def _element(item: Value, each: Expression, evaluator: Evaluator) -> Value:
     if not isinstance(item, Rest):
         return evaluator.within({"*": item}).value(each)
-    return _perhaps(evaluator.within({"*": _any_of(item)}).value(each), True)
-
-
-def _any_of(rest: Rest) -> Hole:
-    """What a loop variable stands for on an open list."""
-    return open_value(operand(rest.hole) + "[*]", [rest.hole])
+    return perhaps(evaluator.within({"*": any_of(item)}).value(each))
 
 
 def for_expression(node: ForExpr, evaluator: Evaluator) -> Value:
@@ -55,18 +51,13 @@ def for_expression(node: ForExpr, evaluator: Evaluator) -> Value:
     for key, item in pairs:
         inner = _loop_frame(node, evaluator, key, item)
         included = _included(node, inner)
+        if isinstance(item, Rest) and isinstance(included, Hole):
+            included = Hole(included.source)  # it may be true of some of them only, so no scenario assumes it
         if included is True and not isinstance(item, Rest):
             items.append(inner.value(node.result))
         elif included is not False:
-            items.append(_perhaps(inner.branch(node.result), included))
+            items.append(perhaps(inner.branch(node.result), included))
     return items
-
-
-def _perhaps(value: Value, included: Union[bool, Hole]) -> Rest:
-    """An element that may be missing, or may be there more than once."""
-    if included is not True:
-        return Rest(open_value(f"{operand(value)} if {describe(included)}", [value, included]))
-    return Rest(value if isinstance(value, Hole) else open_value(describe(value), [value]))
 
 
 def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: List[Tuple[Value, Value]]) -> Value:
@@ -74,7 +65,11 @@ def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: L
     for key, item in pairs:
         inner = _loop_frame(node, evaluator, key, item)
         included = _included(node, inner)
-        if isinstance(item, Rest) or isinstance(included, Hole):
+        if isinstance(item, Rest):
+            result_open = _open_loop(node, evaluator, collection)
+            alone = len(pairs) == 1 and not node.grouped
+            return open_map(result_open, inner.branch(node.result)) if alone else result_open
+        if isinstance(included, Hole):
             return _open_loop(node, evaluator, collection, included)
         if included:
             name, value = object_key(inner.value(node.result_key)), inner.value(node.result)
@@ -88,7 +83,7 @@ def _for_object(node: ForExpr, evaluator: Evaluator, collection: Value, pairs: L
 
 
 def _loop_frame(node: Union[ForExpr, Directive], evaluator: Evaluator, key: Value, item: Value) -> Evaluator:
-    variables: Dict[str, Value] = {str(node.item): _any_of(item) if isinstance(item, Rest) else item}
+    variables: Dict[str, Value] = {str(node.item): any_of(item) if isinstance(item, Rest) else item}
     if node.key is not None:
         variables[node.key] = key
     return evaluator.within(variables)

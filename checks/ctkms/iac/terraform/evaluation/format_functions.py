@@ -132,4 +132,7 @@ def _format_open_lists(given: List[Value], lists: List[List[Value]]) -> Value:
 
 
 def _format_row(row: List[Value], item: Value) -> Value:
-    return Rest(open_call("format", row)) if isinstance(item, Rest) else format_(*row)
+    if not isinstance(item, Rest):
+        return format_(*row)
+    each = None if item.each is None else format_(*[item.each if one is item else one for one in row])
+    return Rest(open_call("format", row), each)

@@ -12,7 +12,18 @@ from ctkms.iac.terraform.evaluation.open_names import open_call
 from ctkms.iac.terraform.evaluation.paths import from_working_folder
 from ctkms.iac.terraform.evaluation.scope import ChildScope, Evaluator, Scope
 from ctkms.iac.terraform.evaluation.traversals import traverse
-from ctkms.iac.terraform.evaluation.values import Failure, Reference, Steps, Value, fail, is_known, is_sure
+from ctkms.iac.terraform.evaluation.values import (
+    Failure,
+    OpenMap,
+    Picked,
+    Reference,
+    Steps,
+    Value,
+    fail,
+    holes_of,
+    is_known,
+    is_sure,
+)
 from ctkms.iac.terraform.syntax.hcl_parser import parse_template
 from ctkms.iac.terraform.syntax.syntax_tree import (
     Attribute,
@@ -25,7 +36,7 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Template,
     Variable,
 )
-from ctkms.unknowns.text import Hole, Rest
+from ctkms.unknowns.text import Hole, Kind, Maybe, Rest
 
 MAX_TEMPLATES = 1  # Terraform lets no template file call another one
 
@@ -69,11 +80,23 @@ def _try(node: Call, evaluator: Evaluator) -> Value:
     """The first argument that Terraform can evaluate."""
     for position, argument in enumerate(node.arguments):
         values, certain = _attempt(argument, evaluator)
-        if values and (certain or isinstance(values[0], Hole) or _selects(argument)):
+        if values and (certain or _may_be_anything(values[0]) or (_selects(argument) and not _is_picked(values[0]))):
             return values[0]
         if values:  # whether it fails depends on what is open
             return open_call("try", [*values, *(evaluator.branch(other) for other in node.arguments[position + 1 :])])
     return fail("no argument of try can be evaluated")
+
+
+_TOLD = (Picked, Maybe, OpenMap)  # what they are, if they are there
+
+
+def _may_be_anything(value: Value) -> bool:
+    return isinstance(value, Hole) and value.kind is Kind.ANY and not isinstance(value, _TOLD)
+
+
+def _is_picked(value: Value) -> bool:
+    """Whether it is open whether there is such a value at all."""
+    return any(isinstance(hole, _TOLD) for hole in holes_of([value]))
 
 
 def _can(node: Call, evaluator: Evaluator) -> Value:

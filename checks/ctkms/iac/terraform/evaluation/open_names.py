@@ -55,7 +55,7 @@ class _Description:
         elif isinstance(value, Rest):
             self._all("", [value.hole], "", "...", self._write)
         elif isinstance(value, Json):
-            self._all("jsonencode(", [value.value], "", ")", self._write)
+            self._all(f"{value.layout.value}(", [value.value], "", ")", self._write)
         elif isinstance(value, list):
             if len(value) == 1 and isinstance(value[0], Rest):
                 self._write(value[0].hole)  # the open list itself

@@ -7,9 +7,10 @@ from typing import List, Union
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_items import item_at, item_of
 from ctkms.iac.terraform.evaluation.conversion import integer, number, plain, text
+from ctkms.iac.terraform.evaluation.further_elements import element, values_of
 from ctkms.iac.terraform.evaluation.open_names import describe, open_value, operand
 from ctkms.iac.terraform.evaluation.scope import Evaluator, Scope
-from ctkms.iac.terraform.evaluation.values import Json, Reference, Step, Steps, Unordered, Value, fail
+from ctkms.iac.terraform.evaluation.values import Json, OpenMap, Reference, Step, Steps, Unordered, Value, fail
 from ctkms.iac.terraform.syntax.syntax_tree import Attribute, Expression, Index, Variable
 from ctkms.unknowns.text import Hole, Partial
 
@@ -51,6 +52,8 @@ def _key(value: Value) -> Step:
 def _step(value: Value, step: Step) -> Value:
     if isinstance(value, (Hole, Unordered)) or not isinstance(step, (str, int)):
         name = f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{describe(step)}]"
+        if isinstance(value, (Unordered, OpenMap)):
+            return element(value if isinstance(value, list) else [values_of(value)], operand(value) + name)
         return open_value(operand(value) + name, [value, step])
     if isinstance(value, list):
         return item_at(value, integer(step))

@@ -9,7 +9,8 @@ kept as that value. A hole that comes out of an operation is named by the operat
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Dict, Iterable, Iterator, List, NoReturn, Optional, Protocol, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
@@ -36,11 +37,20 @@ class Failure(Exception):  # noqa: N818 - an outcome that `try` expects, not a f
 ABSENT: Any = object()  # stands for the value of a reference to what certainly does not exist, where that is asked
 
 
+class Layout(Enum):
+    """How a JSON text is laid out."""
+
+    ENCODED = "jsonencode"  # members by name, no blanks
+    RENDERED = "json of aws_iam_policy_document"  # members in their order, indented
+    MINIFIED = "minified_json of aws_iam_policy_document"  # members in their order, no blanks
+
+
 @dataclass(frozen=True)
 class Json:
     """The JSON text of a value that may have holes; wherever a string belongs, this is one."""
 
     value: Value
+    layout: Layout = Layout.ENCODED
 
 
 Step = Union[str, int, Hole, Partial]  # of a reference: an attribute's name, or an index
@@ -64,6 +74,18 @@ class Reference(Hole):
     """
 
     target: Optional[Addressed] = None
+
+
+@dataclass(frozen=True)
+class Picked(Hole):
+    """Of an element that is picked from a list: what it is, if there is one. Else Terraform reports an error."""
+
+
+@dataclass(frozen=True)
+class OpenMap(Hole):
+    """A map with any number of keys, none of them known; `each` is what every value looks like, as in a `Rest`."""
+
+    each: Any = field(default=None, hash=False)
 
 
 class Unordered(List[Value]):
@@ -105,7 +127,7 @@ def _children(value: Value) -> Iterable[Value]:
         return value.parts
     if isinstance(value, Json):
         return (value.value,)
-    return (value.hole,) if isinstance(value, Rest) else ()
+    return (value.hole, *([] if value.each is None else [value.each])) if isinstance(value, Rest) else ()
 
 
 def is_known(*values: Value) -> bool:
@@ -114,13 +136,16 @@ def is_known(*values: Value) -> bool:
 
 
 def is_sure(*values: Value) -> bool:
-    """Whether no hole in the values can be null, or of a type that an operation does not take."""
-    return all(hole.kind is not Kind.ANY or isinstance(hole, Reference) for hole in holes_of(values))
+    """Whether no hole in the values can be null, missing, or of a type that an operation does not take."""
+    return all(
+        (hole.kind is not Kind.ANY and not isinstance(hole, Picked)) or isinstance(hole, Reference)
+        for hole in holes_of(values)
+    )
 
 
 def check_size(value: Value) -> Value:
     """The value, if it is no larger than a configuration can be."""
-    if not isinstance(value, (list, dict, Json)):
+    if not isinstance(value, (list, dict, Json, Rest)):
         if isinstance(value, str) and len(value) > MAX_TEXT:
             raise TooLarge
         return value
@@ -128,7 +153,7 @@ def check_size(value: Value) -> Value:
     count = 0
     while waiting:
         one = waiting.pop()
-        if isinstance(one, (list, dict, Json)):
+        if isinstance(one, (list, dict, Json, Rest)):
             waiting.extend(_children(one))
         count += 1
         if count + len(waiting) > MAX_NODES or (isinstance(one, str) and len(one) > MAX_TEXT):

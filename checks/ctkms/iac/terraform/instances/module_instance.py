@@ -29,6 +29,7 @@ from ctkms.iac.terraform.instances.repetition import (
 )
 from ctkms.iac.terraform.instances.resource_instance import RepeatedScope, ResourceInstance, suffix
 from ctkms.iac.terraform.instances.shared_state import SharedState
+from ctkms.iac.terraform.instances.undeclared import undeclared
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.iac.terraform.syntax.syntax_tree import Body, ObjectExpr
 from ctkms.unknowns.text import Hole
@@ -192,7 +193,7 @@ class ModuleInstance:
         written = traversal if traversal[0] == "data" else traversal[1:]
         declared, steps = tuple(traversal[:3]), traversal[3:]
         if declared not in self.module.resources:
-            return Hole(self.reference(*written))
+            return undeclared(self.address, traversal, Hole(self.reference(*written)), self)
         name = (str(declared[0]), str(declared[1]), str(declared[2]))
         repeated = self.repetition(name)
         if not repeated.argument:
@@ -296,7 +297,7 @@ class ModuleInstance:
             return self._parent.provider(handed[name])
         if self._parent is not None and name == "aws":
             return self._parent.provider(name)
-        return UNCONFIGURED if name == "aws" else unknown_provider(self.address + name)
+        return UNCONFIGURED if name == "aws" else unknown_provider(f"of provider {self.address}{name}")
 
     # Where things are
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Generic, Iterable, List, Mapping, Optional, Tuple, TypeVar
+from typing import Callable, Dict, Generic, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.aws.attributes import ALIAS, Declared, as_text, attribute, key_id
+from ctkms.iac.terraform.aws.declared import account, region
 from ctkms.iac.terraform.aws.kms_references import identity_of, is_alias
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.values import Value
@@ -16,6 +17,8 @@ from ctkms.unknowns.text import Hole, Kind, Text, split
 
 MAX_MODULE_INSTANCES = 5_000
 _PER_MODULE = 20  # steps
+
+Place = Tuple[Text, Text]  # a Region and an account
 
 Instance = TypeVar("Instance", bound=Declared)
 
@@ -40,7 +43,7 @@ class SharedState(Generic[Instance]):
         self._counts: Dict[str, str] = {}  # open ones, by the condition that they make any instances
         self._module_instances = 0
         self._declared_aliases = aliases
-        self._aliases: Optional[Dict[Text, Text]] = None
+        self._aliases: Optional[Dict[Text, List[Tuple[Place, Text]]]] = None
 
     def make_room(self) -> None:
         """Count one more module instance; modules that call modules multiply. Raises `TooLarge` beyond all measure."""
@@ -74,10 +77,23 @@ class SharedState(Generic[Instance]):
         given = as_text(reference, Hole(describe(reference)))
         identity = self._told_apart(identity_of(given), given, by)
         for _ in range(3):  # an alias may lead to an alias by mistake only
-            if not is_alias(identity) or identity not in self.aliases():
+            behind = self._behind(identity, given, by) if is_alias(identity) else None
+            if behind is None:
                 break
-            identity = self.aliases()[identity]
+            identity = behind
         return identity
+
+    def _behind(self, name: Text, reference: Text, by: Optional[Declared]) -> Optional[Text]:
+        """The key behind an alias of this name; each account has aliases of its own in each Region."""
+        sections = split(reference, ":")
+        place = (sections[3], sections[4]) if len(sections) > 5 else None if by is None else _place(by)
+        named = self.aliases().get(name, ())
+        take(Budget.STEPS, len(named))
+        found = [(where, key) for where, key in named if place is None or _may_be(where, place)]
+        keys = {key for where, key in found if where == place} or {key for _, key in found}
+        if not keys:
+            return None
+        return keys.pop() if len(keys) == 1 else Hole("${key_id of " + str(name) + "}", Kind.NAME)
 
     def own_identity(self, key: Declared) -> Text:
         """What `identity` says of a reference to this key resource."""
@@ -95,15 +111,24 @@ class SharedState(Generic[Instance]):
         """The key resource that a reference leads to."""
         return self.keys.get(self.identity(reference, by)) if reference is not None else None
 
-    def aliases(self) -> Mapping[Text, Text]:
-        """The keys of the aliases that the configuration declares, by name."""
+    def aliases(self) -> Mapping[Text, Sequence[Tuple[Place, Text]]]:
+        """The keys of the aliases that the configuration declares, by name, and where these are."""
         if self._aliases is None:
             self._aliases = {}  # an alias may be looked up while they are collected
             for alias in self._declared_aliases():
                 target = as_text(alias.argument("target_key_id"), Hole(f"{alias.address}.target_key_id"))
                 name = as_text(attribute(alias, ALIAS, "name"), Hole(f"{alias.address}.name"))
                 identity = self._told_apart(identity_of(target), target, alias)
-                # Each Region has aliases of its own, so one name may stand for two keys.
-                same = self._aliases.setdefault(name, identity) == identity
-                self._aliases[name] = identity if same else Hole("${key_id of " + str(name) + "}", Kind.NAME)
+                self._aliases.setdefault(name, []).append((_place(alias), identity))
         return self._aliases
+
+
+def _place(declared: Declared) -> Place:
+    return region(declared), account(declared)
+
+
+def _may_be(one: Place, other: Place) -> bool:
+    """Whether both may be the same place: what is open may be what is spelled out."""
+    return all(
+        left == right or not (isinstance(left, str) and isinstance(right, str)) for left, right in zip(one, other)
+    )

@@ -56,7 +56,8 @@ class Files:
             # A device or a pipe would block; a regular file does not.
             if not self._admitted(path) or not file.is_file() or file.stat().st_size > MAX_BYTES:
                 return None
-            return file.read_text(encoding="utf-8-sig", errors="replace")
+            # The ends of lines are kept, since they end up in texts.
+            return file.read_bytes().decode("utf-8-sig", errors="replace")
         except (OSError, ValueError):
             return None
 

@@ -19,7 +19,8 @@ from ctkms.iac.terraform.modules.variable_files import given_variables, variable
 MAX_DEPTH = 20  # of modules in modules; only a module that calls itself goes deeper
 
 _READS_FILES = ("file(", "filename")  # a file that is read by name may hold anything
-_LOCAL_SOURCE = re.compile(r"""\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"$%]*)?)\"""")
+_GAP = r"\s*(?:/\*[^*\n]*\*/\s*)*"  # blanks and comments
+_LOCAL_SOURCE = re.compile(rf"""\bsource"?{_GAP}[=:]{_GAP}"(\.\.?(?:/[^"$%]*)?)\"""")
 
 
 class FolderLoader(ModuleLoader):

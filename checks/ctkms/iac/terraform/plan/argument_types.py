@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.iac.terraform.aws.attributes import ALIAS, KEY_POLICY, KEY_TYPES, TOPIC, TRAIL
-from ctkms.iac.terraform.evaluation.values import ABSENT, Json, Reference, Value, is_known
+from ctkms.iac.terraform.evaluation.values import ABSENT, Json, Reference, Value, has_rest, is_known
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.subjects.encrypted_resources import KEY_ARGUMENTS
 from ctkms.unknowns.text import LOWER_CASE, Hole, Kind, Partial, split
@@ -112,7 +112,8 @@ def handed_on(names: Sequence[str], values: Sequence[Value], source: str) -> Val
     there = list(_chosen(names, values))
     telling = [one for one in there if isinstance(one, Json) or _is_arn(one) or not is_known(one)]
     candidates = telling or there
-    if len(candidates) == 1:
+    # How many there are of a list may be all that becomes of it.
+    if len(candidates) == 1 and not (isinstance(candidates[0], list) and has_rest(candidates[0])):
         return candidates[0]
     return None if not candidates and len(values) == 1 else Hole("${" + source + "}")
 

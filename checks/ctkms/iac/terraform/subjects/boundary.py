@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Dict, Mapping, Sequence
 
 from ctkms.iac.terraform.aws.attributes import as_text, key_id
@@ -16,7 +17,7 @@ from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.values import Json
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.unknowns.scenarios import Choice
-from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, fill
+from ctkms.unknowns.text import Hole, Kind, Maybe, Partial, Rest, Text, fill
 
 REPLICA_TYPES = ("aws_kms_replica_key", "aws_kms_replica_external_key")
 
@@ -46,6 +47,8 @@ def _primary_id(replica: ResourceInstance, own: Hole) -> Text:
 
 def replaced(value: Any, by: Mapping[Hole, Text]) -> Any:
     """A value with some of its holes replaced, wherever they stand in it."""
+    if isinstance(value, Maybe) and value not in by:
+        return replace(value, each=replaced(value.each, by))
     if isinstance(value, (Hole, Partial)):
         return fill(value, by)
     if isinstance(value, dict):
@@ -53,8 +56,8 @@ def replaced(value: Any, by: Mapping[Hole, Text]) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(replaced(item, by) for item in value)
     if isinstance(value, Json):
-        return Json(replaced(value.value, by))
+        return Json(replaced(value.value, by), value.layout)
     if isinstance(value, Rest):
         hole = fill(value.hole, by)
-        return Rest(hole) if isinstance(hole, Hole) else value
+        return Rest(hole if isinstance(hole, Hole) else value.hole, replaced(value.each, by))
     return value

@@ -109,7 +109,7 @@ def conditions_in(*values: Any) -> FrozenSet[str]:
         elif isinstance(value, Partial):
             waiting.extend(value.parts)
         elif isinstance(value, Rest):
-            waiting.append(value.hole)
+            waiting.extend((value.hole, value.each))
         elif isinstance(value, Json):
             waiting.append(value.value)
     return found

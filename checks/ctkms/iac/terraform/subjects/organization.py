@@ -77,7 +77,7 @@ def members_named(policy: Any) -> Tuple[Hole, ...]:
         if isinstance(value, (Hole, Partial)):
             found.update((hole, None) for hole in holes_in(value) if _OF_MEMBERS.fullmatch(hole.source))
         elif isinstance(value, Rest):
-            waiting.append(value.hole)
+            waiting.extend((value.hole, value.each))
         elif isinstance(value, dict):
             waiting.extend((*value, *value.values()))
         elif isinstance(value, (list, tuple)):

@@ -71,7 +71,7 @@ def _named(instance: ResourceInstance, inventory: Inventory, configuration: Conf
     given, shared = instance.argument(_ARGUMENT), instance.module.shared
     if given is None or given == "":
         return Named(instance, None, None, False, False, instance.conditions)
-    identity = shared.identity(as_text(given, Hole("${" + f"{instance.address}.{_ARGUMENT}" + "}")))
+    identity = shared.identity(as_text(given, Hole("${" + f"{instance.address}.{_ARGUMENT}" + "}")), instance)
     conditions = instance.conditions | conditions_in(identity)
     if is_of_aws(identity):
         return Named(instance, None, None, False, False, conditions)

@@ -109,7 +109,7 @@ class _FileReader(ExpressionReader):
         elif kind == lexer.BODY_OPEN:
             self.end = head.end()
             line = self._line(head.start(lexer.BODY_NAME))
-            labels = tuple(quoted or bare for quoted, bare in lexer.LABEL.findall(head[lexer.BODY_LABELS]))
+            labels = lexer.labels(head[lexer.BODY_LABELS])
             blocks.append(Block(head[lexer.BODY_NAME], labels, self._body(), line))
         elif kind == closed_by:
             self.end = head.end()

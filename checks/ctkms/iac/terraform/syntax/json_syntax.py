@@ -9,7 +9,7 @@ kept as both. Strings are templates.
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.terraform.syntax.hcl_parser import ParsedFile, Problem, parse_file, parse_template
@@ -26,7 +26,7 @@ _PER_TEMPLATE = 3  # values that are read in the time that a template takes
 def parse_json_file(text: str) -> ParsedFile:
     """Read a `.tf.json` file."""
     try:
-        content: Any = json.loads(text[1:] if text.startswith("\ufeff") else text)
+        content: Any = json.loads(text[1:] if text.startswith("\ufeff") else text, object_pairs_hook=_Object)
         reader = _Reader(text)
         blocks = [block for one in _objects(content) for block in reader.file_blocks(one)]
     except ValueError as error:
@@ -36,18 +36,14 @@ def parse_json_file(text: str) -> ParsedFile:
     return ParsedFile(Body({}, tuple(blocks)))
 
 
-def _objects(content: Any) -> List[Mapping[str, Any]]:
+class _Object(Tuple[Tuple[str, Any], ...]):
+    """The members of an object, in order: a name may come twice, as a block may."""
+
+
+def _objects(content: Any) -> List[_Object]:
     """An object may be given alone or in an array of several."""
     listed = content if isinstance(content, list) else [content]
-    return [one for one in listed if isinstance(one, dict)]
-
-
-def _typed(variable: Body, content: Mapping[str, Any]) -> Body:
-    """The type of a variable is an expression in a string."""
-    constraint = content.get("type")
-    if not isinstance(constraint, str):
-        return variable
-    return Body({**variable.attributes, **parse_file(f"type = {constraint}\n").body.attributes}, variable.blocks)
+    return [one for one in listed if isinstance(one, _Object)]
 
 
 class _Reader:
@@ -57,25 +53,35 @@ class _Reader:
         self.room = MAX_VALUES // 2 + len(text) // SHORT_VALUE
         self._expressions: Dict[int, Expression] = {}  # by the identity of the value
 
-    def file_blocks(self, content: Mapping[str, Any]) -> Iterator[Block]:
-        for type_, inner in content.items():
+    def file_blocks(self, content: _Object) -> Iterator[Block]:
+        for type_, inner in content:
             if type_ in _LABELS:
                 yield from self._labelled(type_, _LABELS[type_], (), inner)
 
     def _labelled(self, type_: str, missing: int, labels: Tuple[str, ...], content: Any) -> Iterator[Block]:
         for one in _objects(content):
             if not missing:
-                body = self._body(one)
-                yield Block(type_, labels, _typed(body, one) if type_ == "variable" else body)
+                yield Block(type_, labels, self._variable(one) if type_ == "variable" else self._body(one))
                 continue
-            for label, inner in one.items():
+            for label, inner in one:
                 if label != _COMMENT:
                     yield from self._labelled(type_, missing - 1, (*labels, label), inner)
 
-    def _body(self, content: Mapping[str, Any]) -> Body:
+    def _variable(self, content: _Object) -> Body:
+        """The type of a variable is an expression in a string, and its default is no expression at all."""
+        body = self._body(_Object(one for one in content if one[0] != "default"))
+        attributes = dict(body.attributes)
+        for name, value in content:
+            if name == "default":
+                attributes[name] = self._literal(value)
+            elif name == "type" and isinstance(value, str):
+                attributes.update(parse_file(f"type = {value}\n").body.attributes)
+        return Body(attributes, body.blocks)
+
+    def _body(self, content: _Object) -> Body:
         attributes: Dict[str, Expression] = {}
         blocks: List[Block] = []
-        for name, value in content.items():
+        for name, value in content:
             if name == _COMMENT:
                 continue
             if name == "dynamic":
@@ -86,32 +92,45 @@ class _Reader:
         return Body(attributes, tuple(blocks))
 
     def _expression(self, value: Any) -> Expression:
-        found = self._expressions.get(id(value)) if isinstance(value, (list, dict)) else None
+        found = self._expressions.get(id(value)) if isinstance(value, (list, _Object)) else None
         if found is None:
-            self.room -= 1
-            if self.room < 0:
-                raise TooLarge
-            found = self._read(value)
-            if isinstance(value, (list, dict)):
+            self._take(1)
+            found = self._template(value) if isinstance(value, str) else self._read(value, self._expression)
+            if isinstance(value, (list, _Object)):
                 self._expressions[id(value)] = found
         return found
 
-    def _read(self, value: Any) -> Expression:
-        if isinstance(value, str):
-            if "${" not in value and "%{" not in value:
-                return Template((value,) if value else (), f'"{cut(value)}"')
-            self.room -= _PER_TEMPLATE
-            return parse_template(value)
+    def _literal(self, value: Any) -> Expression:
+        """A value that is what it is: nothing is filled in."""
+        self._take(1)
+        return _plain_text(value) if isinstance(value, str) else self._read(value, self._literal)
+
+    def _take(self, values: int) -> None:
+        self.room -= values
+        if self.room < 0:
+            raise TooLarge
+
+    def _read(self, value: Any, inner: Callable[[Any], Expression]) -> Expression:
+        """What is no text; `inner` reads what is in it. What would be a comment in a block is a member of an object."""
         if isinstance(value, list):
-            items = tuple(map(self._expression, value))
+            items = tuple(map(inner, value))
             text = _text("[", (item.source for item in items), "]")
             return ListExpr(text, 0, len(text), items)
-        if isinstance(value, dict):
-            named = {name: item for name, item in value.items() if name != _COMMENT}
-            keys, items = tuple(map(self._read, named)), tuple(map(self._expression, named.values()))
+        if isinstance(value, _Object):
+            keys, items = tuple(inner(name) for name, _ in value), tuple(inner(item) for _, item in value)
             text = _text("{", (f"{key.source}: {item.source}" for key, item in zip(keys, items)), "}")
             return ObjectExpr(text, 0, len(text), keys, items)
         return Literal(value, json.dumps(value)[:_MAX_TEXT])
+
+    def _template(self, value: str) -> Template:
+        if "${" not in value and "%{" not in value:
+            return _plain_text(value)
+        self._take(_PER_TEMPLATE)
+        return parse_template(value)
+
+
+def _plain_text(value: str) -> Template:
+    return Template((value,) if value else (), f'"{cut(value)}"')
 
 
 def _text(opening: str, items: Iterable[str], closing: str) -> str:

@@ -8,7 +8,7 @@ Each always matches, whatever follows, so no pattern ever backtracks over what i
 from __future__ import annotations
 
 import re
-from typing import Callable, Match, Optional
+from typing import Callable, Match, Optional, Tuple
 
 Matcher = Callable[[str, int], Optional[Match[str]]]
 
@@ -19,6 +19,8 @@ _NAME = r"[^\W\d][\w-]*"
 _SIMPLE = r'[^"\\$%\r\n]*(?:[$%](?![{$%])[^"\\$%\r\n]*)*'  # no escape, no interpolation
 _INLINE_COMMENT = r"/\*[^*]*(?:\*(?!/)[^*]*)*\*/"
 _LINE_COMMENT = r"(?:#|//)[^\n]*(?=\n|\Z)"
+_BLANK = rf"[ \t]*(?:{_INLINE_COMMENT}[ \t]*)*"
+_WORD = rf"{_NAME}(?![\w-])"  # a whole one, so that a run of letters is read in one way only
 _SKIP_LINES = rf"[ \t]*(?:(?:{_INLINE_COMMENT}|{_LINE_COMMENT})[ \t]*)*"
 _SKIP_LOOSE = rf"[ \t\r\n]*(?:(?:{_INLINE_COMMENT}|{_LINE_COMMENT})[ \t\r\n]*)*"
 
@@ -47,20 +49,27 @@ LOOSE: Matcher = _tokens(_SKIP_LOOSE)
 # An item of an object, up to its value: quoted key or bare key, and the value if it is a simple string.
 # Nearly all of a policy is written so, which is why it has a pattern of its own.
 OBJECT_ITEM: Matcher = _compile(
-    rf'[ \t]*,?{_SKIP_LOOSE}(?:(?:"({_SIMPLE})"|({_NAME}))[ \t]*(?:=(?![=>])|:(?!:))'
+    rf'[ \t]*,?{_SKIP_LOOSE}(?:(?:"({_SIMPLE})"|({_WORD})){_BLANK}(?:=(?![=>])|:(?!:))'
     rf'(?:[ \t]*"({_SIMPLE})"(?=[ \t]*[,}}\r\n]))?|(\}})|)'
 )
 ITEM_QUOTED_KEY, ITEM_BARE_KEY, ITEM_VALUE, ITEM_CLOSE = range(1, 5)
 
 # What may stand in a body: `name =`, `type "label" ... {`, or the end of the body.
 BODY_ITEM: Matcher = _compile(
-    rf'{_SKIP_LOOSE}(?:({_NAME})[ \t]*(?:(=)(?![=>])|((?:[ \t]*"{_SIMPLE}"|[ \t]+{_NAME})*)[ \t]*(\{{))|(\}})|(\Z)|)'
+    rf'{_SKIP_LOOSE}(?:({_WORD}){_BLANK}(?:(=)(?![=>])|((?:(?:"{_SIMPLE}"|{_WORD}){_BLANK})*)(\{{))|(\}})|(\Z)|)'
 )
 BODY_NAME, BODY_EQUALS, BODY_LABELS, BODY_OPEN, BODY_CLOSE, BODY_END = range(1, 7)
-LABEL = re.compile(rf'"([^"]*)"|({_NAME})')
+_LABEL = re.compile(rf'{_INLINE_COMMENT}|"([^"]*)"|({_NAME})')
 
-# Where reading starts again after a broken block: a block or attribute that starts its line.
-RESTART = re.compile(rf'^{_NAME}(?:[ \t]*=(?!=)|(?:[ \t]*"[^"\r\n]*"|[ \t]+{_NAME})*[ \t]*\{{)', re.MULTILINE)
+# Where reading starts again after a broken block: a block or attribute that starts its line, all of its head in it.
+_IN_LINE = r"[ \t]*(?:/\*[^*\n]*(?:\*(?!/)[^*\n]*)*\*/[ \t]*)*"
+RESTART = re.compile(rf'^{_WORD}{_IN_LINE}(?:=(?!=)|(?:(?:"[^"\r\n]*"|{_WORD}){_IN_LINE})*\{{)', re.MULTILINE)
+
+
+def labels(head: str) -> Tuple[str, ...]:
+    """The labels of a block, from what stands between its type and its `{`."""
+    return tuple(found[found.lastindex] for found in _LABEL.finditer(head) if found.lastindex is not None)
+
 
 # The pieces of a quoted template, and of a heredoc or template file. A heredoc's literals end with
 # their line, because strip markers and indentation work by line there.

@@ -1,0 +1,59 @@
+"""Data sources that the code refers to and does not show, since only one of its files is scanned.
+
+Terraform takes no such reference, so their blocks are in a file beside it. An account id is one all the same, of
+whatever provider the block names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional, Tuple
+
+from ctkms.iac.terraform.aws.attributes import TELLING, Declared, attribute, has_attribute
+from ctkms.iac.terraform.aws.providers import Provider, unknown_provider
+from ctkms.iac.terraform.evaluation.evaluate import Scope, traverse
+from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.syntax.syntax_tree import Body
+from ctkms.unknowns.text import Hole
+
+_EMPTY = Body({}, ())
+
+
+@dataclass(frozen=True)
+class _Undeclared:
+    """A data source of which only its type and its name are known."""
+
+    address: str
+    scope: Scope
+    body: Body = _EMPTY
+    is_exact: bool = True
+
+    def argument(self, name: str) -> Value:
+        """Nothing is known of them."""
+        return None
+
+    def known(self, name: str) -> Value:
+        """Terraform has worked out nothing."""
+        return None
+
+    def provider(self) -> Provider:
+        """Any."""
+        return unknown_provider(f"of {self.address}")
+
+    def key(self, reference: Value) -> Optional[Declared]:
+        """It leads to no key."""
+        return None
+
+
+def undeclared(module: str, traversal: Tuple[Any, ...], otherwise: Hole, scope: Scope) -> Value:
+    """The value of a reference to what is not declared in a module; `otherwise` where its type tells nothing of it."""
+    mode, type_, label, *steps = (*traversal, None, None)[: max(len(traversal), 3)]
+    of = f"{mode}.{type_}"
+    if of not in TELLING or not steps:
+        return otherwise
+    index = "" if has_attribute(of, str(steps[0])) else f"[{describe(steps.pop(0))}]"
+    if not steps or not has_attribute(of, str(steps[0])):
+        return otherwise
+    looked_up = _Undeclared(f"{module}{of}.{label}{index}", scope)
+    return traverse(attribute(looked_up, of, steps[0]), tuple(steps[1:]), scope)
