@@ -276,6 +276,10 @@ WRONG = {
         ["--policy", "p.json", *READER, "--context", "aws:SourceArn=a", "--context", "AWS:SourceArn=b"],
         "gives aws:SourceArn 2 values, and a call carries one",
     ),
+    "an encryption context for a call that has none": (
+        ["--policy", "p.json", "--principal", BOB, "--action", "kms:DescribeKey", "--context", f"{CONTEXT}=x"],
+        "kms:DescribeKey carries no encryption context",
+    ),
     "given and absent": (
         ["--policy", "p.json", *READER, "--context", "aws:SourceArn=a", "--without", "aws:sourcearn"],
         "is given by --context and by --without",

@@ -6,7 +6,7 @@ import argparse
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ctkms.budgets import metered
-from ctkms.cloudtrail.access_requests.single_request import asking
+from ctkms.cloudtrail.access_requests.single_request import asking, may_not_carry
 from ctkms.cloudtrail.access_requests.who_may import who_may
 from ctkms.commands import aws_names
 from ctkms.commands.command_line import Parser, answered, show, show_json
@@ -86,6 +86,8 @@ def _check(wanted: argparse.Namespace) -> None:
 
 def _one_request(policies: Sequence[Asked], wanted: argparse.Namespace) -> int:
     given = _context(wanted.context, wanted.without)
+    if may_not_carry(wanted.action, [key for key, value in given.items() if value is not None]):
+        raise UsageError(f"{wanted.action} carries no encryption context, so none can be given")
     data: List[Dict[str, Any]] = []
     text: List[str] = []
     for one in policies:

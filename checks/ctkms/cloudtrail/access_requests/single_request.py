@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.calls import DECRYPT, DESCRIBE_KEY, GENERATE_DATA_KEY, PUT_KEY_POLICY, Asked
 from ctkms.cloudtrail.access_requests.context import (
@@ -95,6 +95,12 @@ def spellings(document: Document) -> Dict[str, str]:
     for statement in reversed(document.statements):
         found.update((one.key.lower(), one.key) for one in statement.conditions if isinstance(one.key, str))
     return found
+
+
+def may_not_carry(action: str, keys: Iterable[str]) -> bool:
+    """Whether there is an encryption context among the keys, and a call of the action has none."""
+    has_none = action in _KNOWN_CALLS and not carries_encryption_context(action)
+    return has_none and any(key.lower().startswith(ENCRYPTION_CONTEXT_PREFIX) for key in keys)
 
 
 def _may_be_sent(key: str, action: str) -> bool:
