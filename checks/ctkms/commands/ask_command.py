@@ -9,9 +9,10 @@ from ctkms.budgets import metered
 from ctkms.cloudtrail.access_requests.single_request import asking, may_not_carry
 from ctkms.cloudtrail.access_requests.who_may import who_may
 from ctkms.commands import aws_names
-from ctkms.commands.command_line import Parser, answered, show, show_json
+from ctkms.commands.command_line import Parser, answered
 from ctkms.commands.policy_source import Asked, policies_of, policy_in
 from ctkms.commands.scan_arguments import UsageError
+from ctkms.commands.terminal import show, show_json
 from ctkms.iam.evaluate import Evaluator
 from ctkms.iam.request import ContextValue
 from ctkms.iam.vocabulary import is_multivalued

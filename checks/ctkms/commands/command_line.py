@@ -1,4 +1,4 @@
-"""What the commands share: a parser with one-line errors, files of policies, and the way to the terminal."""
+"""What the commands share: a parser with one-line errors, and files of policies."""
 
 from __future__ import annotations
 
@@ -66,14 +66,3 @@ def _unwrapped(text: str) -> str:
         return text
     inner = content.get("Policy") if isinstance(content, dict) else None
     return inner if isinstance(inner, str) else text
-
-
-def show(text: str) -> None:
-    """Print what may have characters that the terminal does not know."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding))
-
-
-def show_json(data: Any) -> None:
-    """Print plain builtins as JSON, in ASCII."""
-    print(json.dumps(data, indent=2))

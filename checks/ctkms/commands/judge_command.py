@@ -12,8 +12,9 @@ from ctkms.cloudtrail.findings import FAILED, Finding
 from ctkms.cloudtrail.judge import judge
 from ctkms.cloudtrail.rules.catalogue import BY_ID
 from ctkms.commands import aws_names
-from ctkms.commands.command_line import Parser, answered, called, read_policy, show, show_json
+from ctkms.commands.command_line import Parser, answered, called, read_policy
 from ctkms.commands.scan_arguments import UsageError
+from ctkms.commands.terminal import colours, show, show_json
 from ctkms.iam.document import parse
 from ctkms.report.plain_text import visible
 from ctkms.report.results import Fix, Place, Record, Results
@@ -107,7 +108,7 @@ def _data(findings: Mapping[str, Finding]) -> List[Dict[str, Any]]:
 
 def _text(findings: Mapping[str, Finding], file: str) -> str:
     results = Results(tuple(_record(rule, finding, file) for rule, finding in findings.items()))
-    return render(results) + closing(results, 0, 1)
+    return render(results, colours()) + closing(results, 0, 1)
 
 
 _POINTS_AT_CODE = re.compile(r"\b(above|below)\b")

@@ -20,8 +20,9 @@ from ctkms.cloudtrail.recommended_policy import (
 )
 from ctkms.cloudtrail.resources import EventDataStore, Key, Topic, Trail, key_arn
 from ctkms.commands import aws_names
-from ctkms.commands.command_line import Parser, answered, show
+from ctkms.commands.command_line import Parser, answered
 from ctkms.commands.scan_arguments import UsageError
+from ctkms.commands.terminal import show
 from ctkms.unknowns.text import Hole, Kind
 from ctkms.writers.policy_languages import LANGUAGES
 
