@@ -325,3 +325,19 @@ def test_a_multivalued_key_has_several_values(capsys, file) -> None:
         both = [word for path in ("o-1/r-a/", second) for word in ("--context", f"aws:PrincipalOrgPaths={path}")]
         assert run(["--policy", name, *caller, *both]) == 0
         assert json.loads(capsys.readouterr().out)[0]["answer"] == answer
+
+
+@pytest.mark.parametrize("folder", ["terraform_samples", "cloudformation_samples"])
+def test_every_key_of_the_samples_can_be_asked_or_says_why_not(capsys, folder: str) -> None:
+    """Those that are found by their address in one sample; in many of them something is open."""
+    answered = 0
+    for sample in sorted((ROOT_FOLDER / folder).iterdir()):
+        address = "aws_kms_key.cloudtrail" if folder == "terraform_samples" else "LogsKey"
+        for question in (["--who", "kms:Decrypt"], SERVICE, READER):
+            code = run(["--key", address, str(sample), *question])
+            said = capsys.readouterr()
+            assert code == (2 if said.err else 0)
+            assert said.err.count("\n") <= 1
+            assert (said.out + said.err).replace("\n", "").isprintable()
+            answered += code == 0
+    assert answered > 100

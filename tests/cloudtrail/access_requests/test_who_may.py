@@ -97,6 +97,10 @@ CASES: Dict[str, Any] = {
         ["arn:aws:iam::${var.account}:role/a 0"],
     ),
     "a statement that nobody can read": (policy(Hole("${local.statement}")), ["${local.statement} 0 !0"]),  # type: ignore[arg-type]
+    "a statement that nobody can read beside one about an account": (
+        policy(ROOT, Hole("${local.statement}")),  # type: ignore[arg-type]
+        [f"account {ACCOUNT} 0 1 !1", "${local.statement} 1 !1"],
+    ),
     "a policy that nobody can read": (Hole("${var.policy}"), ["${var.policy}"]),
     "identity providers, which do not call KMS": (policy(allow({"Federated": "a.example.com"}, "kms:*")), []),
 }

@@ -110,11 +110,15 @@ def _admitted(policy: Evaluator, action: str, key_arn: Text, who: Who, name: Tex
     caller = _caller(who, name)
     request = open_request(policy.document, key_arn, caller, action)
     traces = [trace for trace in policy.decide(request).traces if trace.matches is not FALSE]
+    allowing = [trace for trace in traces if trace.statement.effect != "Deny"]
+    about = [one for one in allowing if _speaks_of(policy, one.statement, caller)]
+    if who is Who.OPEN:
+        about = [one for one in allowing if (who, name) in _named_by(one.statement)]
     denying = [trace for trace in traces if counts_as(trace, "Deny") is not FALSE]
     return Admitted(
         who,
         name,
-        by=tuple(one for one in traces if one.statement.effect != "Deny" and _speaks_of(policy, one.statement, caller)),
+        by=tuple(about),
         unless=tuple(trace for trace in denying if counts_as(trace, "Deny") is not TRUE),
         denied=next((trace for trace in denying if counts_as(trace, "Deny") is TRUE), None),
         context=Context(request.context),
