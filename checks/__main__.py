@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Optional, Sequence
 
 CHECKS = Path(__file__).resolve().parent
 REPORTS = ("sarif", "markdown", "gitlab", "html")
+OF_POLICIES = ("policy", "judge", "ask")  # each has a parser of its own
 FIELDS = ("id", "severity", "name", "guideline")
 DISTRIBUTION = "checkov-cloudtrail-kms"
 
@@ -27,6 +28,9 @@ ctkms scan [PATH ...] [...]  run Checkov with these rules and show what it found
 ctkms explain ID             print the page of a rule
 ctkms rules [ID] [--json]    list the rules
 ctkms report FILE            what `checkov -o json` wrote, as SARIF, Markdown, a GitLab report or a page of HTML
+ctkms policy KIND [...]      print a key policy for trails, event data stores or topics; `--help` says what it takes
+ctkms judge POLICY.json      judge a bare key policy
+ctkms ask [...]              ask a key policy: may this principal call that action, and who may?
 ctkms --version
 """
 
@@ -39,6 +43,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             if given[1:2] in (["--help"], ["-h"]):
                 print(USAGE)
             return int(_core("commands.scan_command").scan(given[1:], str(CHECKS)))
+        if given and given[0] in OF_POLICIES:
+            return int(_core(f"commands.{given[0]}_command").run(given[1:]))
         return _run(_parser().parse_args(given))
     except BrokenPipeError:  # whoever reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

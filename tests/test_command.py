@@ -94,6 +94,25 @@ def test_explains_a_rule(command, capsys, wanted) -> None:
     assert "## Fix" in shown
 
 
+def test_makes_judges_and_asks_a_policy(command, capsys, tmp_path) -> None:
+    where = ["--account", "111122223333", "--region", "us-east-1"]
+    assert command.main(["policy", "trail", *where, "--trail", "audit"]) == 0
+    (tmp_path / "policy.json").write_text(capsys.readouterr().out)
+    file = str(tmp_path / "policy.json")
+    assert command.main(["judge", file, "--trail", "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit"]) == 0
+    assert capsys.readouterr().out == "1 file, 1 key judged; every rule that could be decided is kept\n"
+    assert command.main(["ask", "--policy", file, "--who", "kms:Decrypt"]) == 0
+    assert "users and roles of account 111122223333\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["policy", "judge", "ask"])
+def test_the_commands_of_policies_say_what_they_take(command, capsys, name) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main([name, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: ctkms {name}")
+
+
 def test_tells_its_version(command, capsys) -> None:
     assert command.main(["--version"]) == 0
     assert re.fullmatch(r"ctkms \d+\.\d+\.\d+\n", capsys.readouterr().out)

@@ -18,7 +18,7 @@ from ctkms.iam.verdict import Verdict
 from ctkms.iam.vocabulary import condition_key_exists, nearest_condition_key
 from ctkms.unknowns.quoting import LONGEST_ARN, described, is_name
 from ctkms.unknowns.text import Rest, readable
-from ctkms.unknowns.truth import TRUE
+from ctkms.unknowns.truth import FALSE, TRUE
 
 MAX_REQUESTS = 3  # how many requests a record lists; one that passed lists the first
 _MAX_VALUES = 3  # how many values of a condition a sentence lists
@@ -83,6 +83,20 @@ def because(decision: Decision) -> str:
         named = f"{trace.statement.actions.name} lists {_values(trace.statement.actions.values)}"
         return f"no statement about the caller covers this action; the closest, {label}, does not: its {named}"
     return f"{label} does not allow it, because {_refusal(trace, request)}"
+
+
+def part_of(trace: Trace, request: Request) -> str:
+    """What one statement has to do with the answer to a request; reads on from its name."""
+    if trace.matches is TRUE:
+        return f"applies{_conditions_that_hold(trace.statement, 'hold')}"
+    if trace.matches is FALSE:
+        return f"does not apply, because {_refusal(trace, request)}"
+    return f"may or may not apply: it {_open(trace, request)}"
+
+
+def in_words(condition: Condition) -> str:
+    """A condition, with the first few of its values."""
+    return f"{condition.operator} on {condition.key}: {_values(condition.values)}"
 
 
 def _conditions_that_hold(statement: Statement, do: str) -> str:

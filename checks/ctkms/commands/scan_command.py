@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -12,6 +10,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from ctkms.commands.checkov_run import Outcome, find_checkov, run_checkov, why_unusable
 from ctkms.commands.progress import progress
 from ctkms.commands.scan_arguments import ScanArguments, UsageError, checkov_options, scan_arguments
+from ctkms.commands.terminal import colours, show
 from ctkms.report.keys import judged_keys
 from ctkms.report.reports import FORMATS, written
 from ctkms.report.results import Results, read
@@ -110,10 +109,7 @@ def _json_in(outcome: Outcome) -> Any:
 
 
 def _print(results: Results, arguments: ScanArguments) -> None:
-    stdout = sys.stdout
-    colour = stdout.isatty() and not os.environ.get("NO_COLOR") and "--no-color" not in arguments.options
-    if colour:
-        _allow_colour()
+    colour = colours(unwanted="--no-color" in arguments.options)
     texts: Dict[str, Optional[str]] = {}
 
     def text_of(file: str) -> Optional[str]:
@@ -121,18 +117,7 @@ def _print(results: Results, arguments: ScanArguments) -> None:
             texts[file] = _text(file)
         return texts[file]
 
-    shown = render(results, colour, text_of) + closing(results, len(arguments.folders), len(arguments.files))
-    stdout.flush()
-    encoding = stdout.encoding or "utf-8"
-    stdout.write(shown.encode(encoding, errors="replace").decode(encoding))
-
-
-def _allow_colour() -> None:
-    """Consoles of Windows understand colours once they are told to; Checkov brings the library for it."""
-    try:
-        importlib.import_module("colorama").just_fix_windows_console()
-    except ModuleNotFoundError:
-        return
+    show(render(results, colour, text_of) + closing(results, len(arguments.folders), len(arguments.files)))
 
 
 def _text(file: str) -> Optional[str]:
