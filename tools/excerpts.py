@@ -44,7 +44,7 @@ def _shortened(output: str, shown: str) -> str:
     lines, pieces = output.splitlines(), [piece.splitlines() for piece in re.split(r"^\.\.\.$\n?", shown, flags=re.M)]
     if len(pieces) == 1:
         return output
-    kept: List[str] = lines[: len(pieces[0])] + ["..."]
+    kept: List[str] = [*lines[: len(pieces[0])], "..."]
     if len(pieces[-1]):
         kept += lines[-len(pieces[-1]) :]
     return "".join(f"{line}\n" for line in kept)
