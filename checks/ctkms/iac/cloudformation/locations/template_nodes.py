@@ -66,6 +66,11 @@ class _Converter:
         if isinstance(given, yaml.SequenceNode):
             items = tuple([self.node(one, depth + 1) for one in given.value])
             return Node(start, _end(given, end, [one.end for one in items if one.end <= end]), items=items)
+        if isinstance(given, yaml.ScalarNode) and given.style in (
+            "|",
+            ">",
+        ):  # YAML's own mark is past the empty lines below
+            end = start + len(self._text[start:end].rstrip())
         return Node(start, end, text=str(given.value))
 
     def _without_anchor(self, start: int) -> int:
