@@ -72,6 +72,13 @@ CASES = {
     "what an anchor names, where it stands": Case(
         "001", {"t.yaml": f"Metadata: &arn\n  «{WRONG}»\n" + template("*arn")}
     ),
+    "of several mappings that are merged, the first that has it": Case(
+        "060",
+        {
+            "t.yaml": "Metadata: [&one {Enabled: «false»}, &two {Enabled: true}]\n"
+            + template().replace("Enabled: true", "<<: [*one, *two]")
+        },
+    ),
     "an item behind a choice between something and nothing": Case(
         "001",
         {"t.yaml": template(f"!If [Always, «{WRONG}», !Ref AWS::NoValue]") + "Conditions: {Always: !Equals [a, a]}"},
@@ -163,4 +170,11 @@ def test_columns_count_code_points(tmp_path: Path) -> None:
     text = template(f"«{WRONG}»").replace("aws:SourceArn", '"aws:SourceArn" # Schlüssel🔑\n                 ')
     text = text.replace("TrailName: audit", "TrailName: audit # 🔑 Schlüssel")
     found, marked = located(tmp_path, {"t.yaml": text.replace("# Schlüssel🔑\n                 ", "")}, "001")
+    assert found == marked
+
+
+def test_mappings_that_merge_each_other_many_times_over_are_no_more_work(tmp_path: Path) -> None:
+    first, last = "Metadata:\n  a0: &a0 {x: 1}\n", template(f"«{WRONG}»")
+    doubling = (f"  a{at + 1}: &a{at + 1} {{<<: [*a{at}, *a{at}], k{at}: 1}}\n" for at in range(40))
+    found, marked = located(tmp_path, {"t.yaml": first + "".join(doubling) + last.lstrip()}, "001")
     assert found == marked

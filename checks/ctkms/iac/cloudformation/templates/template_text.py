@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 import yaml
 
@@ -38,10 +38,28 @@ class TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ig
     """YAML with CloudFormation's short forms: `!Sub x` is `{"Fn::Sub": x}`."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Write out what is merged; mappings that merge each other grow without end."""
-        super().flatten_mapping(node)
-        if len(node.value) > MAX_MERGED:
+        """Write out what is merged: a member of its own counts, else that of the first mapping which has it.
+
+        PyYAML itself takes the first or the last one, as its version has it. Mappings may merge each other.
+        https://yaml.org/type/merge.html
+        """
+        given, node.value = node.value, []
+        own: List[Tuple[yaml.Node, yaml.Node]] = []
+        merged: Dict[Any, Tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in given:
+            if key.tag != "tag:yaml.org,2002:merge":
+                own.append((key, value))
+                continue
+            for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                if not isinstance(one, yaml.MappingNode):
+                    raise yaml.constructor.ConstructorError(None, None, "merged is a mapping", one.start_mark)
+                self.flatten_mapping(one)
+                for pair in one.value:
+                    name = (pair[0].tag, pair[0].value) if isinstance(pair[0], yaml.ScalarNode) else id(pair[0])
+                    merged.setdefault(name, pair)
+        if len(merged) > MAX_MERGED:
             raise TooLarge
+        node.value = [*merged.values(), *own]
 
 
 def _short_form(loader: Any, suffix: str, node: yaml.Node) -> Dict[str, Any]:
