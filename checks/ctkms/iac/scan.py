@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -128,8 +129,10 @@ class TemplateScan:
         subject = self._subject(file, type_, name, configuration)
         if subject is None or file not in self._texts:
             return subject
-        policy_path = subject.scenarios[0].policy_path if isinstance(subject, Subject) and subject.scenarios else ""
-        return replace(subject, locate=FindingLocator(file, self._texts[file], name, policy_path).locate)
+        keys = subject.scenarios if isinstance(subject, Subject) and not subject.path else ()
+        policy_path = keys[0].policy_path if keys else ""
+        holds = partial(self._templates.holds, file)
+        return replace(subject, locate=FindingLocator(file, self._texts[file], name, policy_path, holds).locate)
 
     def _subject(
         self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, Any]]

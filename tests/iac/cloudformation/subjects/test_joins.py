@@ -45,6 +45,12 @@ def giving(name: str, **output: Any) -> Dict[str, Any]:
     return {**made(Key=KEY), "Outputs": {name: {"Value": KEY_ARN, **output}}}
 
 
+def exporting(*outputs: Dict[str, Any]) -> Dict[str, Any]:
+    """A template with several outputs that are exported under one name."""
+    named = {f"O{at}": {**output, "Export": {"Name": "key"}} for at, output in enumerate(outputs)}
+    return {**made(Key=KEY), "Outputs": named}
+
+
 def taking(type_: str, name: Any, key_id: Any = None) -> Dict[str, Any]:
     """A template with a parameter that the trail names as its key."""
     parameter = {"Type": type_, **({} if name is None else {"Default": name})}
@@ -95,6 +101,13 @@ JOINED: Dict[str, Case] = {
     "the entry of two that exists": one(
         Entry=entry("/kms/logs"), Other=entry("/kms/logs", "x", Condition="Never"), Trail=trail(STORED)
     ),
+    "the export of two that exists": Case(
+        exporting({"Value": KEY_ARN}, {"Value": "x", "Condition": "Never"}),
+        made(Trail=trail({"Fn::ImportValue": "key"})),
+    ),
+    "an export on a condition": Case(
+        giving("K", Export={"Name": "key"}, Condition="Is"), made(Trail=trail({"Fn::ImportValue": "key"}))
+    ),
     "an export": Case(giving("K", Export={"Name": "key"}), made(Trail=trail({"Fn::ImportValue": "key"}))),
 }
 
@@ -140,6 +153,9 @@ APART: Dict[str, Case] = {
     "an entry that leads back to itself": one(Entry=entry("/kms/logs", STORED), Trail=trail(STORED)),
     "a secret": one(Entry=entry("/kms/logs"), Trail=trail("{{resolve:ssm-secure:/kms/logs}}")),
     "the name of an entry": one(Entry=entry("/kms/logs"), Trail=trail({"Ref": "Entry"})),
+    "an export that does not exist": Case(
+        giving("K", Export={"Name": "key"}, Condition="Never"), made(Trail=trail({"Fn::ImportValue": "key"}))
+    ),
     "an output of another name": Case(
         giving("Arn"), made(N=nested({"Ref": "Open"}), Trail=trail({"Fn::GetAtt": ["N", "Outputs.Other"]}))
     ),
@@ -184,6 +200,26 @@ def test_not_joined(case: Case) -> None:
     scenarios, trail_ = judged(case)
     assert not any(key.trails for key in scenarios)
     assert "may lead to" not in str(trail_)
+
+
+def test_of_two_exports_on_opposite_conditions_there_is_one_in_each_scenario() -> None:
+    keys = exporting({"Value": KEY_ARN, "Condition": "Is"}, {"Value": "x", "Condition": "IsNot"})
+    keys["Conditions"] = {**OPEN["Conditions"], "IsNot": {"Fn::Not": [{"Condition": "Is"}]}}
+    scenarios, trail_ = judged(Case(keys, made(Trail=trail({"Fn::ImportValue": "key"}))))
+    assert sorted(len(key.trails) for key in scenarios) == [0, 1]
+    assert not any(key.open_trails for key in scenarios)
+    assert trail_ is None
+
+
+def test_the_keys_of_many_stacks_do_not_multiply_with_what_may_lead_to_them(calls_in: Any) -> None:
+    taken = {"Fn::ImportValue": {"Fn::Sub": "${Open}-key"}}
+    stack = {**giving("K", Export={"Name": STACK}), "Resources": {"Key": KEY, "Trail": trail(taken)}}
+
+    def read(number: int) -> int:
+        templates = Templates({f"/work/{at}.yaml": stack for at in range(number)})
+        return int(calls_in(lambda: [templates.subject(f"/work/{at}.yaml", "Key") for at in range(number)]))
+
+    assert read(16) < 5 * read(8)
 
 
 def test_what_an_entry_holds_stands_in_a_policy() -> None:

@@ -132,6 +132,8 @@ UNREAD: Dict[str, Any] = {
     "a text with names to fill in": {
         "Fn::Sub": '{"Resources": {"T": {"Type": "AWS::CloudTrail::Trail"}}, "${Name}": 1}'
     },
+    "a text that a parameter has by default": {"Ref": "Body"},
+    "a stack set within": json.dumps(template(Set=stack_set(TemplateBody=json.dumps(template(Trail=trail()))))),
     "an included text": {
         "Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://x/cloudtrail.yaml"}}
     },
@@ -140,7 +142,9 @@ UNREAD: Dict[str, Any] = {
 
 @pytest.mark.parametrize("body", UNREAD.values(), ids=UNREAD)
 def test_what_speaks_of_cloudtrail_and_cannot_be_read_does_not_pass_unseen(body: Any) -> None:
-    found = judged(stack_set(TemplateBody=body))
+    main = template(Set=stack_set(TemplateBody=body))
+    main["Parameters"]["Body"] = {"Type": "String", "Default": json.dumps(template(Trail=trail()))}
+    found = Templates({MAIN: main}).subject(MAIN, "Set")
     assert isinstance(found, Unjudged)
     assert "TemplateBody" in found.reason
 

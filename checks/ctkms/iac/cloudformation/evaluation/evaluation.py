@@ -297,12 +297,19 @@ class Evaluation:
         while deployment is not None:
             resource = self._stacks.template(deployment.file).resource(logical_id)
             if resource is not None and resource.condition:
-                answer, waiting = self._conditions.decide(resource.condition, deployment)
-                self.open |= waiting
-                answers.append(answer)
+                answers.append(self.ask(resource.condition, deployment))
             logical_id = deployment.stack
             deployment = deployment.parent
         return all_of(answers)
+
+    def holds(self, condition: str, at: Deployment) -> Truth:
+        """Whether a condition of a template does."""
+        return self._conditions.decide(condition, at)[0]
+
+    def ask(self, condition: str, at: Deployment) -> Truth:
+        """The same, where the answer matters."""
+        self.open |= self._conditions.decide(condition, at)[1]
+        return self.holds(condition, at)
 
     def _declared_condition(self, at: Deployment, name: str) -> Any:
         return self._stacks.template(at.file).section("Conditions").get(name)

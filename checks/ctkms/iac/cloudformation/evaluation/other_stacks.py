@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Protocol, Set
+from typing import Any, Callable, Mapping, Protocol, Sequence, Set
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.evaluation.cross_region_exports import carried
@@ -11,6 +11,7 @@ from ctkms.iac.cloudformation.evaluation.stack_outputs import taken
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, reference
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.unknowns.text import Hole
+from ctkms.unknowns.truth import FALSE, Truth
 
 
 class Values(Protocol):
@@ -23,6 +24,12 @@ class Values(Protocol):
 
     def local_value(self, expression: Any, at: Deployment) -> Any:
         """The same, with names as if its template were the only one."""
+
+    def holds(self, condition: str, at: Deployment) -> Truth:
+        """Whether a condition of a template does."""
+
+    def ask(self, condition: str, at: Deployment) -> Truth:
+        """The same, where the answer matters."""
 
 
 class OtherStacks:
@@ -43,7 +50,7 @@ class OtherStacks:
         """The value of an output of a deployment."""
         at, name = place
         self._values.consulted.add(at)
-        declared = entries(self._stacks.template(at.file).section("Outputs").get(name))
+        declared = self._declared(place)
         value = self._values.value(declared["Value"], at) if "Value" in declared else NO_VALUE
         return Hole(self._named(reference(f"Outputs.{name}"), at)) if value is NO_VALUE else value
 
@@ -55,11 +62,21 @@ class OtherStacks:
     def taken(self, function: str, argument: Any, at: Deployment) -> Any:
         """The value of `Fn::ImportValue` or `Fn::GetStackOutput`."""
         found = taken(function, argument, at, self._stacks, self._values)
-        if found.place is not None:
-            return self.output(found.place)
-        for place in (found.places or found.likely) if self._explore else ():
+        places = self._given(found.places)
+        if len(places) == 1:
+            return self.output(places[0])
+        for place in (places or found.likely) if self._explore else ():
             self.output(place)
         return Hole(found.source if found.everywhere else self._named(found.source, at))
+
+    def _given(self, places: Sequence[Place]) -> Sequence[Place]:
+        """The outputs that their conditions let be; one alone has to be, where it may be, since it is asked for."""
+        answer = self._values.holds if len(places) == 1 else self._values.ask
+        conditions = [(one, self._declared(one).get("Condition")) for one in places]
+        return [one for one, name in conditions if not isinstance(name, str) or answer(str(name), one[0]) is not FALSE]
+
+    def _declared(self, place: Place) -> Mapping[str, Any]:
+        return entries(self._stacks.template(place[0].file).section("Outputs").get(place[1]))
 
     def carried(self, reader: str, name: str, at: Deployment) -> Any:
         """The value of an attribute of the CDK's export reader."""

@@ -43,9 +43,7 @@ class _Converter:
         if given is None:
             raise ValueError("there is no document")
         if id(given) not in self._known:
-            self._left -= 1
-            if self._left < 0:
-                raise TooLarge
+            self._take(1)
             plain = self._plain(given, depth)
             if given.tag.startswith("!") and given.tag != "!":
                 name = given.tag[1:] if given.tag in ("!Ref", "!Condition") else f"Fn::{given.tag[1:]}"
@@ -57,18 +55,32 @@ class _Converter:
         start, end = self._without_anchor(given.start_mark.index), given.end_mark.index
         if isinstance(given, yaml.MappingNode):
             members: List[Member] = []
+            merged: Dict[str, Member] = {}
             for key, value in given.value:
                 inner = self.node(value, depth + 1)
                 if key.tag == _MERGE:
-                    members[:0] = [one for node in inner.items or (inner,) for one in node.members or ()]
+                    for one in (one for node in inner.items or (inner,) for one in node.members or ()):
+                        merged.setdefault(one.name, one)  # of several, the first that has it
+                    self._take(len(merged))
                 elif isinstance(key, yaml.ScalarNode):
                     members.append(Member(key.value, key.start_mark.index, key.end_mark.index, inner))
+            members[:0] = merged.values()
             inside = [one.node.end for one in members if start <= one.node.start <= end]
             return Node(start, _end(given, end, inside), tuple(members))
         if isinstance(given, yaml.SequenceNode):
             items = tuple([self.node(one, depth + 1) for one in given.value])
             return Node(start, _end(given, end, [one.end for one in items if one.end <= end]), items=items)
+        if isinstance(given, yaml.ScalarNode) and given.style in (
+            "|",
+            ">",
+        ):  # YAML's own mark is past the empty lines below
+            end = start + len(self._text[start:end].rstrip())
         return Node(start, end, text=str(given.value))
+
+    def _take(self, nodes: int) -> None:
+        self._left -= nodes
+        if self._left < 0:
+            raise TooLarge
 
     def _without_anchor(self, start: int) -> int:
         anchor = _ANCHOR.match(self._text, start)

@@ -99,10 +99,15 @@ class KeyUsers:
             return True
         if all(isinstance(hole, MadeName) or hole.own for hole in holes_in(value)):
             return False
+        return Hole(str(value)) if self._may_lead(user, key, scene) else False
+
+    def _may_lead(self, user: Place, key: Place, scene: Scene) -> bool:
+        if not scene.assumed and not self._assumed:
+            return user in self.of(key)
         # Which of its branches a condition takes may be known by now, and then this one names something else.
         explored = scene.aside(self._stacks, explore=True)
         self.values(user, explored)
-        return Hole(str(value)) if key in explored.reached else False
+        return key in explored.reached
 
     def values(self, user: Place, evaluation: Evaluation) -> List[Text]:
         """What a resource names as its key, through an alias where it names one; several where it takes a list."""

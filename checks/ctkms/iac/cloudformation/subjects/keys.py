@@ -29,7 +29,7 @@ from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import Resource
 from ctkms.unknowns.scenarios import Assumptions, every_scenario
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT
-from ctkms.unknowns.truth import FALSE
+from ctkms.unknowns.truth import FALSE, UNKNOWN, Truth
 
 POLICY_PATH = "Properties/KeyPolicy"
 ATTRIBUTE_PATHS = {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
@@ -61,6 +61,12 @@ class Templates:
         """The type and the logical id of each resource of some types in a template on which records may stand."""
         found = ((one.type, name) for name, one in self._stacks.template(file).resources() if one.type in types)
         return tuple(one for one in found if host_of((file, one[1]), self._stacks, self._references) is None)
+
+    def holds(self, file: str, condition: str) -> Truth:
+        """Whether a condition of a template holds, the same wherever that is deployed."""
+        places = self._stacks.deployments(file)
+        answers = {Evaluation(self._stacks, at, {}).holds(condition, at) for at in places}
+        return answers.pop() if len(answers) == 1 else UNKNOWN
 
     def subject(self, file: str, logical_id: str) -> Optional[Judged]:
         """What is judged of a resource: a key, or a trail or event data store whose key is not seen.

@@ -6,15 +6,18 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from ctkms.cloudtrail.resources import Key
 from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged
-from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES
+from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, STACK_SET_TYPE
+from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.nested_templates import BODY, body_file
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
+from ctkms.iac.cloudformation.evaluation.values import text_of
 from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import Resource
+from ctkms.unknowns.text import parts_of
 
 PATH = f"Properties/{BODY}"
 MAX_JUDGED = 100  # resources of one body
@@ -31,8 +34,7 @@ def within_stack_set(
     """
     within = body_file(file, logical_id)
     if not stacks.template(within).section("Resources"):
-        speaks = any_speaks([resource.properties.get(BODY)])
-        return Unjudged(f"the {BODY} of this stack set cannot be read: {_UNREAD}", PATH) if speaks else None
+        return _unread(_UNREAD) if any_speaks(_bodies(file, resource, stacks)) else None
     declared = [
         name for name, one in stacks.template(within).resources() if one.type in KEY_TYPES or one.type in KEY_PROPERTIES
     ]
@@ -49,12 +51,26 @@ def within_stack_set(
     ]
     if not keys:
         unseen: List[Unjudged] = [one for one in judged.values() if isinstance(one, Unjudged)]
-        return replace(unseen[0], path=PATH) if unseen else None
+        inner = [one.properties for _, one in stacks.template(within).resources() if one.type == STACK_SET_TYPE]
+        return replace(unseen[0], path=PATH) if unseen else _unread(_WITHIN) if any_speaks(inner) else None
     addresses = " and ".join(dict.fromkeys(key.address for key in keys))
     return Subject(tuple(keys), declares_key=True, holds_policy=True, on_behalf_of=addresses)
 
 
 _UNREAD = "it is no text that is written out as a template"
+_WITHIN = "a stack set within it has a template of its own"
+
+
+def _unread(why: str) -> Unjudged:
+    return Unjudged(f"the {BODY} of this stack set cannot be read: {why}", PATH)
+
+
+def _bodies(file: str, resource: Resource, stacks: ScannedStacks) -> Iterator[Any]:
+    """The body as it stands, and what is known of its text, which a parameter or a mapping may give."""
+    yield resource.properties.get(BODY)
+    for at in stacks.deployments(file):
+        text = text_of(Evaluation(stacks, at, {}).property(resource, BODY, at))
+        yield from () if text is None else (part for part in parts_of(text) if isinstance(part, str))
 
 
 def _within(logical_id: str, key: Key, several: bool) -> Key:

@@ -42,10 +42,28 @@ class _Loader(FastLoader):  # type: ignore[misc]
     """YAML with CloudFormation's short forms: `!Sub x` is `{"Fn::Sub": x}`."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Write out what is merged; mappings that merge each other grow without end."""
-        super().flatten_mapping(node)
-        if len(node.value) > MAX_MERGED:
+        """Write out what is merged: a member of its own counts, else that of the first mapping which has it.
+
+        PyYAML itself takes the first or the last one, as its version has it. Mappings may merge each other.
+        https://yaml.org/type/merge.html
+        """
+        given, node.value = node.value, []
+        own: List[Pair] = []
+        merged: Dict[Any, Pair] = {}
+        for key, value in given:
+            if key.tag != f"{_TAG}merge":
+                own.append((key, value))
+                continue
+            for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                if not isinstance(one, yaml.MappingNode):
+                    raise yaml.constructor.ConstructorError(None, None, "merged is a mapping", one.start_mark)
+                self.flatten_mapping(one)
+                for pair in one.value:
+                    name = (pair[0].tag, pair[0].value) if isinstance(pair[0], yaml.ScalarNode) else id(pair[0])
+                    merged.setdefault(name, pair)
+        if len(merged) > MAX_MERGED:
             raise TooLarge
+        node.value = [*merged.values(), *own]
 
 
 class TemplateLoader(_Loader):
