@@ -226,7 +226,7 @@ def action_matches(actions: Optional[Element], action: str) -> Truth:
         return FALSE
     found = any_of(
         [
-            _at_most_unknown(matches(value.like, action)) if isinstance(value, Rest) else _one_action(value, action)
+            _at_most_unknown(_one_action(value.like, action)) if isinstance(value, Rest) else _one_action(value, action)
             for value in actions.values
         ]
     )
