@@ -77,7 +77,7 @@ def test_findings_are_shown_with_the_code_that_decides(pretend: Pretend, tmp_pat
 
 
 def test_a_scan_that_judged_nothing_says_so(pretend: Pretend, capsys: Any) -> None:
-    pretend(results(broken=("/bad.tf",)))
+    pretend(results(broken=("bad.tf",)))
     assert scan(["."], CHECKS) == 0
     assert capsys.readouterr().out == (
         "1 folder, no key of CloudTrail's, so nothing was judged, 1 file unreadable: bad.tf\n"

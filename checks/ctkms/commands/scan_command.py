@@ -70,7 +70,7 @@ def _shown(checkov: str, arguments: ScanArguments, checks: str) -> int:
             sys.stdout.write(outcome.output)
             return code or 2
         found += content if isinstance(content, list) else [content]
-    results = read(found)
+    results = read(found, str(Path.cwd()))
     if not goes_through:
         _print(results, arguments)
     for format_, file in arguments.reports:

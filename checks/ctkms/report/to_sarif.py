@@ -170,7 +170,8 @@ def _lines(code: Sequence[Tuple[int, str]], place: Place) -> Iterator[str]:
 
 
 def _uri(file: str) -> str:
-    return quote(file.encode("utf-8", "backslashreplace")) or "unknown"
+    whole = "file://" if file.startswith("/") else ""  # a file that is not below where Checkov was started
+    return whole + quote(file.encode("utf-8", "backslashreplace")) or "unknown"
 
 
 def _is_seen(edit: Edit) -> bool:
