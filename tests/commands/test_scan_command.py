@@ -96,9 +96,24 @@ def test_each_folder_is_scanned_by_itself(pretend: Pretend, tmp_path: Path) -> N
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     pretend(results())
-    assert scan(["a", "b"], CHECKS) == 0
-    called = (tmp_path / "called").read_text().splitlines()
-    assert [line.count("'-d'") for line in called] == [1, 1]
+    for given in (["a", "b"], ["-d", "a", "--directory=b"]):
+        assert scan(given, CHECKS) == 0
+        called = (tmp_path / "called").read_text().splitlines()
+        assert [line.count("'-d'") for line in called] == [1, 1]
+        (tmp_path / "called").unlink()
+
+
+def test_what_was_looked_at_is_counted_however_it_is_named(pretend: Pretend, capsys: Any) -> None:
+    pretend(results(RECORD))
+    for given in (["."], ["-d", "."], ["--directory=."], ["-d."]):
+        assert scan(given, CHECKS) == 0
+        assert capsys.readouterr().out.endswith("\n1 folder, 1 key judged, 1 with findings\n")
+
+
+def test_what_checkov_logs_does_nothing_to_a_terminal(pretend: Pretend, capfd: Any) -> None:
+    pretend(results(), "a\tmodule \x1b[31m\u202e\n")
+    assert scan(["."], CHECKS) == 0
+    assert capfd.readouterr().err == "a\tmodule \\x1b[31m\\u202e\n"
 
 
 def test_reports_are_written_as_well(pretend: Pretend, tmp_path: Path, capsys: Any) -> None:
@@ -117,32 +132,34 @@ def test_a_report_that_cannot_be_written_is_said_in_one_line(pretend: Pretend, c
 
 def test_an_output_of_checkovs_goes_through_untouched(pretend: Pretend, capfd: Any) -> None:
     pretend("anything", "warned\n", 7)
-    assert scan(["-o", "junitxml"], CHECKS) == 7
+    assert scan([".", "-o", "junitxml"], CHECKS) == 7
     assert capfd.readouterr() == ("anything", "warned\n")
 
 
 def test_an_output_and_a_report(pretend: Pretend, tmp_path: Path, capfd: Any) -> None:
     pretend(results(RECORD), code=1)
-    assert scan(["-o", "json", "--report", "sarif=a.sarif"], CHECKS) == 1
+    assert scan([".", "-o", "json", "--report", "sarif=a.sarif"], CHECKS) == 1
     assert capfd.readouterr().out == results(RECORD)
     assert (tmp_path / "a.sarif").exists()
 
 
 def test_a_checkov_that_writes_no_results_is_not_green(pretend: Pretend, capfd: Any) -> None:
     pretend("usage: checkov")
-    assert scan([], CHECKS) == 2
-    assert capfd.readouterr().out == "usage: checkov"
+    assert scan(["."], CHECKS) == 2
+    out, err = capfd.readouterr()
+    assert out == "usage: checkov"
+    assert err == "ctkms: Checkov wrote no results, so this scan says nothing.\n"
 
 
 def test_a_scan_is_not_green_without_the_rules(pretend: Pretend, capfd: Any) -> None:
     pretend(results(), f"Cannot load external check 'tf_ctkms' from {CHECKS}/terraform/tf_ctkms.py\n")
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     assert "this scan says nothing" in capfd.readouterr().err
 
 
 def test_other_rules_are_checkovs_affair(pretend: Pretend) -> None:
     pretend(results(), "Cannot load external check 'mine' from /elsewhere/mine.py\n")
-    assert scan([], CHECKS) == 0
+    assert scan(["."], CHECKS) == 0
 
 
 def test_a_checkov_that_is_too_old_is_not_started(monkeypatch: Any, tmp_path: Path, capfd: Any) -> None:
@@ -154,13 +171,13 @@ def test_a_checkov_that_is_too_old_is_not_started(monkeypatch: Any, tmp_path: Pa
     program.chmod(0o755)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: checkov\nVersion: 3.2.500\n")
     monkeypatch.setattr(scan_command, "find_checkov", lambda: str(program))
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     assert capfd.readouterr() == ("", f"{complaint('3.2.500')}\n")
 
 
 def test_a_checkov_that_turns_out_to_be_too_old_is_not_green(pretend: Pretend, capfd: Any) -> None:
     pretend(results(), f"[WARNI]  {complaint('3.2.500')}\n")
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     assert capfd.readouterr().err.count("too old") == 1
 
 
@@ -176,7 +193,7 @@ HOMES = {
 def test_without_checkov_the_advice_fits_the_environment(monkeypatch: Any, capsys: Any, home: str) -> None:
     monkeypatch.setattr(scan_command, "find_checkov", lambda: None)
     monkeypatch.setattr(sys, "prefix", home)
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert HOMES[home] in said

@@ -13,6 +13,7 @@ from ctkms.commands.checkov_run import Outcome, find_checkov, run_checkov, why_u
 from ctkms.commands.progress import progress
 from ctkms.commands.scan_arguments import ScanArguments, UsageError, checkov_options, scan_arguments
 from ctkms.report.keys import judged_keys
+from ctkms.report.plain_text import visible
 from ctkms.report.reports import FORMATS, written
 from ctkms.report.results import Results, read
 from ctkms.report.to_console import closing, render
@@ -42,7 +43,7 @@ def scan(given: Sequence[str], checks: str) -> int:
 
 
 def _refuse(why: str) -> int:
-    print(f"ctkms: {why}", file=sys.stderr)
+    print(f"ctkms: {visible(why)}", file=sys.stderr)
     return 2
 
 
@@ -62,12 +63,13 @@ def _shown(checkov: str, arguments: ScanArguments, checks: str) -> int:
     found: List[Any] = []
     for line in _lines(checkov, arguments, checks):
         where = line[-1] if len(line) > 1 else "."
-        with progress(f"scanning {where}"):
+        with progress(f"scanning {visible(where)}"):
             outcome = run_checkov([*line, "-o", "json"], checks, captured=True)
         code = max(code, outcome.code)
         content = _json_in(outcome)
         if content is None:
             sys.stdout.write(outcome.output)
+            print("ctkms: Checkov wrote no results, so this scan says nothing.", file=sys.stderr)
             return code or 2
         found += content if isinstance(content, list) else [content]
     results = read(found, str(Path.cwd()))
