@@ -92,6 +92,15 @@ def test_a_key_can_be_required(pretend: Pretend, capsys: Any) -> None:
     assert scan([".", "--require-key"], CHECKS) == 0
 
 
+def test_keys_that_pass_are_not_denied_where_checkov_is_quiet(pretend: Pretend, capsys: Any) -> None:
+    quiet = {"check_type": "terraform", "results": {"failed_checks": []}, "summary": {"passed": 14}}
+    pretend(json.dumps(quiet))
+    assert scan([".", "--require-key"], CHECKS) == 1
+    out, err = capsys.readouterr()
+    assert out == "1 folder, 14 results passed or skipped and not listed, as Checkov ran with `quiet`\n"
+    assert "cannot be counted" in err
+
+
 def test_each_folder_is_scanned_by_itself(pretend: Pretend, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -49,6 +49,15 @@ def test_nothing_judged_is_said_in_every_format(data, name) -> None:
     assert "Nothing was judged" in text
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_quiet_leaves_out_is_not_taken_for_nothing(name) -> None:
+    summary = {"passed": 14, "failed": 0, "skipped": 1, "checkov_version": "3.3.30"}
+    results = read({"check_type": "terraform", "results": {"failed_checks": []}, "summary": summary})
+    assert results.unlisted == 15
+    assert "Nothing was judged" not in written(name, results)
+    assert "15 results passed or skipped and not listed" in written(name, results)
+
+
 @pytest.mark.parametrize(
     ("file", "base"),
     [

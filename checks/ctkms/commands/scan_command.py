@@ -97,7 +97,10 @@ def _without_output(options: Sequence[str]) -> Tuple[str, ...]:
 
 def _with_key(code: int, results: Results, arguments: ScanArguments) -> int:
     if arguments.require_key and not judged_keys(results):
-        print("ctkms: no key of CloudTrail's was judged, and --require-key asks for one", file=sys.stderr)
+        why = "no key of CloudTrail's was judged"
+        if results.unlisted:
+            why = "keys that pass cannot be counted where Checkov's configuration says `quiet`"
+        print(f"ctkms: {why}, and --require-key asks for one", file=sys.stderr)
         return max(code, 1)
     return code
 

@@ -124,6 +124,7 @@ class Results:
     unreadable: Tuple[str, ...] = ()
     checkov: str = ""  # its version
     frameworks: Tuple[str, ...] = ()
+    unlisted: int = 0  # records of what passed or was skipped that are counted only: Checkov ran with `--quiet`
 
 
 def read(data: Any, started_in: str = "") -> Results:
@@ -146,6 +147,7 @@ def read(data: Any, started_in: str = "") -> Results:
         records=tuple(records),
         unreadable=tuple(unreadable),
         checkov=next(filter(None, map(_checkov_version, reports)), ""),
+        unlisted=sum(map(_unlisted, reports)),
         frameworks=tuple(dict.fromkeys(filter(None, (_text(report.get("check_type")) for report in reports)))),
     )
 
@@ -159,6 +161,12 @@ def is_checkovs(data: Any) -> bool:
 def _checkov_version(report: Mapping[str, Any]) -> str:
     # Where a scan finds nothing at all, the counts are the whole report.
     return _text(_mapping(report.get("summary")).get("checkov_version") or report.get("checkov_version"))
+
+
+def _unlisted(report: Mapping[str, Any]) -> int:
+    found, counts = _mapping(report.get("results")), _mapping(report.get("summary"))
+    kinds = (("passed_checks", "passed"), ("skipped_checks", "skipped"))
+    return sum(counts[name] for kind, name in kinds if kind not in found and _is_number(counts.get(name)))
 
 
 def _records(found: Mapping[str, Any], framework: str, started_in: str) -> Iterator[Record]:

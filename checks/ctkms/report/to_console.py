@@ -6,7 +6,7 @@ import textwrap
 from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, SKIPPED
-from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, verdict_of
+from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, quietly, verdict_of
 from ctkms.report.plain_text import counted, visible, visible_character
 from ctkms.report.results import Place, Record, Results
 from ctkms.report.rule_pages import first_paragraph, how_to_fix
@@ -165,7 +165,10 @@ def closing(results: Results, folders: int, files: int) -> str:
     failing = sum(bool(key.of(FAILS)) for key in keys)
     parts = [counted(folders, "folder")] if folders else []
     parts += [counted(files, "file")] if files else []
-    parts.append(f"{counted(len(keys), 'key')} judged" if keys else "no key of CloudTrail's, so nothing was judged")
+    if keys or not results.unlisted:
+        parts.append(f"{counted(len(keys), 'key')} judged" if keys else "no key of CloudTrail's, so nothing was judged")
+    if results.unlisted:
+        parts.append(quietly(results.unlisted))
     if failing:
         parts.append(f"{failing} with findings")
     if left_open:

@@ -86,7 +86,7 @@ def render(results: Results, when: datetime) -> str:
         hashes={"style": _hash(style), "script": _hash(script)},
         when=when,
         results=results,
-        tally=tally(keys),
+        tally=tally(keys, results.unlisted),
         counts=_count([key.verdict for key in keys], VERDICTS),
         severities=_count([one.record.severity for card in cards for one in card.findings], SEVERITIES),
         cards=cards,

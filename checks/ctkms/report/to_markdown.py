@@ -12,7 +12,6 @@ from ctkms.report import rule_pages
 from ctkms.report.keys import (
     EXCUSED,
     FAILS,
-    NOTHING_JUDGED,
     OPEN,
     PASSES,
     JudgedKey,
@@ -35,7 +34,7 @@ def render(results: Results) -> str:
     """The comment."""
     keys = judged_keys(results)
     shown = [key for key in keys if key.verdict in (FAILS, OPEN, EXCUSED)]
-    parts = [MARK, "## KMS keys of CloudTrail", f"{_headline(keys)}", *_unreadable(results)]
+    parts = [MARK, "## KMS keys of CloudTrail", f"{_headline(keys, results.unlisted)}", *_unreadable(results)]
     rows = [_row(key, record) for key in shown for record in key.of(FAILS, OPEN)]
     if rows:
         parts.append(_fitted(_HEAD, rows, "\n", int(LIMIT * _TABLE_SHARE), "finding"))
@@ -48,8 +47,8 @@ def render(results: Results) -> str:
     return "\n\n".join([*parts, *last]) + "\n"
 
 
-def _headline(keys: Sequence[JudgedKey]) -> str:
-    return f"**{tally(keys)}.**" if keys else f"**{NOTHING_JUDGED}**"
+def _headline(keys: Sequence[JudgedKey], unlisted: int) -> str:
+    return f"**{tally(keys, unlisted).rstrip('.')}.**"
 
 
 def _unreadable(results: Results) -> Iterator[str]:

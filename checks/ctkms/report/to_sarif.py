@@ -55,7 +55,7 @@ def _driver(results: Results, rules: List[Dict[str, Any]]) -> Dict[str, Any]:
 
 
 def _notes(results: Results) -> Iterator[Dict[str, Any]]:
-    yield {"level": "note", "message": {"text": tally(judged_keys(results))}}
+    yield {"level": "note", "message": {"text": tally(judged_keys(results), results.unlisted)}}
     for file in results.unreadable:
         place = {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}
         yield {"level": "warning", "message": {"text": "Checkov could not read this file."}, "locations": [place]}
