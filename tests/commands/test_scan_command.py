@@ -147,7 +147,9 @@ def test_an_output_of_checkovs_goes_through_untouched(pretend: Pretend, capfd: A
 
 def test_an_output_and_a_report(pretend: Pretend, tmp_path: Path, capfd: Any) -> None:
     pretend(results(RECORD), code=1)
-    assert scan([".", "-o", "json", "--report", "sarif=a.sarif"], CHECKS) == 1
+    assert scan([".", "-o", "json", "--quiet", "--report", "sarif=a.sarif"], CHECKS) == 1
+    called = (tmp_path / "called").read_text().splitlines()
+    assert ["'--quiet'" in line for line in called] == [True, False]
     assert capfd.readouterr().out == results(RECORD)
     assert (tmp_path / "a.sarif").exists()
 

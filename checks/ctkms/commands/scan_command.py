@@ -90,7 +90,7 @@ def _without_output(options: Sequence[str]) -> Tuple[str, ...]:
             skip = False
         elif option in ("-o", "--output", "--output-file-path"):
             skip = True
-        elif not option.startswith(("--output", "-o")) or option.startswith("--output-b"):
+        elif option != "--quiet" and (not option.startswith(("--output", "-o")) or option.startswith("--output-b")):
             kept.append(option)
     return tuple(kept)
 

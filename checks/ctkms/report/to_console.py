@@ -14,6 +14,7 @@ from ctkms.report.rule_pages import first_paragraph, how_to_fix
 WIDTH = 100
 MOST_LINES = 4  # of code that one finding shows
 LONGEST_LINE = 160
+AROUND = 40  # characters before what decides that a longer line shows
 MOST_OTHERS = 50  # records of other packs
 
 TextOf = Callable[[str], Optional[str]]  # the text of a file by its name in the results; None where it is not at hand
@@ -63,10 +64,10 @@ def _finding(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     is_open = verdict_of(record) == OPEN
     level = "OPEN" if is_open else record.severity or "FAILED"
     style = "LOW" if is_open else record.severity
-    head = textwrap.wrap(visible(record.sentences[0]), WIDTH, subsequent_indent="      ")
-    first, *rest = head or [record.name]
-    yield f"  {paint(f'{level} {record.rule}', style)}: {paint(first, 'bold')}"
-    yield from (paint(f"  {line}", "bold") for line in rest)
+    label = f"{level} {record.rule}"
+    head = textwrap.wrap(f"{label}: {visible(record.sentences[0])}", WIDTH - 2, subsequent_indent="      ")
+    yield f"  {paint(label, style)}{paint(head[0][len(label) :], 'bold')}"
+    yield from (paint(f"  {line}", "bold") for line in head[1:])
     yield from _code(record, paint, text_of)
     if record.reason and record.reason != record.summary:
         yield from _note("why", record.reason, paint)
@@ -107,10 +108,11 @@ def _code(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     if record.element is None:
         lines = lines[:1]
     gutter = len(str(place.start_line + len(lines)))
+    skipped = _skipped(lines, place)
     for number, text in lines[:MOST_LINES]:
-        yield f"    {paint(f'{number:>{gutter}} |', 'dim')} {_shown(text)}"
+        yield f"    {paint(f'{number:>{gutter}} |', 'dim')} {_shown(text, skipped)}"
         if number == place.start_line and place.start_column:
-            yield f"    {paint(f'{chr(32):>{gutter}} |', 'dim')} {paint(_mark(text, place), 'mark')}"
+            yield f"    {paint(f'{chr(32):>{gutter}} |', 'dim')} {paint(_mark(text, place, skipped), 'mark')}"
     left = len(lines) - MOST_LINES
     if left > 0:
         more = counted(left, "more line")
@@ -128,19 +130,24 @@ def _lines(record: Record, place: Place, text_of: TextOf) -> List[Tuple[int, str
     return [(number, known[number].rstrip("\r")) for number in wanted if number in known]
 
 
-def _mark(text: str, place: Place) -> str:
+def _skipped(lines: List[Tuple[int, str]], place: Place) -> int:
+    """How many characters at the start of the lines are not shown, so that what decides in a plan's only line is."""
+    longest = max((len(text) for _, text in lines[:MOST_LINES]), default=0)
+    reaches = place.end_column if place.end_line == place.start_line else place.start_column
+    return max(0, place.start_column - AROUND) if longest > LONGEST_LINE and reaches > LONGEST_LINE else 0
+
+
+def _mark(text: str, place: Place, skipped: int) -> str:
     """Carets under the part of the first line that decides."""
-    start = place.start_column - 1
     end = place.end_column - 1 if place.end_line == place.start_line else len(text.rstrip())
-    before = "".join(_shown_character(one) for one in text[:start])
-    marked = "".join(_shown_character(one) for one in text[start:end])
-    if len(before) >= LONGEST_LINE:
-        return ""
+    before = ("…" if skipped else "") + "".join(map(_shown_character, text[skipped : place.start_column - 1]))
+    marked = "".join(map(_shown_character, text[place.start_column - 1 : end][:LONGEST_LINE]))
     return " " * len(before) + "^" * max(1, min(len(marked), LONGEST_LINE - len(before)))
 
 
-def _shown(text: str) -> str:
-    shown = "".join(map(_shown_character, text[: 4 * LONGEST_LINE]))
+def _shown(text: str, skipped: int) -> str:
+    shown = "".join(map(_shown_character, text[skipped : skipped + LONGEST_LINE + 1]))
+    shown = f"…{shown}" if skipped and text else shown
     return shown if len(shown) <= LONGEST_LINE else shown[:LONGEST_LINE] + "…"
 
 
