@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Sequence
 
 import pytest
 
@@ -36,8 +36,8 @@ CODE = 'resource "aws_kms_key" "logs" {\n  policy = "policy"\n}\n'
 Pretend = Callable[..., None]
 
 
-def results(*failed: Dict[str, Any], broken: tuple[str, ...] = ()) -> str:
-    found = {"failed_checks": list(failed), "passed_checks": [], "skipped_checks": [], "parsing_errors": list(broken)}
+def results(*failed: Dict[str, Any], skipped: Sequence[Any] = (), broken: Sequence[str] = ()) -> str:
+    found = {"failed_checks": failed, "passed_checks": [], "skipped_checks": skipped, "parsing_errors": broken}
     return json.dumps({"check_type": "terraform", "results": found, "summary": {"checkov_version": "3.3.30"}})
 
 
@@ -90,6 +90,24 @@ def test_a_key_can_be_required(pretend: Pretend, capsys: Any) -> None:
     assert "--require-key" in capsys.readouterr().err
     pretend(results(RECORD))
     assert scan([".", "--require-key"], CHECKS) == 0
+
+
+def test_a_key_that_is_left_open_is_not_judged(pretend: Pretend, capsys: Any) -> None:
+    said = {"result": "SKIPPED", "ctkms": {"reason": "not decided: CKV_CTKMS_001"}}
+    trail = {**RECORD, "check_id": "CKV_CTKMS_090", "check_result": said, "resource": "aws_cloudtrail.audit"}
+    pretend(results(skipped=[trail]))
+    assert scan([".", "--require-key"], CHECKS) == 1
+    out, err = capsys.readouterr()
+    assert out.endswith("\n1 folder, no key judged, 1 left open\n")
+    assert "no key of CloudTrail's was judged" in err
+
+
+def test_a_rule_that_is_skipped_is_not_said_to_be_kept(pretend: Pretend, capsys: Any) -> None:
+    said = {"result": "SKIPPED", "suppress_comment": "in the next release", "ctkms": {"reason": "it may not"}}
+    pretend(results(skipped=[{**RECORD, "check_result": said}]))
+    assert scan(["."], CHECKS) == 0
+    expected = "1 folder, 1 key judged, 1 rule skipped; every other rule that could be decided is kept\n"
+    assert capsys.readouterr().out == expected
 
 
 def test_keys_that_pass_are_not_denied_where_checkov_is_quiet(pretend: Pretend, capsys: Any) -> None:

@@ -96,7 +96,7 @@ def _without_output(options: Sequence[str]) -> Tuple[str, ...]:
 
 
 def _with_key(code: int, results: Results, arguments: ScanArguments) -> int:
-    if arguments.require_key and not judged_keys(results):
+    if arguments.require_key and not any(key.is_judged for key in judged_keys(results)):
         why = "no key of CloudTrail's was judged"
         if results.unlisted:
             why = "keys that pass cannot be counted where Checkov's configuration says `quiet`"

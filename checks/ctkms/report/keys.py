@@ -27,6 +27,11 @@ class JudgedKey:
         """The worst that is said of the key."""
         return min((verdict_of(record) for record in self.records), key=VERDICTS.index)
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether any rule could be decided. Of a trail whose key is out of sight none can."""
+        return any(verdict_of(record) != OPEN for record in self.records)
+
     def of(self, *verdicts: str) -> Tuple[Record, ...]:
         """The records that say so."""
         return tuple(record for record in self.records if verdict_of(record) in verdicts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, SKIPPED
 from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, quietly, verdict_of
@@ -168,21 +168,35 @@ def _others(records: Tuple[Record, ...], paint: Paint) -> Iterator[str]:
 def closing(results: Results, folders: int, files: int) -> str:
     """What was looked at, in one sentence: a scan that judged nothing says so."""
     keys = judged_keys(results)
-    left_open = sum(key.verdict == OPEN or bool(key.of(OPEN)) for key in keys)
-    failing = sum(bool(key.of(FAILS)) for key in keys)
     parts = [counted(folders, "folder")] if folders else []
     parts += [counted(files, "file")] if files else []
-    if keys or not results.unlisted:
-        parts.append(f"{counted(len(keys), 'key')} judged" if keys else "no key of CloudTrail's, so nothing was judged")
-    if results.unlisted:
-        parts.append(quietly(results.unlisted))
-    if failing:
-        parts.append(f"{failing} with findings")
-    if left_open:
-        parts.append(f"{left_open} left open")
+    parts += _judged(keys, results)
     if results.unreadable:
         named = ", ".join(visible(name, 200) for name in results.unreadable[:3])
         more = f" and {len(results.unreadable) - 3} more" if len(results.unreadable) > 3 else ""
         parts.append(f"{counted(len(results.unreadable), 'file')} unreadable: {named}{more}")
-    failed = sum(record.result == FAILED for record in results.records)
-    return ", ".join(parts) + ("" if failed or not keys else "; every rule that could be decided is kept") + "\n"
+    failed = any(record.result == FAILED for record in results.records)
+    other = "other " if any(key.of(EXCUSED) for key in keys) else ""
+    praise = (
+        "" if failed or not any(key.is_judged for key in keys) else f"; every {other}rule that could be decided is kept"
+    )
+    return ", ".join(parts) + praise + "\n"
+
+
+def _judged(keys: Sequence[JudgedKey], results: Results) -> Iterator[str]:
+    judged = sum(key.is_judged for key in keys)
+    failing = sum(bool(key.of(FAILS)) for key in keys)
+    left_open = sum(bool(key.of(OPEN)) for key in keys)
+    excused = sum(len(key.of(EXCUSED)) for key in keys)
+    if keys:
+        yield f"{counted(judged, 'key') if judged else 'no key'} judged"
+    elif not results.unlisted:
+        yield "no key of CloudTrail's, so nothing was judged"
+    if results.unlisted:
+        yield quietly(results.unlisted)
+    if failing:
+        yield f"{failing} with findings"
+    if left_open:
+        yield f"{left_open} left open"
+    if excused:
+        yield f"{counted(excused, 'rule')} skipped"
