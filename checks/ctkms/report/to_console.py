@@ -41,7 +41,8 @@ def render(results: Results, colour: bool = False, text_of: TextOf = lambda file
     lines: List[str] = []
     for key in judged_keys(results):
         lines.extend(_key(key, paint, text_of))
-    lines.extend(_others(of_other_packs(results), paint))
+    others = of_other_packs(results)
+    lines.extend([*_others(others, paint), *([""] if others else [])])
     return "".join(f"{line}\n" for line in lines)
 
 
