@@ -239,5 +239,6 @@ def test_every_rule_says_what_goes_wrong(rule) -> None:
 def test_a_statement_without_a_name_is_counted_in_words(index: int, said: str) -> None:
     """The reason says `Statement[1]` of the second one: two numbers for one statement would be read as two."""
     asks = having(ENCRYPT, Action="kms:*", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})
-    found = findings(policy(*[ROOT] * index, asks), **{"trails": (AUDIT,), **STORE})["CKV_CTKMS_004"]
+    key: Mapping[str, Any] = {"trails": (AUDIT,), **STORE}
+    found = findings(policy(*[ROOT] * index, asks), **key)["CKV_CTKMS_004"]
     assert f": {said} statement asks for aws:SourceAccount" in found.summary
