@@ -48,6 +48,12 @@ def first_paragraph(rule: str, heading: str) -> str:
     return _LEADS_ON.sub("", words)
 
 
+def language_of(framework: str) -> str:
+    """The language of the pages' code that somebody writes whose files a framework reads."""
+    return "hcl" if framework.startswith("terraform") else "yaml"
+
+
+@cache
 def how_to_fix(rule: str, language: str) -> Tuple[str, str]:
     """What the page advises, in one line, and the code that it shows in a language (`hcl` or `yaml`)."""
     section = sections(rule).get("Fix", "")

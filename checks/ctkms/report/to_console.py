@@ -9,7 +9,7 @@ from ctkms.cloudtrail.findings import FAILED, SKIPPED
 from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, quietly, verdict_of
 from ctkms.report.plain_text import counted, visible, visible_character
 from ctkms.report.results import Place, Record, Results
-from ctkms.report.rule_pages import first_paragraph, how_to_fix
+from ctkms.report.rule_pages import how_to_fix, language_of
 
 WIDTH = 100
 MOST_LINES = 4  # of code that one finding shows
@@ -72,17 +72,15 @@ def _finding(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     yield from _code(record, paint, text_of)
     if record.reason and record.reason != record.summary:
         yield from _note("why", record.reason, paint)
-    yield from _fix(record, is_open, paint)
+    yield from _fix(record, paint)
     yield f"    {paint('see', 'dim')} {record.guideline}  {paint(f'(ctkms explain {record.rule})', 'dim')}"
 
 
-_TERRAFORM = "terraform"
 MOST_FIX = 20  # lines of code that an advice shows
 
 
-def _fix(record: Record, is_open: bool, paint: Paint) -> Iterator[str]:
-    language = "hcl" if record.framework.startswith(_TERRAFORM) else "yaml"
-    words, code = (first_paragraph(record.rule, "Fix"), "") if is_open else how_to_fix(record.rule, language)
+def _fix(record: Record, paint: Paint) -> Iterator[str]:
+    words, code = how_to_fix(record.rule, language_of(record.framework))
     if record.fix is not None and record.fix.text:
         words, code = record.fix.text, ""
     if words:

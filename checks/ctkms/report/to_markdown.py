@@ -98,8 +98,10 @@ def _finding(record: Record) -> str:
         parts.append("\n".join(_request(request) for request in record.requests))
     if record.fix and record.fix.text:
         parts.append(f"To fix it: {escaped(record.fix.text, _LONGEST_MESSAGE)}")
-    elif rule_pages.first_paragraph(record.rule, "Fix"):
-        parts.append(f"To fix it: {rule_pages.first_paragraph(record.rule, 'Fix')}")
+    else:
+        language = rule_pages.language_of(record.framework)
+        words, typed = rule_pages.how_to_fix(record.rule, language)
+        parts += [f"To fix it: {words}" if words else "", f"```{language}\n{typed}\n```" if typed else ""]
     return "\n\n".join(part for part in parts if part)
 
 
