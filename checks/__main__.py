@@ -21,17 +21,28 @@ DISTRIBUTION = "checkov-cloudtrail-kms"
 
 USAGE = """\
 ctkms                        print the directory to give to `checkov --external-checks-dir`
-ctkms scan [PATH ...] [...]  run Checkov with these rules and show what it found; all of Checkov's options are
-                             understood, and with `-o` its own output goes through as it is
-                               --report FORMAT=FILE   write sarif, markdown, gitlab or html as well; repeatable
-                               --require-key          end with 1 where no key was judged
+ctkms scan [PATH ...] [...]  run Checkov with these rules and show what it found; `ctkms scan --help` says more
 ctkms explain ID             print the page of a rule
 ctkms rules [ID] [--json]    list the rules
 ctkms report FILE            what `checkov -o json` wrote, as SARIF, Markdown, a GitLab report or a page of HTML
 ctkms policy KIND [...]      print a key policy for trails, event data stores or topics; `--help` says what it takes
 ctkms judge POLICY.json      judge a bare key policy
 ctkms ask [...]              ask a key policy: may this principal call that action, and who may?
-ctkms --version
+ctkms --version              print the version of these rules
+"""
+SCAN_USAGE = """\
+usage: ctkms scan [PATH ...] [--report FORMAT=FILE] [--require-key] [options of Checkov]
+
+  ctkms scan .                               the current folder
+  ctkms scan plan.json                       a plan, as `terraform show -json` writes it
+  ctkms scan infra --report html=keys.html   a page for people as well
+  ctkms scan . -o json                       Checkov's own output, as it is
+
+  --report FORMAT=FILE   write sarif, markdown, gitlab or html as well; repeatable
+  --require-key          end with 1 where no key was judged
+
+Exit codes are Checkov's: 1 where a rule fails, 0 where none does or with --soft-fail; 2 where it could not scan.
+The following are the options of Checkov.
 """
 
 
@@ -41,7 +52,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         if given[:1] == ["scan"]:  # not for argparse: what follows are Checkov's options too
             if given[1:2] in (["--help"], ["-h"]):
-                print(USAGE)
+                print(SCAN_USAGE, flush=True)
             return int(_core("commands.scan_command").scan(given[1:], str(CHECKS)))
         if given and given[0] in OF_POLICIES:
             return int(_core(f"commands.{given[0]}_command").run(given[1:]))
@@ -57,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the version of these rules")
     commands = parser.add_subparsers(dest="command", metavar="scan|explain|rules|report")
+    commands.add_parser("scan", add_help=False)  # for messages only: see main
     rules = commands.add_parser("rules", description="List the rules, or one of them.")
     rules.add_argument("rule", nargs="?", metavar="ID", help="CKV_CTKMS_001, or 001")
     rules.add_argument("--json", action="store_true", help="as JSON, for dashboards")

@@ -116,3 +116,10 @@ def test_the_commands_of_policies_say_what_they_take(command, capsys, name) -> N
 def test_tells_its_version(command, capsys) -> None:
     assert command.main(["--version"]) == 0
     assert re.fullmatch(r"ctkms \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_an_unknown_command_is_told_all_that_there_are(command, capsys) -> None:
+    with pytest.raises(SystemExit) as error:
+        command.main(["scna"])
+    assert error.value.code == 2
+    assert "'scan', 'rules', 'explain', 'report'" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import Any, Dict, List
 
 import pytest
 import yaml
+from tests.iac.terraform.evaluation.test_function_answers import value_of
 
 from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
 from ctkms.cloudtrail.rules.catalogue import RULES, STORE, Rule
@@ -126,6 +128,23 @@ def test_the_statements_to_type_are_sound(rule: Rule) -> None:
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 -- it is a safe one
         if isinstance(content, list):
             assert problems_of(parse({"Version": "2012-10-17", "Statement": content})) == ()
+
+
+# What the code of the pages leaves to its surroundings, as the templates' pseudo parameters are filled in.
+_IN_TERRAFORM = {"data.aws_caller_identity.current.account_id": "111122223333", "local.trail_name": "audit"}
+
+
+@every_rule
+def test_what_to_type_is_the_same_in_both_languages(rule: Rule) -> None:
+    """The first statement or condition of each; a resource has other names in each."""
+    hcl, yml = (next(iter(samples_of(rule, "Fix", language)), "") for language in ("hcl", "yaml"))
+    if re.match(r"\s*(\{|Condition|String)", hcl):
+        for name, value in _IN_TERRAFORM.items():
+            hcl = hcl.replace(f"${{{name}}}", value)
+        for name, value in _PSEUDO_PARAMETERS.items():
+            yml = yml.replace(f"${{{name}}}", value)
+        source = f"jsonencode([{hcl}])" if hcl.lstrip().startswith("{") else f"jsonencode({{{hcl}}})"
+        assert json.loads(str(value_of(source))) == yaml.load(yml, Loader=_Loader)  # noqa: S506 -- it is a safe one
 
 
 @every_rule

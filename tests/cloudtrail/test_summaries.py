@@ -108,7 +108,7 @@ CASES = {
         "004",
         [ROOT, having(ENCRYPT, Action="kms:*", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})],
         "CloudTrail cannot encrypt the event data store: "
-        "statement 2 asks for aws:SourceAccount, which CloudTrail Lake never sends.",
+        "the second statement asks for aws:SourceAccount, which CloudTrail Lake never sends.",
         STORE,
     ),
     "no Resource": Case(
@@ -177,7 +177,7 @@ CASES = {
     "a topic's key": Case(
         "006",
         [ROOT, ENCRYPT, DESCRIBE, READ],
-        "CloudTrail cannot notify through the encrypted topic: statement 2 asks for the encryption context, "
+        "CloudTrail cannot notify through the encrypted topic: the second statement asks for the encryption context, "
         "which the call does not have.",
         {"topics": (Topic("aws_sns_topic.t", f"arn:aws:sns:us-east-1:{ACCOUNT}:t", (AUDIT,)),)},
     ),
@@ -231,3 +231,14 @@ def test_a_long_name_is_shortened_in_its_middle(condition: Any) -> None:
 def test_every_rule_says_what_goes_wrong(rule) -> None:
     assert rule.broken
     assert rule.name.startswith("Ensure ")
+
+
+@pytest.mark.parametrize(
+    ("index", "said"), [(0, "the first"), (9, "the tenth"), (10, "the 11th"), (20, "the 21st"), (110, "the 111th")]
+)
+def test_a_statement_without_a_name_is_counted_in_words(index: int, said: str) -> None:
+    """The reason says `Statement[1]` of the second one: two numbers for one statement would be read as two."""
+    asks = having(ENCRYPT, Action="kms:*", Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})
+    key: Mapping[str, Any] = {"trails": (AUDIT,), **STORE}
+    found = findings(policy(*[ROOT] * index, asks), **key)["CKV_CTKMS_004"]
+    assert f": {said} statement asks for aws:SourceAccount" in found.summary

@@ -15,13 +15,15 @@ FORMATS = ("sarif", "html")
 @pytest.fixture(autouse=True)
 def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     (tmp_path / "code").mkdir()
     (tmp_path / "more").mkdir()
     (tmp_path / "plan.json").write_text("{}")
 
 
 PATHS = {
-    "none at all": (["--compact"], (), (), ["--compact"]),
+    "none at all, where Checkov may know": (["--config-file", "x.yaml"], (), (), ["--config-file", "x.yaml"]),
     "folders and files, first": (
         ["code", "plan.json", "more", "--compact"],
         ("code", "more"),
@@ -35,11 +37,11 @@ PATHS = {
         (),
         ["--framework", "terraform"],
     ),
-    "Checkov's own options": (
-        ["-d", "elsewhere", "-f", "x.tf", "y.tf"],
-        (),
-        (),
-        ["-d", "elsewhere", "-f", "x.tf", "y.tf"],
+    "as Checkov takes them": (
+        ["-d", "code", "--compact", "-f", "plan.json", "--directory=more", "-fplan.json"],
+        ("code", "more"),
+        ("plan.json", "plan.json"),
+        ["--compact"],
     ),
 }
 
@@ -62,6 +64,11 @@ def test_its_own_options_are_not_handed_on() -> None:
 
 WRONG = {
     "a path that is not there": (["nowhere", "-d", "."], "there is no file or folder nowhere"),
+    "a folder of Checkov's that is not there": (["-d", "nowhere"], "there is no file or folder nowhere"),
+    "a file of Checkov's that is not there": (["-f", "plan.json", "nowhere"], "there is no file or folder nowhere"),
+    "no path": (["--compact"], "`ctkms scan .` takes the current folder"),
+    "no path for another output": (["-o", "json"], "`ctkms scan .` takes the current folder"),
+    "one file for two folders": (["code", "more", "--output-file-path", "x"], "scan one at a time"),
     "an unknown format": (["code", "--report", "pdf=x"], "not pdf=x"),
     "a report without a file": (["code", "--report", "sarif"], "not sarif"),
     "a report without anything": (["code", "--report"], "--report"),
@@ -91,7 +98,7 @@ OUTPUTS = {
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_an_output_of_checkovs_goes_through(name: str) -> None:
     given, expected = OUTPUTS[name]
-    assert scan_arguments(given, FORMATS).has_own_output is expected
+    assert scan_arguments(["code", *given], FORMATS).has_own_output is expected
 
 
 @pytest.mark.parametrize(
@@ -120,3 +127,8 @@ def test_questions_about_checkov_are_its_own(given: List[str]) -> None:
 
 def test_an_option_is_not_another_that_begins_alike() -> None:
     assert not mentions(["--check-something", "--compact"], "-c", "--check")
+
+
+def test_a_configuration_may_name_what_is_scanned(tmp_path: Path) -> None:
+    (tmp_path / ".checkov.yaml").write_text("directory: [code]\n")
+    assert scan_arguments(["--compact"], FORMATS).options == ("--compact",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Sequence
 
 import pytest
 
@@ -36,8 +36,8 @@ CODE = 'resource "aws_kms_key" "logs" {\n  policy = "policy"\n}\n'
 Pretend = Callable[..., None]
 
 
-def results(*failed: Dict[str, Any], broken: tuple[str, ...] = ()) -> str:
-    found = {"failed_checks": list(failed), "passed_checks": [], "skipped_checks": [], "parsing_errors": list(broken)}
+def results(*failed: Dict[str, Any], skipped: Sequence[Any] = (), broken: Sequence[str] = ()) -> str:
+    found = {"failed_checks": failed, "passed_checks": [], "skipped_checks": skipped, "parsing_errors": broken}
     return json.dumps({"check_type": "terraform", "results": found, "summary": {"checkov_version": "3.3.30"}})
 
 
@@ -77,7 +77,7 @@ def test_findings_are_shown_with_the_code_that_decides(pretend: Pretend, tmp_pat
 
 
 def test_a_scan_that_judged_nothing_says_so(pretend: Pretend, capsys: Any) -> None:
-    pretend(results(broken=("/bad.tf",)))
+    pretend(results(broken=("bad.tf",)))
     assert scan(["."], CHECKS) == 0
     assert capsys.readouterr().out == (
         "1 folder, no key of CloudTrail's, so nothing was judged, 1 file unreadable: bad.tf\n"
@@ -92,13 +92,55 @@ def test_a_key_can_be_required(pretend: Pretend, capsys: Any) -> None:
     assert scan([".", "--require-key"], CHECKS) == 0
 
 
+def test_a_key_that_is_left_open_is_not_judged(pretend: Pretend, capsys: Any) -> None:
+    said = {"result": "SKIPPED", "ctkms": {"reason": "not decided: CKV_CTKMS_001"}}
+    trail = {**RECORD, "check_id": "CKV_CTKMS_090", "check_result": said, "resource": "aws_cloudtrail.audit"}
+    pretend(results(skipped=[trail]))
+    assert scan([".", "--require-key"], CHECKS) == 1
+    out, err = capsys.readouterr()
+    assert out.endswith("\n1 folder, no key judged, 1 left open\n")
+    assert "no key of CloudTrail's was judged" in err
+
+
+def test_a_rule_that_is_skipped_is_not_said_to_be_kept(pretend: Pretend, capsys: Any) -> None:
+    said = {"result": "SKIPPED", "suppress_comment": "in the next release", "ctkms": {"reason": "it may not"}}
+    pretend(results(skipped=[{**RECORD, "check_result": said}]))
+    assert scan(["."], CHECKS) == 0
+    expected = "1 folder, 1 key judged, 1 rule skipped; every other rule that could be decided is kept\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_keys_that_pass_are_not_denied_where_checkov_is_quiet(pretend: Pretend, capsys: Any) -> None:
+    quiet = {"check_type": "terraform", "results": {"failed_checks": []}, "summary": {"passed": 14}}
+    pretend(json.dumps(quiet))
+    assert scan([".", "--require-key"], CHECKS) == 1
+    out, err = capsys.readouterr()
+    assert out == "1 folder, 14 results passed or skipped and not listed, as Checkov ran with `quiet`\n"
+    assert "cannot be counted" in err
+
+
 def test_each_folder_is_scanned_by_itself(pretend: Pretend, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     pretend(results())
-    assert scan(["a", "b"], CHECKS) == 0
-    called = (tmp_path / "called").read_text().splitlines()
-    assert [line.count("'-d'") for line in called] == [1, 1]
+    for given in (["a", "b"], ["-d", "a", "--directory=b"]):
+        assert scan(given, CHECKS) == 0
+        called = (tmp_path / "called").read_text().splitlines()
+        assert [line.count("'-d'") for line in called] == [1, 1]
+        (tmp_path / "called").unlink()
+
+
+def test_what_was_looked_at_is_counted_however_it_is_named(pretend: Pretend, capsys: Any) -> None:
+    pretend(results(RECORD))
+    for given in (["."], ["-d", "."], ["--directory=."], ["-d."]):
+        assert scan(given, CHECKS) == 0
+        assert capsys.readouterr().out.endswith("\n1 folder, 1 key judged, 1 with findings\n")
+
+
+def test_what_checkov_logs_does_nothing_to_a_terminal(pretend: Pretend, capfd: Any) -> None:
+    pretend(results(), "a\tmodule \x1b[31m\u202e\n")
+    assert scan(["."], CHECKS) == 0
+    assert capfd.readouterr().err == "a\tmodule \\x1b[31m\\u202e\n"
 
 
 def test_reports_are_written_as_well(pretend: Pretend, tmp_path: Path, capsys: Any) -> None:
@@ -117,32 +159,36 @@ def test_a_report_that_cannot_be_written_is_said_in_one_line(pretend: Pretend, c
 
 def test_an_output_of_checkovs_goes_through_untouched(pretend: Pretend, capfd: Any) -> None:
     pretend("anything", "warned\n", 7)
-    assert scan(["-o", "junitxml"], CHECKS) == 7
+    assert scan([".", "-o", "junitxml"], CHECKS) == 7
     assert capfd.readouterr() == ("anything", "warned\n")
 
 
 def test_an_output_and_a_report(pretend: Pretend, tmp_path: Path, capfd: Any) -> None:
     pretend(results(RECORD), code=1)
-    assert scan(["-o", "json", "--report", "sarif=a.sarif"], CHECKS) == 1
+    assert scan([".", "-o", "json", "--quiet", "--report", "sarif=a.sarif"], CHECKS) == 1
+    called = (tmp_path / "called").read_text().splitlines()
+    assert ["'--quiet'" in line for line in called] == [True, False]
     assert capfd.readouterr().out == results(RECORD)
     assert (tmp_path / "a.sarif").exists()
 
 
 def test_a_checkov_that_writes_no_results_is_not_green(pretend: Pretend, capfd: Any) -> None:
     pretend("usage: checkov")
-    assert scan([], CHECKS) == 2
-    assert capfd.readouterr().out == "usage: checkov"
+    assert scan(["."], CHECKS) == 2
+    out, err = capfd.readouterr()
+    assert out == "usage: checkov"
+    assert err == "ctkms: Checkov wrote no results, so this scan says nothing.\n"
 
 
 def test_a_scan_is_not_green_without_the_rules(pretend: Pretend, capfd: Any) -> None:
     pretend(results(), f"Cannot load external check 'tf_ctkms' from {CHECKS}/terraform/tf_ctkms.py\n")
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     assert "this scan says nothing" in capfd.readouterr().err
 
 
 def test_other_rules_are_checkovs_affair(pretend: Pretend) -> None:
     pretend(results(), "Cannot load external check 'mine' from /elsewhere/mine.py\n")
-    assert scan([], CHECKS) == 0
+    assert scan(["."], CHECKS) == 0
 
 
 def test_a_checkov_that_is_too_old_is_not_started(monkeypatch: Any, tmp_path: Path, capfd: Any) -> None:
@@ -154,13 +200,13 @@ def test_a_checkov_that_is_too_old_is_not_started(monkeypatch: Any, tmp_path: Pa
     program.chmod(0o755)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: checkov\nVersion: 3.2.500\n")
     monkeypatch.setattr(scan_command, "find_checkov", lambda: str(program))
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     assert capfd.readouterr() == ("", f"{complaint('3.2.500')}\n")
 
 
 def test_a_checkov_that_turns_out_to_be_too_old_is_not_green(pretend: Pretend, capfd: Any) -> None:
     pretend(results(), f"[WARNI]  {complaint('3.2.500')}\n")
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     assert capfd.readouterr().err.count("too old") == 1
 
 
@@ -176,7 +222,7 @@ HOMES = {
 def test_without_checkov_the_advice_fits_the_environment(monkeypatch: Any, capsys: Any, home: str) -> None:
     monkeypatch.setattr(scan_command, "find_checkov", lambda: None)
     monkeypatch.setattr(sys, "prefix", home)
-    assert scan([], CHECKS) == 2
+    assert scan(["."], CHECKS) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert HOMES[home] in said

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Dict, List, Mapping
 
+import pytest
+
 from ctkms.cloudtrail.findings import PASSED, Finding
-from ctkms.hosts.checkov_records import RuleCheck
+from ctkms.hosts.checkov_records import RuleCheck, root_of
 
 
 class Check(RuleCheck):
@@ -56,3 +59,19 @@ def test_what_was_said_before_is_forgotten() -> None:
     check.id = "CKV_CTKMS_002"  # has no finding here
     assert check.run("main.tf", {}, "key", "aws_kms_key", {})["result"] == "UNKNOWN"
     assert (check.details, check.evaluated_keys) == ([], [])
+
+
+ROOTS = {
+    "a folder is scanned": ("{here}/keys/a.tf", "/a.tf", "{here}/keys"),
+    "a folder of templates": ("keys/a.yaml", "/a.yaml", "{here}/keys"),
+    "a file is": ("keys/a.yaml", "/keys/a.yaml", "{here}"),
+    "a file beside where it was started": ("../a.yaml", "/../a.yaml", "{here}"),
+    "a file that has another name": ("/elsewhere/a.yaml", "/b.yaml", "/elsewhere"),
+}
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_names_of_files_start_from_where_checkov_says(name: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    path, scanned, root = (text.format(here=tmp_path) for text in ROOTS[name])
+    assert root_of(path, scanned) == root

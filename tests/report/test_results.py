@@ -49,6 +49,15 @@ def test_nothing_judged_is_said_in_every_format(data, name) -> None:
     assert "Nothing was judged" in text
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_quiet_leaves_out_is_not_taken_for_nothing(name) -> None:
+    summary = {"passed": 14, "failed": 0, "skipped": 1, "checkov_version": "3.3.30"}
+    results = read({"check_type": "terraform", "results": {"failed_checks": []}, "summary": summary})
+    assert results.unlisted == 15
+    assert "Nothing was judged" not in written(name, results)
+    assert "15 results passed or skipped and not listed" in written(name, results)
+
+
 @pytest.mark.parametrize(
     ("file", "base"),
     [
@@ -63,6 +72,41 @@ def test_an_element_stands_relative_to_where_checkov_was_started(file, base) -> 
     found = only(report(record(ctkms=said(location=location(file=file)))))
     assert found.element is not None
     assert found.element.file == base
+
+
+HERE = "/home/me/infra"
+FILES = {  # what Checkov calls a file, where another one is that the policy comes from, and both as a report calls them
+    "a folder is scanned": (
+        ("/a.tf", "/keys/a.tf", "/home/me/infra/keys/a.tf"),
+        "/policies/p.json",
+        ("keys/a.tf", "keys/policies/p.json"),
+    ),
+    "a folder of templates is": (("/a.yaml", "/keys/a.yaml", "keys/a.yaml"), "/b.yaml", ("keys/a.yaml", "keys/b.yaml")),
+    "where it was started is": (("/k/a.yaml", "/k/a.yaml", "./k/a.yaml"), "/k/a.yaml", ("k/a.yaml", "k/a.yaml")),
+    "a file is": (("/keys/a.yaml", "/keys/a.yaml", "keys/a.yaml"), "/keys/b.yaml", ("keys/a.yaml", "keys/b.yaml")),
+    "a folder beside is": (("/a.yaml", "/k/a.yaml", "../k/a.yaml"), "/a.yaml", ("../k/a.yaml", "../k/a.yaml")),
+    "a file beside is": (("/../a.yaml", "/a.yaml", "../a.yaml"), "/../a.yaml", ("../a.yaml", "../a.yaml")),
+    "a folder elsewhere is": (("/a.tf", "/me/k/a.tf", "/home/me/k/a.tf"), "/a.tf", ("/home/me/k/a.tf",) * 2),
+    "another file, above the folder": (
+        ("/a.tf", "/keys/live/a.tf", "/home/me/infra/keys/live/a.tf"),
+        "/../policy.json",
+        ("keys/live/a.tf", "keys/policy.json"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_found_by_its_name_from_where_checkov_was_started(name) -> None:
+    (scanned, repository, absolute), beside, (own, other) = FILES[name]
+    names = {"file_path": scanned, "repo_file_path": repository, "file_abs_path": absolute}
+    found = read(report(record(ctkms=said(location=location(file=beside)), **names)), HERE).records[0]
+    assert found.element is not None
+    assert (found.block.file, found.element.file) == (own, other)
+
+
+def test_so_is_one_that_cannot_be_read() -> None:
+    broken = ["/home/me/infra/keys/a.tf", "./keys/b.yaml", "/elsewhere/c.tf"]
+    assert read(report(unreadable=broken), HERE).unreadable == ("keys/a.tf", "keys/b.yaml", "/elsewhere/c.tf")
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,33 @@ def test_a_page_has_no_link_that_holds_only_where_it_stands(rule) -> None:
     assert "<!--" not in rule_pages.page(rule)
 
 
+@pytest.mark.parametrize("rule", IDS)
+def test_a_sample_is_named_where_its_link_leads_nowhere(rule) -> None:
+    written = (rule_pages.FOLDERS[1] / f"{rule}.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\(\.\./\.\./([^)]+)\)", written)
+    assert all(f"(`{target}`)" in rule_pages.page(rule) for target in linked)
+
+
 def test_the_first_paragraph_leads_nowhere() -> None:
     for rule in IDS:
         assert not rule_pages.first_paragraph(rule, "Fix").endswith(":")
+
+
+# Rules of which a mistake is not one of a text that could be shown, and languages that cannot make it.
+WITHOUT_CODE = {(f"CKV_CTKMS_{number}", language) for number in ("080", "090") for language in ("hcl", "yaml")}
+WITHOUT_CODE |= {(f"CKV_CTKMS_{number}", "yaml") for number in ("063", "064", "065")}
+
+
+@pytest.mark.parametrize("language", ["hcl", "yaml"])
+@pytest.mark.parametrize("rule", IDS)
+def test_the_way_to_fix_it_stands_alone(rule, language) -> None:
+    """The console shows it without the page."""
+    words, code = rule_pages.how_to_fix(rule, language)
+    assert bool(code) is ((rule, language) not in WITHOUT_CODE)
+    if (rule, language) != ("CKV_CTKMS_065", "yaml"):  # a template has the policy within the key
+        assert len(words.split()) >= 8
+    assert not re.search(r"\b(above|below|sample|following|AWS's statement)\b", words)
+    assert "CloudFormation:" not in words
 
 
 @pytest.mark.parametrize("rule", ["", "CKV_AWS_7", "../README", "/etc/passwd"])

@@ -97,7 +97,7 @@ def test_a_failure_is_described_and_has_a_solution() -> None:
 
 
 def test_without_a_repair_the_page_of_the_rule_is_the_solution() -> None:
-    assert "Add the statement" in only(record(ctkms=said(fix=None)))["solution"]
+    assert "Let a statement allow CloudTrail" in only(record(ctkms=said(fix=None)))["solution"]
 
 
 def test_a_finding_keeps_its_id() -> None:

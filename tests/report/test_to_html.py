@@ -118,3 +118,10 @@ def test_the_pages_of_the_rules_link_to_the_web_only() -> None:
     links = [link["href"] for link in page(report()).select(".page a")]
     assert links
     assert [link for link in links if not re.match("https://|#", link)] == []
+
+
+@pytest.mark.parametrize(("framework", "typed"), [("terraform", "Principal = {"), ("cloudformation", "Principal:")])
+def test_without_a_repair_a_finding_says_what_its_rule_advises_in_the_language_at_hand(framework, typed) -> None:
+    (finding,) = page(report(record(ctkms=said(fix=None)), framework=framework)).select(".finding")
+    assert "Let a statement allow CloudTrail to encrypt" in finding.text
+    assert typed in finding.select_one(".typed").text

@@ -93,3 +93,9 @@ def test_only_plain_words_stand_as_they_are(text, written) -> None:
 
 def test_a_name_is_code() -> None:
     assert code('module.key["a|b"].x_y_') == '<code>module.key&#91;"a&#124;b"&#93;.x_y&#95;</code>'
+
+
+def test_without_a_repair_it_says_what_the_rule_advises_and_what_to_type() -> None:
+    text = render(read(report(record(ctkms=said(fix=None)))))
+    assert "To fix it: Let a statement allow CloudTrail to encrypt" in text
+    assert '```hcl\n{\n  Sid       = "Allow CloudTrail to encrypt logs"' in text

@@ -87,7 +87,8 @@ def _cause(decision: Decision, of_other_policy: bool, width: int) -> str:
         whom = "CloudTrail" if isinstance(request.caller, ServicePrincipal) else "anybody who could"
         return f"no statement speaks of {whom}"
     trace = decision.deciding[0]
-    label = _label(trace.statement, width) + (" of the reader's own policy" if of_other_policy else "")
+    whose = "the role's trust policy" if request.action.lower().startswith("sts:") else "the reader's own policy"
+    label = _label(trace.statement, width) + (f" of {whose}" if of_other_policy else "")
     if decision.verdict is Verdict.ALLOW:
         return f"{label} {_lets_in(trace.statement, request)}"
     if trace.matches is TRUE:
@@ -103,7 +104,20 @@ def _cause(decision: Decision, of_other_policy: bool, width: int) -> str:
 
 def _label(statement: Statement, width: int) -> str:
     sid = str(statement.sid or "")
-    return f'statement "{shortened(sid, width)}"' if sid and is_name(sid) else f"statement {statement.index + 1}"
+    if sid and is_name(sid):
+        return f'statement "{shortened(sid, width)}"'
+    # In words: the reason counts from 0, as the path of an element does (`Statement[0]`).
+    return f"the {_ordinal(statement.index + 1)} statement"
+
+
+_FIRST = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def _ordinal(place: int) -> str:
+    if place <= len(_FIRST):
+        return _FIRST[place - 1]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th") if place % 100 not in (11, 12, 13) else "th"
+    return f"{place}{ending}"
 
 
 def _lets_in(statement: Statement, request: Request) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
 from ctkms.hosts.checkov_version import TOO_OLD, complaint, version_of
+from ctkms.report.plain_text import visible_character
 
 _UNLOADED = "ctkms: Checkov could not load the rules (see above), so this scan says nothing."
 
@@ -45,6 +46,10 @@ def _advice() -> str:
     return "`pip install checkov`"
 
 
+def _harmless(character: str) -> str:
+    return character if character in "\n\t" else visible_character(character)
+
+
 def run_checkov(line: Sequence[str], checks: str, captured: bool = False) -> Outcome:
     """Run Checkov and pass on what it says.
 
@@ -57,7 +62,7 @@ def run_checkov(line: Sequence[str], checks: str, captured: bool = False) -> Out
 
         def listen() -> None:
             for message in checkov.stderr or ():
-                sys.stderr.write(message)
+                sys.stderr.write("".join(map(_harmless, message)))  # it quotes what is scanned
                 if "Cannot load external check" in message and checks in message:
                     bad.append(_UNLOADED)
                 elif "ctkms: Checkov" in message and TOO_OLD in message:

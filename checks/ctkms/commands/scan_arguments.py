@@ -6,10 +6,15 @@ import argparse
 from pathlib import Path
 from typing import List, NamedTuple, Sequence, Tuple
 
+from ctkms.report.plain_text import visible
+
 FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless")
 # Options of Checkov's after which it scans nothing, or writes its results where and how it was told to.
-_ANSWERS = ("-h", "--help", "-v", "--version", "-l", "--list", "--support")
+_ANSWERS = ("-h", "--help", "-v", "--version", "-l", "--list", "--support", "--show-config", "--create-config")
 _OUTPUTS = ("-o", "--output", "--output-file-path", "--output-baseline-as-skipped", "--create-baseline")
+# What else may tell Checkov where to look.
+_ELSEWHERE = ("--config-file", "--docker-image", "--add-check")
+_CONFIGURATIONS = (".checkov.yaml", ".checkov.yml")
 
 
 class UsageError(Exception):
@@ -38,17 +43,17 @@ class ScanArguments(NamedTuple):
 
 
 def scan_arguments(given: Sequence[str], formats: Sequence[str]) -> ScanArguments:
-    """Read the command line. Paths come first, or after `--`. Raises `UsageError`."""
+    """Read the command line. Paths come first, after `--`, or as Checkov takes them. Raises `UsageError`."""
     parser = _Parser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-d", "--directory", action="append", default=[])
+    parser.add_argument("-f", "--file", action="extend", nargs="+", default=[])
     parser.add_argument("--report", action="append", default=[])
     parser.add_argument("--require-key", action="store_true")
     before, after = _parted(given)
     leading = next((at for at, one in enumerate(before) if one.startswith("-")), len(before))
     own, options = parser.parse_known_args(before[leading:])
-    paths = [*before[:leading], *after]
-    missing = next((path for path in paths if not Path(path).exists()), None)
-    if missing is not None:
-        raise UsageError(f"there is no file or folder {missing}")
+    paths = [*before[:leading], *own.directory, *own.file, *after]
+    _look_for(paths, options)
     # A report is about what passed as well, and what `--quiet` leaves out nobody can count.
     kept = options if mentions(options, "-o", "--output") else [one for one in options if one != "--quiet"]
     return ScanArguments(
@@ -58,6 +63,22 @@ def scan_arguments(given: Sequence[str], formats: Sequence[str]) -> ScanArgument
         reports=tuple(_report(one, formats) for one in own.report),
         require_key=own.require_key,
     )
+
+
+def _look_for(paths: Sequence[str], options: Sequence[str]) -> None:
+    missing = next((path for path in paths if not Path(path).exists()), None)
+    if missing is not None:
+        raise UsageError(f"there is no file or folder {visible(missing)}")
+    folders = sum(Path(path).is_dir() for path in paths)
+    if folders + (folders < len(paths)) > 1 and mentions(options, "--output-file-path"):
+        raise UsageError("each folder is a run of its own, and would overwrite --output-file-path; scan one at a time")
+    if not paths and not mentions(options, *_ANSWERS, *_ELSEWHERE) and not _is_configured():
+        raise UsageError("what is to be scanned? `ctkms scan .` takes the current folder")
+
+
+def _is_configured() -> bool:
+    """Whether there is a configuration of Checkov's, which may name folders."""
+    return any((folder / name).is_file() for folder in (Path.cwd(), Path("~").expanduser()) for name in _CONFIGURATIONS)
 
 
 class _Parser(argparse.ArgumentParser):

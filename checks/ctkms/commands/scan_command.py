@@ -12,6 +12,7 @@ from ctkms.commands.progress import progress
 from ctkms.commands.scan_arguments import ScanArguments, UsageError, checkov_options, scan_arguments
 from ctkms.commands.terminal import colours, show
 from ctkms.report.keys import judged_keys
+from ctkms.report.plain_text import visible
 from ctkms.report.reports import FORMATS, written
 from ctkms.report.results import Results, read
 from ctkms.report.to_console import closing, render
@@ -41,7 +42,7 @@ def scan(given: Sequence[str], checks: str) -> int:
 
 
 def _refuse(why: str) -> int:
-    print(f"ctkms: {why}", file=sys.stderr)
+    print(f"ctkms: {visible(why)}", file=sys.stderr)
     return 2
 
 
@@ -61,15 +62,16 @@ def _shown(checkov: str, arguments: ScanArguments, checks: str) -> int:
     found: List[Any] = []
     for line in _lines(checkov, arguments, checks):
         where = line[-1] if len(line) > 1 else "."
-        with progress(f"scanning {where}"):
+        with progress(f"scanning {visible(where)}"):
             outcome = run_checkov([*line, "-o", "json"], checks, captured=True)
         code = max(code, outcome.code)
         content = _json_in(outcome)
         if content is None:
             sys.stdout.write(outcome.output)
+            print("ctkms: Checkov wrote no results, so this scan says nothing.", file=sys.stderr)
             return code or 2
         found += content if isinstance(content, list) else [content]
-    results = read(found)
+    results = read(found, str(Path.cwd()))
     if not goes_through:
         _print(results, arguments)
     for format_, file in arguments.reports:
@@ -87,14 +89,17 @@ def _without_output(options: Sequence[str]) -> Tuple[str, ...]:
             skip = False
         elif option in ("-o", "--output", "--output-file-path"):
             skip = True
-        elif not option.startswith(("--output", "-o")) or option.startswith("--output-b"):
+        elif option != "--quiet" and (not option.startswith(("--output", "-o")) or option.startswith("--output-b")):
             kept.append(option)
     return tuple(kept)
 
 
 def _with_key(code: int, results: Results, arguments: ScanArguments) -> int:
-    if arguments.require_key and not judged_keys(results):
-        print("ctkms: no key of CloudTrail's was judged, and --require-key asks for one", file=sys.stderr)
+    if arguments.require_key and not any(key.is_judged for key in judged_keys(results)):
+        why = "no key of CloudTrail's was judged"
+        if results.unlisted:
+            why = "keys that pass cannot be counted where Checkov's configuration says `quiet`"
+        print(f"ctkms: {why}, and --require-key asks for one", file=sys.stderr)
         return max(code, 1)
     return code
 

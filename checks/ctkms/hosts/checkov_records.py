@@ -64,9 +64,14 @@ class _Turn:
 _TURN = _Turn()
 
 
-def root_of(absolute: str, scanned: str) -> str:
+def root_of(path: str, scanned: str) -> str:
     """The folder that Checkov's names of files start from, by the path of one and what Checkov calls it."""
-    return absolute[: -len(scanned)] if absolute.endswith(scanned) else os.path.dirname(absolute)  # noqa: PTH120
+    absolute, here = os.path.abspath(path), os.path.abspath(".")  # noqa: PTH100 - links are followed nowhere else
+    if absolute.endswith(scanned):
+        return absolute[: -len(scanned)]
+    # A file that is named on the command line is called by its path from where Checkov was started, `/../a.tf` too.
+    from_here = os.path.abspath(os.path.join(here, scanned.lstrip("/")))  # noqa: PTH100, PTH118
+    return here if from_here == absolute else os.path.dirname(absolute)  # noqa: PTH120
 
 
 def as_scanned(findings: Mapping[str, Finding], root: str) -> Mapping[str, Finding]:

@@ -27,6 +27,11 @@ class JudgedKey:
         """The worst that is said of the key."""
         return min((verdict_of(record) for record in self.records), key=VERDICTS.index)
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether any rule could be decided. Of a trail whose key is out of sight none can."""
+        return any(verdict_of(record) != OPEN for record in self.records)
+
     def of(self, *verdicts: str) -> Tuple[Record, ...]:
         """The records that say so."""
         return tuple(record for record in self.records if verdict_of(record) in verdicts)
@@ -66,11 +71,16 @@ def of_other_packs(results: Results) -> Tuple[Record, ...]:
     return tuple(sorted(others, key=lambda record: (rank(record), record.block.file, record.block.start_line)))
 
 
-def tally(keys: Sequence[JudgedKey]) -> str:
-    """How many keys there are of each verdict, in words."""
-    if not keys:
+def tally(keys: Sequence[JudgedKey], unlisted: int = 0) -> str:
+    """How many keys there are of each verdict, in words, and of how many results nothing is known but their number."""
+    if not keys and not unlisted:
         return NOTHING_JUDGED
-    return ", ".join(_counts(keys))
+    return ", ".join([*_counts(keys), *([quietly(unlisted)] if unlisted else [])])
+
+
+def quietly(unlisted: int) -> str:
+    """What Checkov's `--quiet` leaves to be said of that which passed or was skipped."""
+    return f"{counted(unlisted, 'result')} passed or skipped and not listed, as Checkov ran with `quiet`"
 
 
 def _counts(keys: Sequence[JudgedKey]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
 from ctkms.cloudtrail.rules.catalogue import BY_ID, UNDECIDED
+from ctkms.report.file_names import FilesOfRecord, from_start
 from ctkms.report.plain_text import visible
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
@@ -123,22 +124,30 @@ class Results:
     unreadable: Tuple[str, ...] = ()
     checkov: str = ""  # its version
     frameworks: Tuple[str, ...] = ()
+    unlisted: int = 0  # records of what passed or was skipped that are counted only: Checkov ran with `--quiet`
 
 
-def read(data: Any) -> Results:
-    """The results in what Checkov's JSON holds. Records that stand there twice count once."""
+def read(data: Any, started_in: str = "") -> Results:
+    """The results in what Checkov's JSON holds. Records that stand there twice count once.
+
+    With the folder that Checkov was started in, a file has the name by which it is found from there. Without it there
+    is only the one that Checkov calls relative to the repository, which of a file elsewhere is no path.
+    """
     reports = [report for report in (data if isinstance(data, list) else [data]) if isinstance(report, dict)]
     records: Dict[Record, None] = {}
     unreadable: Dict[str, None] = {}
     for report in reports:
         found = _mapping(report.get("results"))
         framework = _text(report.get("check_type"))
-        records.update((record, None) for record in _records(found, framework))
-        unreadable.update((_relative(_text(name)), None) for name in _list(found.get("parsing_errors")) if _text(name))
+        records.update((record, None) for record in _records(found, framework, started_in))
+        unreadable.update(
+            (from_start(_text(name), started_in), None) for name in _list(found.get("parsing_errors")) if _text(name)
+        )
     return Results(
         records=tuple(records),
         unreadable=tuple(unreadable),
         checkov=next(filter(None, map(_checkov_version, reports)), ""),
+        unlisted=sum(map(_unlisted, reports)),
         frameworks=tuple(dict.fromkeys(filter(None, (_text(report.get("check_type")) for report in reports)))),
     )
 
@@ -154,19 +163,26 @@ def _checkov_version(report: Mapping[str, Any]) -> str:
     return _text(_mapping(report.get("summary")).get("checkov_version") or report.get("checkov_version"))
 
 
-def _records(found: Mapping[str, Any], framework: str) -> Iterator[Record]:
+def _unlisted(report: Mapping[str, Any]) -> int:
+    found, counts = _mapping(report.get("results")), _mapping(report.get("summary"))
+    kinds = (("passed_checks", "passed"), ("skipped_checks", "skipped"))
+    return sum(counts[name] for kind, name in kinds if kind not in found and _is_number(counts.get(name)))
+
+
+def _records(found: Mapping[str, Any], framework: str, started_in: str) -> Iterator[Record]:
     for kind, result in _RESULTS.items():
         for record in _list(found.get(kind)):
             if isinstance(record, dict) and _text(record.get("check_id")):
-                yield _record(record, framework, result)
+                names = [_text(record.get(name)) for name in ("file_path", "repo_file_path", "file_abs_path")]
+                yield _record(record, framework, result, FilesOfRecord(names[0], names[1], names[2], started_in))
 
 
-def _record(record: Mapping[str, Any], framework: str, result: str) -> Record:
+def _record(record: Mapping[str, Any], framework: str, result: str, files: FilesOfRecord) -> Record:
     said = _mapping(record.get("check_result"))
     ours = _mapping(said.get("ctkms"))
     rule = BY_ID.get(_text(record.get("check_id")))
     first, last = _range(record.get("file_line_range"))
-    block = Place(_file(record), first, 0, last, 0)
+    block = Place(files.own, first, 0, last, 0)
     severity = _text(record.get("severity")).upper() or (rule.severity if rule else "")
     return Record(
         rule=visible(_text(record.get("check_id")), 200),
@@ -184,8 +200,8 @@ def _record(record: Mapping[str, Any], framework: str, result: str) -> Record:
         path=next((_text(key) for key in _list(said.get("evaluated_keys"))), ""),
         sid=_text(_mapping(ours.get("statement")).get("sid")),
         requests=tuple(_requests(ours.get("requests"))),
-        element=_place(ours.get("location"), record),
-        fix=_fix(ours.get("fix"), record),
+        element=_place(ours.get("location"), files),
+        fix=_fix(ours.get("fix"), files),
         controls=tuple(_controls(ours.get("controls"))),
     )
 
@@ -211,10 +227,10 @@ def _code(given: Any) -> Iterator[Tuple[int, str]]:
             yield line[0], _text(line[1]).rstrip("\r\n")
 
 
-def _fix(given: Any, record: Mapping[str, Any]) -> Optional[Fix]:
+def _fix(given: Any, files: FilesOfRecord) -> Optional[Fix]:
     if not isinstance(given, dict):
         return None
-    places = [(_place(edit, record), edit) for edit in _list(given.get("edits")) if isinstance(edit, dict)]
+    places = [(_place(edit, files), edit) for edit in _list(given.get("edits")) if isinstance(edit, dict)]
     edits = tuple(Edit(place, _text(edit.get("new_text"))) for place, edit in places if place)
     # A repair with a part left out is none.
     whole = len(edits) == len(_list(given.get("edits")))
@@ -222,7 +238,7 @@ def _fix(given: Any, record: Mapping[str, Any]) -> Optional[Fix]:
     return Fix(text, edits if whole else (), status, reason)
 
 
-def _place(given: Any, record: Mapping[str, Any]) -> Optional[Place]:
+def _place(given: Any, files: FilesOfRecord) -> Optional[Place]:
     if not isinstance(given, dict) or not _text(given.get("file")):
         return None
     numbers: List[Any] = [given.get(name) for name in ("start_line", "start_column", "end_line", "end_column")]
@@ -231,24 +247,7 @@ def _place(given: Any, record: Mapping[str, Any]) -> Optional[Place]:
     first, first_column, last, last_column = numbers
     if (last, last_column) < (first, first_column):
         return None
-    return Place(_beside(_text(given.get("file")), record), first, first_column, last, last_column)
-
-
-def _beside(file: str, record: Mapping[str, Any]) -> str:
-    """A file that is named relative to what was scanned, relative to where Checkov was started, as its own is."""
-    own, scanned, name = _file(record), _relative(_text(record.get("file_path"))), _relative(file)
-    if name in (scanned, own) or not own.endswith(scanned):
-        return own if name == scanned else name
-    folder = own[: len(own) - len(scanned)]
-    return name if name.startswith(folder) else folder + name
-
-
-def _file(record: Mapping[str, Any]) -> str:
-    return _relative(_text(record.get("repo_file_path")) or _text(record.get("file_path")))
-
-
-def _relative(file: str) -> str:
-    return file.replace("\\", "/").lstrip("/")
+    return Place(files.beside(_text(given.get("file"))), first, first_column, last, last_column)
 
 
 def _range(given: Any) -> Tuple[int, int]:

@@ -17,7 +17,7 @@ FOLDERS = (_CHECKS / "rule_pages", _CHECKS.parent / "docs" / "rules")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _SECTION = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.MULTILINE)
 # The pages link to one another and to the samples; where a report is read, neither stands beside it.
-_RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)\s]+\)")
+_RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)(?:\.\./)*([^)\s]+)\)")
 _CODE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _TO_CODE = re.compile(r"\s*In (?:Terraform|CloudFormation)(?:, [^.;]*)?:$")
 _LEADS_ON = re.compile(r"(?:(?<=[.;]) |^)[^.;]*:$")
@@ -27,7 +27,13 @@ _LEADS_ON = re.compile(r"(?:(?<=[.;]) |^)[^.;]*:$")
 def page(rule: str) -> str:
     """The page of a rule, with the links that hold anywhere; empty where there is none."""
     text = _file(rule)
-    return _RELATIVE_LINK.sub(r"\1", _COMMENT.sub("", text)).strip() + "\n" if text else ""
+    return _RELATIVE_LINK.sub(_named, _COMMENT.sub("", text)).strip() + "\n" if text else ""
+
+
+def _named(link: re.Match[str]) -> str:
+    """What a link says, and where a sample is found in the repository."""
+    said, target = link.groups()
+    return said if target.endswith(".md") else f"{said} (`{target}`)"
 
 
 @cache
@@ -42,6 +48,12 @@ def first_paragraph(rule: str, heading: str) -> str:
     return _LEADS_ON.sub("", words)
 
 
+def language_of(framework: str) -> str:
+    """The language of the pages' code that somebody writes whose files a framework reads."""
+    return "hcl" if framework.startswith("terraform") else "yaml"
+
+
+@cache
 def how_to_fix(rule: str, language: str) -> Tuple[str, str]:
     """What the page advises, in one line, and the code that it shows in a language (`hcl` or `yaml`)."""
     section = sections(rule).get("Fix", "")

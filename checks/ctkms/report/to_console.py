@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, SKIPPED
-from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, verdict_of
+from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, quietly, verdict_of
 from ctkms.report.plain_text import counted, visible, visible_character
 from ctkms.report.results import Place, Record, Results
-from ctkms.report.rule_pages import first_paragraph, how_to_fix
+from ctkms.report.rule_pages import how_to_fix, language_of
 
 WIDTH = 100
 MOST_LINES = 4  # of code that one finding shows
 LONGEST_LINE = 160
+AROUND = 40  # characters before what decides that a longer line shows
 MOST_OTHERS = 50  # records of other packs
 
 TextOf = Callable[[str], Optional[str]]  # the text of a file by its name in the results; None where it is not at hand
@@ -40,7 +41,8 @@ def render(results: Results, colour: bool = False, text_of: TextOf = lambda file
     lines: List[str] = []
     for key in judged_keys(results):
         lines.extend(_key(key, paint, text_of))
-    lines.extend(_others(of_other_packs(results), paint))
+    others = of_other_packs(results)
+    lines.extend([*_others(others, paint), *([""] if others else [])])
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -63,24 +65,22 @@ def _finding(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     is_open = verdict_of(record) == OPEN
     level = "OPEN" if is_open else record.severity or "FAILED"
     style = "LOW" if is_open else record.severity
-    head = textwrap.wrap(visible(record.sentences[0]), WIDTH, subsequent_indent="      ")
-    first, *rest = head or [record.name]
-    yield f"  {paint(f'{level} {record.rule}', style)}: {paint(first, 'bold')}"
-    yield from (paint(f"  {line}", "bold") for line in rest)
+    label = f"{level} {record.rule}"
+    head = textwrap.wrap(f"{label}: {visible(record.sentences[0])}", WIDTH - 2, subsequent_indent="      ")
+    yield f"  {paint(label, style)}{paint(head[0][len(label) :], 'bold')}"
+    yield from (paint(f"  {line}", "bold") for line in head[1:])
     yield from _code(record, paint, text_of)
     if record.reason and record.reason != record.summary:
         yield from _note("why", record.reason, paint)
-    yield from _fix(record, is_open, paint)
+    yield from _fix(record, paint)
     yield f"    {paint('see', 'dim')} {record.guideline}  {paint(f'(ctkms explain {record.rule})', 'dim')}"
 
 
-_TERRAFORM = "terraform"
 MOST_FIX = 20  # lines of code that an advice shows
 
 
-def _fix(record: Record, is_open: bool, paint: Paint) -> Iterator[str]:
-    language = "hcl" if record.framework.startswith(_TERRAFORM) else "yaml"
-    words, code = (first_paragraph(record.rule, "Fix"), "") if is_open else how_to_fix(record.rule, language)
+def _fix(record: Record, paint: Paint) -> Iterator[str]:
+    words, code = how_to_fix(record.rule, language_of(record.framework))
     if record.fix is not None and record.fix.text:
         words, code = record.fix.text, ""
     if words:
@@ -107,10 +107,11 @@ def _code(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     if record.element is None:
         lines = lines[:1]
     gutter = len(str(place.start_line + len(lines)))
+    skipped = _skipped(lines, place)
     for number, text in lines[:MOST_LINES]:
-        yield f"    {paint(f'{number:>{gutter}} |', 'dim')} {_shown(text)}"
+        yield f"    {paint(f'{number:>{gutter}} |', 'dim')} {_shown(text, skipped)}"
         if number == place.start_line and place.start_column:
-            yield f"    {paint(f'{chr(32):>{gutter}} |', 'dim')} {paint(_mark(text, place), 'mark')}"
+            yield f"    {paint(f'{chr(32):>{gutter}} |', 'dim')} {paint(_mark(text, place, skipped), 'mark')}"
     left = len(lines) - MOST_LINES
     if left > 0:
         more = counted(left, "more line")
@@ -128,19 +129,24 @@ def _lines(record: Record, place: Place, text_of: TextOf) -> List[Tuple[int, str
     return [(number, known[number].rstrip("\r")) for number in wanted if number in known]
 
 
-def _mark(text: str, place: Place) -> str:
+def _skipped(lines: List[Tuple[int, str]], place: Place) -> int:
+    """How many characters at the start of the lines are not shown, so that what decides in a plan's only line is."""
+    longest = max((len(text) for _, text in lines[:MOST_LINES]), default=0)
+    reaches = place.end_column if place.end_line == place.start_line else place.start_column
+    return max(0, place.start_column - AROUND) if longest > LONGEST_LINE and reaches > LONGEST_LINE else 0
+
+
+def _mark(text: str, place: Place, skipped: int) -> str:
     """Carets under the part of the first line that decides."""
-    start = place.start_column - 1
     end = place.end_column - 1 if place.end_line == place.start_line else len(text.rstrip())
-    before = "".join(_shown_character(one) for one in text[:start])
-    marked = "".join(_shown_character(one) for one in text[start:end])
-    if len(before) >= LONGEST_LINE:
-        return ""
+    before = ("…" if skipped else "") + "".join(map(_shown_character, text[skipped : place.start_column - 1]))
+    marked = "".join(map(_shown_character, text[place.start_column - 1 : end][:LONGEST_LINE]))
     return " " * len(before) + "^" * max(1, min(len(marked), LONGEST_LINE - len(before)))
 
 
-def _shown(text: str) -> str:
-    shown = "".join(map(_shown_character, text[: 4 * LONGEST_LINE]))
+def _shown(text: str, skipped: int) -> str:
+    shown = "".join(map(_shown_character, text[skipped : skipped + LONGEST_LINE + 1]))
+    shown = f"…{shown}" if skipped and text else shown
     return shown if len(shown) <= LONGEST_LINE else shown[:LONGEST_LINE] + "…"
 
 
@@ -161,18 +167,35 @@ def _others(records: Tuple[Record, ...], paint: Paint) -> Iterator[str]:
 def closing(results: Results, folders: int, files: int) -> str:
     """What was looked at, in one sentence: a scan that judged nothing says so."""
     keys = judged_keys(results)
-    left_open = sum(key.verdict == OPEN or bool(key.of(OPEN)) for key in keys)
-    failing = sum(bool(key.of(FAILS)) for key in keys)
     parts = [counted(folders, "folder")] if folders else []
     parts += [counted(files, "file")] if files else []
-    parts.append(f"{counted(len(keys), 'key')} judged" if keys else "no key of CloudTrail's, so nothing was judged")
-    if failing:
-        parts.append(f"{failing} with findings")
-    if left_open:
-        parts.append(f"{left_open} left open")
+    parts += _judged(keys, results)
     if results.unreadable:
         named = ", ".join(visible(name, 200) for name in results.unreadable[:3])
         more = f" and {len(results.unreadable) - 3} more" if len(results.unreadable) > 3 else ""
         parts.append(f"{counted(len(results.unreadable), 'file')} unreadable: {named}{more}")
-    failed = sum(record.result == FAILED for record in results.records)
-    return ", ".join(parts) + ("" if failed or not keys else "; every rule that could be decided is kept") + "\n"
+    failed = any(record.result == FAILED for record in results.records)
+    other = "other " if any(key.of(EXCUSED) for key in keys) else ""
+    praise = (
+        "" if failed or not any(key.is_judged for key in keys) else f"; every {other}rule that could be decided is kept"
+    )
+    return ", ".join(parts) + praise + "\n"
+
+
+def _judged(keys: Sequence[JudgedKey], results: Results) -> Iterator[str]:
+    judged = sum(key.is_judged for key in keys)
+    failing = sum(bool(key.of(FAILS)) for key in keys)
+    left_open = sum(bool(key.of(OPEN)) for key in keys)
+    excused = sum(len(key.of(EXCUSED)) for key in keys)
+    if keys:
+        yield f"{counted(judged, 'key') if judged else 'no key'} judged"
+    elif not results.unlisted:
+        yield "no key of CloudTrail's, so nothing was judged"
+    if results.unlisted:
+        yield quietly(results.unlisted)
+    if failing:
+        yield f"{failing} with findings"
+    if left_open:
+        yield f"{left_open} left open"
+    if excused:
+        yield f"{counted(excused, 'rule')} skipped"

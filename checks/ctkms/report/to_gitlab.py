@@ -59,7 +59,7 @@ def _scan(results: Results, when: str) -> Dict[str, Any]:
 
 
 def _messages(results: Results) -> Iterator[Dict[str, str]]:
-    yield {"level": "info", "value": tally(judged_keys(results))}
+    yield {"level": "info", "value": tally(judged_keys(results), results.unlisted)}
     for file in results.unreadable:
         yield {"level": "warn", "value": f"Checkov could not read {visible(file)}"}
 

@@ -49,6 +49,8 @@ class _Finding:
     record: Record
     verdict: str
     change: Sequence[Tuple[str, str]]
+    advice: Markup  # the page's, where nothing is known of this finding in particular
+    to_type: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def render(results: Results, when: datetime) -> str:
         hashes={"style": _hash(style), "script": _hash(script)},
         when=when,
         results=results,
-        tally=tally(keys),
+        tally=tally(keys, results.unlisted),
         counts=_count([key.verdict for key in keys], VERDICTS),
         severities=_count([one.record.severity for card in cards for one in card.findings], SEVERITIES),
         cards=cards,
@@ -139,13 +141,20 @@ def _card(number: int, key: JudgedKey, keys: int) -> _Card:
     return _Card(
         id=f"key-{number}",
         key=key,
-        findings=[_Finding(at, record, verdict_of(record), _change(record)) for at, record in enumerate(said, 1)],
+        findings=[_finding(at, record) for at, record in enumerate(said, 1)],
         passed=key.of(PASSES),
         lines=lines,
         starts=frozenset(place.start_line for _, place in places) & {line.number for line in lines},
         severities=[(name, count) for name, count in severities.items() if count],
         is_open=key.verdict == FAILS and (number == 1 or keys <= OPEN_AT_FIRST),
     )
+
+
+def _finding(number: int, record: Record) -> _Finding:
+    verdict, words, to_type = verdict_of(record), "", ""
+    if verdict in (FAILS, OPEN) and not (record.fix and record.fix.text):
+        words, to_type = rule_pages.how_to_fix(record.rule, rule_pages.language_of(record.framework))
+    return _Finding(number, record, verdict, _change(record), _own(words), to_type)
 
 
 def _change(record: Record) -> List[Tuple[str, str]]:
@@ -167,12 +176,15 @@ def _rule_pages(cards: Sequence[_Card]) -> List[_RulePage]:
 
 
 @cache
+def _own(text: str) -> Markup:
+    """Markdown of this package's as HTML. Marked as safe: it quotes no scan."""
+    return Markup(markdown.markdown(text, extensions=["tables", "fenced_code"], output_format="html"))  # noqa: S704
+
+
 def _page(rule: str) -> Markup:
     sections = rule_pages.sections(rule)
     text = "\n\n".join(f"#### {heading}\n\n{sections[heading]}" for heading in _HEADINGS if sections.get(heading))
-    # Marked as safe: the page is this package's own, and quotes no scan.
-    written = markdown.markdown(text, extensions=["tables", "fenced_code"], output_format="html")
-    return Markup(written)  # noqa: S704
+    return _own(text)
 
 
 def _controls(cards: Sequence[_Card]) -> Dict[str, Dict[str, Dict[str, int]]]:

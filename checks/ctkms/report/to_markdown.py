@@ -12,7 +12,6 @@ from ctkms.report import rule_pages
 from ctkms.report.keys import (
     EXCUSED,
     FAILS,
-    NOTHING_JUDGED,
     OPEN,
     PASSES,
     JudgedKey,
@@ -35,7 +34,7 @@ def render(results: Results) -> str:
     """The comment."""
     keys = judged_keys(results)
     shown = [key for key in keys if key.verdict in (FAILS, OPEN, EXCUSED)]
-    parts = [MARK, "## KMS keys of CloudTrail", f"{_headline(keys)}", *_unreadable(results)]
+    parts = [MARK, "## KMS keys of CloudTrail", f"{_headline(keys, results.unlisted)}", *_unreadable(results)]
     rows = [_row(key, record) for key in shown for record in key.of(FAILS, OPEN)]
     if rows:
         parts.append(_fitted(_HEAD, rows, "\n", int(LIMIT * _TABLE_SHARE), "finding"))
@@ -48,8 +47,8 @@ def render(results: Results) -> str:
     return "\n\n".join([*parts, *last]) + "\n"
 
 
-def _headline(keys: Sequence[JudgedKey]) -> str:
-    return f"**{tally(keys)}.**" if keys else f"**{NOTHING_JUDGED}**"
+def _headline(keys: Sequence[JudgedKey], unlisted: int) -> str:
+    return f"**{tally(keys, unlisted).rstrip('.')}.**"
 
 
 def _unreadable(results: Results) -> Iterator[str]:
@@ -99,8 +98,10 @@ def _finding(record: Record) -> str:
         parts.append("\n".join(_request(request) for request in record.requests))
     if record.fix and record.fix.text:
         parts.append(f"To fix it: {escaped(record.fix.text, _LONGEST_MESSAGE)}")
-    elif rule_pages.first_paragraph(record.rule, "Fix"):
-        parts.append(f"To fix it: {rule_pages.first_paragraph(record.rule, 'Fix')}")
+    else:
+        language = rule_pages.language_of(record.framework)
+        words, typed = rule_pages.how_to_fix(record.rule, language)
+        parts += [f"To fix it: {words}" if words else "", f"```{language}\n{typed}\n```" if typed else ""]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -55,7 +55,7 @@ def _driver(results: Results, rules: List[Dict[str, Any]]) -> Dict[str, Any]:
 
 
 def _notes(results: Results) -> Iterator[Dict[str, Any]]:
-    yield {"level": "note", "message": {"text": tally(judged_keys(results))}}
+    yield {"level": "note", "message": {"text": tally(judged_keys(results), results.unlisted)}}
     for file in results.unreadable:
         place = {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}
         yield {"level": "warning", "message": {"text": "Checkov could not read this file."}, "locations": [place]}
@@ -170,7 +170,8 @@ def _lines(code: Sequence[Tuple[int, str]], place: Place) -> Iterator[str]:
 
 
 def _uri(file: str) -> str:
-    return quote(file.encode("utf-8", "backslashreplace")) or "unknown"
+    whole = "file://" if file.startswith("/") else ""  # a file that is not below where Checkov was started
+    return whole + quote(file.encode("utf-8", "backslashreplace")) or "unknown"
 
 
 def _is_seen(edit: Edit) -> bool:
