@@ -458,6 +458,16 @@ OPEN: Dict[str, Any] = {
         {23, 41, 80},
         set(),
     ),
+    "the one whom a condition on everyone asks for is open, or they are several": (
+        policy(
+            ROOT,
+            ENCRYPT,
+            DESCRIBE,
+            allow("*", "kms:Decrypt", {"StringEquals": {"aws:PrincipalArn": Hole("${var.reader}")}}),
+        ),
+        {41},
+        set(),
+    ),
     "a guard with an open value may be one that own principals pass": (
         policy(
             *GOOD,

@@ -42,6 +42,7 @@ from ctkms.cloudtrail.access_requests.policy_values import (
     accounts_in,
     drawn_from,
     has_wildcard,
+    untold_for,
     values_for,
 )
 from ctkms.cloudtrail.access_requests.questions import WHO, Chosen, Question, Questions, of_the_case
@@ -221,6 +222,7 @@ def _people_of(case: KeyCase, accounts: Sequence[Text], statements: Sequence[Sta
     """The principals that conditions name or leave room for."""
     named = values_for(statements, (_PRINCIPAL_ARN,))
     yield from (value for value in named if not has_wildcard(str(value)))
+    yield from untold_for(statements, (_PRINCIPAL_ARN,))
     if spend(Budget.REQUESTS, len(statements)):
         of_each = [(account,) for account in Speaking(case.document).told_apart(accounts)]
         yield from _principals(case, of_each, statements, lambda arn: True).values

@@ -10,7 +10,7 @@ from ctkms.budgets import Budget, spend
 from ctkms.iam.document import Document, Statement
 from ctkms.iam.patterns import arn_sections
 from ctkms.iam.policy import Value
-from ctkms.unknowns.text import STRANGE, Rest, Text, parts_of
+from ctkms.unknowns.text import STRANGE, Hole, Rest, Text, parts_of
 
 MAX_COMBINATIONS = 400
 
@@ -31,6 +31,14 @@ def values_for(statements: Iterable[Statement], keys: Sequence[str]) -> Tuple[Te
             if isinstance(condition.key, str) and condition.key.lower() in keys:
                 found.update(dict.fromkeys(_told(condition.values)))
     return tuple(found)
+
+
+def untold_for(statements: Iterable[Statement], keys: Sequence[str]) -> Tuple[Hole, ...]:
+    """What conditions on any of the keys (lower case) compare with of which not even the look is told, once each."""
+    conditions = [condition for statement in statements for condition in statement.conditions]
+    asking = [one for one in conditions if isinstance(one.key, str) and one.key.lower() in keys]
+    values = [value for one in asking for value in one.values]
+    return tuple(dict.fromkeys(one.hole for one in values if isinstance(one, Rest) and one.each is None))
 
 
 def literals(texts: Iterable[Text]) -> Tuple[str, ...]:

@@ -148,6 +148,25 @@ CASES = [
         [0, 1],
     ),
     (
+        "an instance may be missing where the number of them is open",
+        'variable "n" {}\nresource "terraform_data" "y" {\n  count = var.n\n  input = "a"\n}\n',
+        '[can(terraform_data.y[0].input), try(terraform_data.y[0].input, "none")]',
+        [Hole('${can("a", var.n)}'), Hole('${try("a", var.n, "none")}')],
+    ),
+    (
+        "so it may where the keys of them are open, and in a module",
+        {**child(), "main.tf": 'variable "u" {}\nmodule "m" {\n  source = "./child"\n  for_each = var.u\n}\n'},
+        'try(module.m["k"].x, "none")',
+        Choice('${try("d", var.u, "none")}', conditions=frozenset(("any of var.u",))),
+    ),
+    (
+        "it is not missing among those that are known",
+        'variable "n" {}\n'
+        'resource "terraform_data" "y" {\n  for_each = { a = "b", (var.n) = "c" }\n  input = each.value\n}\n',
+        'try(terraform_data.y["a"].input, "none")',
+        "b",
+    ),
+    (
         "an instance beyond the count does not exist",
         'resource "aws_x" "y" {\n  count = 1\n}',
         'try(aws_x.y[1].id, "none")',

@@ -274,6 +274,16 @@ CASES = [
         {"policy": {"Id": "no"}, "scenario": "${var.a} is false"},
     ),
     case(
+        "a policy of a document that may not be there makes two scenarios",
+        'variable "a" {}\n'
+        + 'data "aws_iam_policy_document" "d" {\n  count = var.a ? 1 : 0\n  policy_id = "yes"\n}\n'
+        + key(body='policy = try(data.aws_iam_policy_document.d[0].json, jsonencode({ Id = "no" }))')
+        + trail("aws_kms_key.k.arn"),
+        "aws_kms_key.k",
+        {"policy": {"Version": "2012-10-17", "Id": "yes"}, "scenario": "${var.a} is true"},
+        {"policy": {"Id": "no"}, "scenario": "${var.a} is false"},
+    ),
+    case(
         "a condition on a known variable is none",
         'variable "a" {\n  default = false\n}\n'
         + key(body='policy = var.a ? jsonencode({ Id = "yes" }) : jsonencode({ Id = "no" })')

@@ -127,6 +127,7 @@ EXPRESSIONS = [
     ("keywords may be keys", "{ true = 1, if = 2 }", "{t('true')=1, t('if')=2}"),
     ("an object may hold comments", "{ # one\n a = 1 // two\n /* three\n */ b = 2 }", "{t('a')=1, t('b')=2}"),
     ("a value may be followed by a comment", '{\n a = "x" # one\n}', "{t('a')=t('x')}"),
+    ("a comma may follow a comment", "{ a = 1 /* one */ /* two */, b = 2 }", "{t('a')=1, t('b')=2}"),
     ("a for expression makes a list", "[for k, v in var.m : v if k != 1]", "for(k,v in var.m: v if (k != 1))"),
     ("a for expression makes an object", "{for x in y : x => 1...}", "for(None,x in y: x=>1...)"),
     ("a for expression may span lines", "{\n for x in y :\n x\n => 1\n}", "for(None,x in y: x=>1)"),

@@ -148,7 +148,7 @@ class _Policy:
 
 
 def _sid(statement: Statement) -> Value:
-    return statement.get("Sid", "") if isinstance(statement, Mapping) else ""
+    return statement.get("Sid", "") if isinstance(statement, dict) else ""
 
 
 def _name(sid: Value) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation import functions
@@ -83,13 +83,14 @@ _TEXT = 200  # characters that a function reads or writes in the time of one ste
 def _try(node: Call, evaluator: Evaluator) -> Value:
     """The first argument that Terraform can evaluate."""
     for position, argument in enumerate(node.arguments):
-        values, certain = _attempt(argument, evaluator)
-        if values and not certain and _may_be_anything(values[0]) and isinstance(values[0], Hole):
+        values, certain, doubts = _attempt(argument, evaluator)
+        if values and not doubts and not certain and _may_be_anything(values[0]) and isinstance(values[0], Hole):
             return replace(values[0], type=None)  # it may be another argument after all, of another type
-        if values and (certain or (_selects(argument) and not _is_picked(values[0]))):
+        if values and not doubts and (certain or (_selects(argument) and not _is_picked(values[0]))):
             return values[0]
         if values:  # whether it fails depends on what is open
-            return open_call("try", [*values, *(evaluator.branch(other) for other in node.arguments[position + 1 :])])
+            others = [evaluator.branch(other) for other in node.arguments[position + 1 :]]
+            return open_call("try", [*values, *doubts, *others])
     return fail("no argument of try can be evaluated")
 
 
@@ -106,11 +107,17 @@ def _is_picked(value: Value) -> bool:
 
 
 def _can(node: Call, evaluator: Evaluator) -> Value:
-    values, certain = _attempt(node.arguments[0], evaluator) if node.arguments else ((), True)
-    return bool(values) if certain or not values else open_call("can", values)
+    values, certain, doubts = _attempt(node.arguments[0], evaluator) if node.arguments else _Attempt((), True)
+    return bool(values) if certain or not values else open_call("can", [*values, *doubts])
 
 
-def _attempt(node: Expression, evaluator: Evaluator) -> Tuple[Tuple[Value, ...], bool]:
+class _Attempt(NamedTuple):
+    values: Tuple[Value, ...]
+    certain: bool
+    doubts: Tuple[Hole, ...] = ()  # on which it depends whether there is what it refers to
+
+
+def _attempt(node: Expression, evaluator: Evaluator) -> _Attempt:
     """The value alone, nothing where Terraform would report an error; and whether that is certain.
 
     It is not where an open value took part that could be null or of the wrong type. What the scenario
@@ -126,7 +133,7 @@ def _attempt(node: Expression, evaluator: Evaluator) -> Tuple[Tuple[Value, ...],
     seen = [
         one for one in watch.seen if not (isinstance(one, Hole) and evaluator.scope.assumed(one.source) is not None)
     ]
-    return values, is_sure(*seen, *values)
+    return _Attempt(values, not watch.doubts and is_sure(*seen, *values), tuple(dict.fromkeys(watch.doubts)))
 
 
 def _selects(node: Expression) -> bool:
@@ -151,9 +158,13 @@ class _Watch(ChildScope):
     def __init__(self, outer: Scope, seen: List[Value]) -> None:
         super().__init__(outer)
         self.seen = seen
+        self.doubts: List[Hole] = []
 
     def resolve(self, traversal: Steps) -> Value:
         """What the reference means outside."""
+        doubt = self.doubt(traversal)
+        if doubt is not None:
+            self.doubts.append(doubt)
         return self._noted(super().resolve(traversal))
 
     def follow(self, reference: Reference, steps: Steps) -> Value:
@@ -223,6 +234,10 @@ class TemplateScope(ChildScope):
     def resolve(self, traversal: Steps) -> Value:
         """The value of one of its variables."""
         return traverse(self._variables, traversal, self.outer)
+
+    def doubt(self, traversal: Steps) -> Optional[Hole]:
+        """A variable is there."""
+        return None
 
 
 _LAZY: Dict[str, Callable[[Call, Evaluator], Value]] = {

@@ -22,6 +22,9 @@ class Scope(Protocol):
         May raise `Failure` for what certainly does not exist.
         """
 
+    def doubt(self, traversal: Steps) -> Optional[Hole]:
+        """The open value that decides whether there is what a reference means; None where nothing open does."""
+
     def follow(self, reference: Reference, steps: Steps) -> Value:
         """The value of what is asked of an object that is known by its address; may raise `Failure` too."""
 
@@ -41,6 +44,10 @@ class EmptyScope:
     def resolve(self, traversal: Steps) -> Value:
         """Nothing is known of what a reference means."""
         return Hole("${" + ".".join(map(str, traversal)) + "}")
+
+    def doubt(self, traversal: Steps) -> Optional[Hole]:
+        """The reference is all there is."""
+        return None
 
     def follow(self, reference: Reference, steps: Steps) -> Value:
         """What the object itself has to say."""
@@ -68,6 +75,10 @@ class ChildScope:
     def resolve(self, traversal: Steps) -> Value:
         """What the reference means outside."""
         return self.outer.resolve(traversal)
+
+    def doubt(self, traversal: Steps) -> Optional[Hole]:
+        """What decides outside."""
+        return self.outer.doubt(traversal)
 
     def follow(self, reference: Reference, steps: Steps) -> Value:
         """What it is outside."""

@@ -17,6 +17,7 @@ from ctkms.iac.terraform.evaluation.open_names import describe, open_value, shor
 from ctkms.iac.terraform.evaluation.paths import WORKING_FOLDER
 from ctkms.iac.terraform.evaluation.scope import Scope
 from ctkms.iac.terraform.evaluation.values import ABSENT, Index, Reference, Step, Steps, Value, fail
+from ctkms.iac.terraform.instances.doubts import doubt
 from ctkms.iac.terraform.instances.memo import Memo
 from ctkms.iac.terraform.instances.repetition import (
     Repetition,
@@ -84,6 +85,10 @@ class ModuleInstance:
         """The value of a reference that stands in this module."""
         handler = _ROOTS.get(str(traversal[0]))
         return self._resource(("resource", *traversal)) if handler is None else handler(self, traversal)
+
+    def doubt(self, traversal: Steps) -> Optional[Hole]:
+        """What decides whether there is the instance that a reference names, where that is open."""
+        return doubt(traversal, self)
 
     def follow(self, reference: Reference, steps: Steps) -> Value:
         """What an instance of a resource, or of a module, says of itself."""

@@ -49,7 +49,7 @@ LOOSE: Matcher = _tokens(_SKIP_LOOSE)
 # An item of an object, up to its value: quoted key or bare key, and the value if it is a simple string.
 # Nearly all of a policy is written so, which is why it has a pattern of its own.
 OBJECT_ITEM: Matcher = _compile(
-    rf'[ \t]*,?{_SKIP_LOOSE}(?:(?:"({_SIMPLE})"|({_WORD})){_BLANK}(?:=(?![=>])|:(?!:))'
+    rf'{_BLANK},?{_SKIP_LOOSE}(?:(?:"({_SIMPLE})"|({_WORD})){_BLANK}(?:=(?![=>])|:(?!:))'
     rf'(?:[ \t]*"({_SIMPLE})"(?=[ \t]*[,}}\r\n]))?|(\}})|)'
 )
 ITEM_QUOTED_KEY, ITEM_BARE_KEY, ITEM_VALUE, ITEM_CLOSE = range(1, 5)
