@@ -143,7 +143,8 @@ def _write(format_: str, file: str, results: Results) -> str:
     try:
         Path(file).write_bytes(written(format_, results).encode("utf-8"))
     except ModuleNotFoundError as error:
-        return f"the report {format_} needs the library {error.name}, which Checkov brings along"
+        advice = "install checkov-cloudtrail-kms[report], or Checkov into the environment of ctkms"
+        return f"the report {format_} needs the library {error.name}: {advice}"
     except OSError as error:
         return f"{file}: {error.strerror}"
     return ""
