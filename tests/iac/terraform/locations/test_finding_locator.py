@@ -94,6 +94,29 @@ CASES = {
         "001",
         {"main.tf": f'variable "arn" {{\n  default = «{WRONG}»\n}}\n' + key(encoded(ROOT, statement("var.arn")))},
     ),
+    "the value that a file of variables gives": Case(
+        "001",
+        {
+            "main.tf": 'variable "arn" {\n  default = "x"\n}\n' + key(encoded(ROOT, statement("var.arn"))),
+            "terraform.tfvars": 'arn = "y"\n',
+            "a.auto.tfvars": f"other = 1\narn   = «{WRONG}»\n",
+        },
+    ),
+    "a part of a value that a file of variables in JSON gives": Case(
+        "001",
+        {
+            "main.tf": 'variable "trail" {\n  type = any\n}\n' + key(encoded(ROOT, statement('var.trail["arn"]'))),
+            "terraform.tfvars.json": f'{{\n  "//": "${{",\n  "trail": {{"name": "x", "arn": «{WRONG}»}}\n}}\n',
+        },
+    ),
+    "the default of a variable of a module that the root has, too": Case(
+        "001",
+        {
+            "main.tf": 'variable "arn" {}\nmodule "key" {\n  source = "./key"\n}\n',
+            "terraform.tfvars": 'arn = "y"\n',
+            "key/main.tf": f'variable "arn" {{\n  default = «{WRONG}»\n}}\n' + key(encoded(ROOT, statement("var.arn"))),
+        },
+    ),
     "an interpolation: the whole string": Case(
         "001",
         {"main.tf": 'locals { name = "other" }\n' + key(encoded(ROOT, statement(f'«"{WRONG[1:-6]}${{local.name}}"»')))},

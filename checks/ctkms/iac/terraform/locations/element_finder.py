@@ -190,9 +190,12 @@ class ElementFinder:
         given, parent = input_of(module, name, self._modules), module.parent
         if given is not None and parent is not None:
             return Here(given, module.scope_of_inputs(name), parent), rest
-        declared = self._modules.module(module).variables.get(name)
-        default = None if declared is None or name in module.shared.given else declared.attributes.get("default")
-        return None if default is None else (Here(default, module, module), rest)
+        if parent is None and name in module.shared.given:
+            node = self._modules.given(module, name)
+        else:
+            declared = self._modules.module(module).variables.get(name)
+            node = None if declared is None else declared.attributes.get("default")
+        return None if node is None else (Here(node, module, module), rest)
 
     def _output(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Any:
         call, rest = path[0], path[1:]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Dict, Optional
 
+from ctkms.iac.terraform.evaluation.evaluate import evaluate
+from ctkms.iac.terraform.evaluation.scope import EmptyScope
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.locations.located_parser import Places
 from ctkms.iac.terraform.modules.files import Files
 from ctkms.iac.terraform.modules.module import Module, read_module
+from ctkms.iac.terraform.modules.variable_files import variable_files
 from ctkms.iac.terraform.syntax.syntax_tree import Body, Expression
 from ctkms.unknowns.source_nodes import Location, Span, location
 
@@ -20,6 +23,7 @@ class LocatedModules:
         self.places = Places()
         self.files = files
         self._modules: Dict[str, Module] = {}
+        self._given: Dict[str, Dict[str, Expression]] = {}  # by the folder of the root module
 
     def module(self, instance: ModuleInstance) -> Module:
         """The module of an instance."""
@@ -32,6 +36,16 @@ class LocatedModules:
         """The block of a resource or data source."""
         module = instance.module
         return self.module(module).resources.get(instance.name) if isinstance(module, ModuleInstance) else None
+
+    def given(self, instance: ModuleInstance, name: str) -> Optional[Expression]:
+        """What a file of variables gives for a variable of the root module, if its value is from there."""
+        folder = instance.module.folder
+        if folder not in self._given:
+            found = self._given[folder] = {}
+            for path in variable_files(self.files, folder):
+                found.update(self.places.values(path, self.files.read(path) or ""))
+        node = self._given[folder].get(name)
+        return None if node is None or evaluate(node, EmptyScope()) != instance.shared.given.get(name) else node
 
     def text_file(self, path: str) -> Optional[str]:
         """The text of a file that code reads by name."""

@@ -7,7 +7,7 @@ asks, the files of a module are read again by the same grammar, and every node g
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Match, Optional
+from typing import Any, Dict, List, Mapping, Match, Optional
 
 from ctkms.iac.terraform.modules.module import JSON
 from ctkms.iac.terraform.syntax import json_syntax, lexer
@@ -46,6 +46,14 @@ class Places:
             if path.endswith(JSON)
             else _LocatedReader(text, places=self, file=path).file()
         )
+
+    def values(self, path: str, text: str) -> Mapping[str, Expression]:
+        """What a file of variables sets."""
+        self.texts[path] = text
+        if not path.endswith(".json"):
+            return _LocatedReader(text, places=self, file=path).file().body.attributes
+        node, values = json_node(text), _Values(path, text)
+        return {} if node is None else _LocatedJsonReader(self, values).literals(values.of(node))
 
 
 class _LocatedReader(FileReader):
@@ -162,6 +170,10 @@ class _LocatedJsonReader(json_syntax.JsonReader):
         self._places = places
         self._values = values
         places.note(values, Span("", 0, 0))  # kept with all its values, so that their identities stay theirs
+
+    def literals(self, content: Any) -> Mapping[str, Expression]:
+        """The members of an object that is no body: nothing is filled in."""
+        return {name: self._literal(value) for name, value in content} if isinstance(content, tuple) else {}
 
     def _expression(self, value: Any) -> Expression:
         return self._noted(super()._expression(value), value)
