@@ -23,7 +23,7 @@ help:
 	@echo 'make clean             remove $(VENV) and all caches'
 	@echo
 	@echo 'PYTHON=python3.13      use another interpreter      CHECKOV=checkov==X.Y.Z  use another Checkov'
-	@echo "ARGS='-o json'         further options of Checkov"
+	@echo "ARGS='-o json'         further options, of ctkms scan and of Checkov"
 
 # Every check runs, whatever the others say, so that one run shows all there is to mend.
 test:
@@ -49,12 +49,10 @@ scan:
 ifeq ($(strip $(DIR)),)
 	@for folder in terraform_samples cloudformation_samples; do \
 	  echo "== $$folder: the bad ones fail on purpose"; \
-	  LOG_LEVEL=$${LOG_LEVEL:-ERROR} $(BIN)/python checks scan -d $$folder --compact --quiet --soft-fail $(ARGS) || exit; \
+	  LOG_LEVEL=$${LOG_LEVEL:-ERROR} $(BIN)/python checks scan $$folder --soft-fail $(ARGS) || exit; \
 	done
 else
-	@if [ -d '$(DIR)' ]; then $(BIN)/python checks scan -d '$(DIR)' --compact $(ARGS); \
-	elif [ -f '$(DIR)' ]; then $(BIN)/python checks scan -f '$(DIR)' --compact $(ARGS); \
-	else echo 'make scan: there is no $(DIR)' >&2; exit 2; fi
+	@$(BIN)/python checks scan '$(DIR)' $(ARGS)
 endif
 
 format:
