@@ -26,6 +26,7 @@ from ctkms.unknowns.text import (
 
 STATEMENT: Dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 ACCOUNT = Hole("${var.account}", Kind.ACCOUNT)
+REGION = Hole("${data.aws_region.x.name}", Kind.REGION)
 X = Hole("${var.x}")
 ROOT_OF_SOME = join(("arn:aws:iam::", Hole("${var.x}", Kind.ACCOUNT), ":root"))
 GROUP = Partial(("arn:aws:iam::111122223333:group/", Hole("${var.x}", Kind.NAME)))
@@ -101,6 +102,9 @@ def test_principals_that_kms_takes(name: Any):
         ("arn:aws:iam:::root", "is no account id"),
         ("arn:aws:iam::*:root", "is no account id"),
         ("arn:aws:iam::111122223333:group/admins", "groups are no principals"),
+        (join(("arn:aws:iam::", REGION, ":root")), "which is a Region name; account ids have 12 digits"),
+        (join(("arn:aws:iam:", REGION, ":111122223333:root")), "names a Region"),
+        (REGION, "is a Region name; write an ARN"),
         ("arn:aws:iam::111122223333:role/*", 'in a principal only "*" alone is one'),
         ("arn:aws:iam::111122223333:user/adm?n", "has a wildcard"),
         ("arn:aws:iam::111122223333:policy/admin", "no user, role, session or account root"),

@@ -118,7 +118,7 @@ def _principals(statement: Statement) -> Iterator[Problem]:
         return
     where = f"Statement/[{statement.index}]/{statement.principals.name}"
     for entry in statement.principals.entries:
-        if isinstance(entry.value, (Rest, Hole)):
+        if isinstance(entry.value, Rest):
             continue
         if entry.type == "AWS":
             what = what_is_wrong(entry.value)

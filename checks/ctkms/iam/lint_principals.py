@@ -11,7 +11,7 @@ from typing import Sequence
 
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, RESOURCE, SERVICE, settled_sections
 from ctkms.unknowns.quoting import LONGEST_ARN, quoted
-from ctkms.unknowns.text import Text, parts_of
+from ctkms.unknowns.text import Hole, Kind, Text, parts_of
 
 # https://docs.aws.amazon.com/general/latest/gr/rande.html and the pages of the isolated and sovereign Regions
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
@@ -22,6 +22,8 @@ _ACCOUNT_ID = re.compile(r"[0-9]{12}\Z")
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,}\Z")
 _KINDS = {"iam": ("root", "user/", "role/"), "sts": ("assumed-role/", "federated-user/")}
 _ARN = re.compile(r"arn:", re.IGNORECASE)
+# Open values that name nobody, whichever they are.
+_NOBODY = (Kind.REGION, Kind.PARTITION, Kind.SUFFIX, Kind.KEY_ID, Kind.SOME_KEY_ID)
 
 
 def what_is_wrong(name: Text) -> str:
@@ -31,7 +33,17 @@ def what_is_wrong(name: Text) -> str:
     sections = settled_sections(name)
     if sections:
         return _in_arn(name, sections)
+    if _is_nobody(name):
+        return f'{quoted(str(name), LONGEST_ARN)} is {_kind(name)}; write an ARN, a 12-digit account id or "*"'
     return _no_arn(name) if isinstance(name, str) else ""
+
+
+def _is_nobody(name: Text) -> bool:
+    return isinstance(name, Hole) and name.kind in _NOBODY
+
+
+def _kind(name: Text) -> str:
+    return name.kind.value if isinstance(name, Hole) else ""
 
 
 def _no_arn(name: str) -> str:
@@ -67,13 +79,15 @@ def _head(sections: Sequence[Text]) -> str:
     service = sections[SERVICE]
     if isinstance(service, str) and service not in _KINDS:
         return "is no user, role, session or account root"
-    if isinstance(region, str) and region:
+    if (isinstance(region, str) and region) or _is_nobody(region):
         return "names a Region; users, roles and accounts have none, so nothing stands there"
     return ""
 
 
 def _account(sections: Sequence[Text]) -> str:
     account = sections[ACCOUNT]
+    if _is_nobody(account):
+        return f"names the account {quoted(str(account))}, which is {_kind(account)}; account ids have 12 digits"
     if not isinstance(account, str) or _ACCOUNT_ID.match(account):
         return ""
     digits = f"has {len(account)} digits" if account.isdigit() else "is no account id"

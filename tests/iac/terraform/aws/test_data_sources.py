@@ -418,6 +418,12 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
         Hole("the account of data.aws_caller_identity.x[0]", Kind.ACCOUNT, own=True),
     ),
     (
+        "of several there may be none",
+        "",
+        'try(data.aws_caller_identity.x[0].account_id, "*")',
+        Hole('${try(the account of data.aws_caller_identity.x[0], data.aws_caller_identity.x[0], "*")}'),
+    ),
+    (
         "a Region that is looked up in another file",
         "",
         "data.aws_region.x.name",

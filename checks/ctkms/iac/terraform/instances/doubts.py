@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Optional, Protocol
 
-from ctkms.iac.terraform.evaluation.values import Steps
+from ctkms.iac.terraform.evaluation.values import Step, Steps
 from ctkms.iac.terraform.instances.repetition import ONCE, Repetition, existence
+from ctkms.iac.terraform.instances.undeclared import is_one_of_several
 from ctkms.iac.terraform.modules.module import Module, Name
 from ctkms.unknowns.text import Hole
 
@@ -17,6 +18,9 @@ class Around(Protocol):
 
     def assumed(self, condition: str) -> Optional[bool]:
         """What the scenario assumes of an open condition."""
+
+    def reference(self, *steps: Step) -> str:
+        """The source text of a reference that stands in this module."""
 
     def repetition(self, name: Name) -> Repetition:
         """How often a resource or data source stands."""
@@ -31,6 +35,8 @@ def doubt(traversal: Steps, around: Around) -> Optional[Hole]:
     named = 2 if steps[0] == "module" else 3
     if len(steps) <= named:
         return None
+    if is_one_of_several(steps) and tuple(steps[:named]) not in around.module.resources:
+        return Hole(around.reference(*steps[: named + 1]))
     repeated = _repetition(steps, around)
     if repeated.open is None or steps[named] in repeated.members or around.assumed(existence(repeated.open)):
         return None

@@ -52,8 +52,15 @@ def undeclared(module: str, traversal: Tuple[Any, ...], otherwise: Hole, scope: 
     of = f"{mode}.{type_}"
     if of not in TELLING or not steps:
         return otherwise
-    index = "" if has_attribute(of, str(steps[0])) else f"[{describe(steps.pop(0))}]"
+    index = f"[{describe(steps.pop(0))}]" if is_one_of_several(traversal) else ""
     if not steps or not has_attribute(of, str(steps[0])):
         return otherwise
     looked_up = _Undeclared(f"{module}{of}.{label}{index}", scope)
     return traverse(attribute(looked_up, of, steps[0]), tuple(steps[1:]), scope)
+
+
+def is_one_of_several(traversal: Tuple[Any, ...]) -> bool:
+    """Whether a reference to what is not declared names an instance by its index, of which there may be none."""
+    mode, type_, *steps = (*traversal, None, None)[: max(len(traversal), 2)]
+    of = f"{mode}.{type_}"
+    return of in TELLING and len(steps) > 1 and not has_attribute(of, str(steps[1]))
