@@ -40,7 +40,7 @@ test:
 # Needs node and npm, and the network for what they install; see the head of the script.
 test-reports:
 	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)' --group dev
-	@$(BIN)/python tools/reports/check.py build/reports
+	@$(BIN)/python tools/report-checks/check.py build/reports
 
 # One run for each folder: with two, Checkov 3.3.30 may judge the first one twice and the second never.
 # The samples name modules that are meant to be out of reach, and Checkov would warn of each.

@@ -1,6 +1,6 @@
 """Holds the reports against the programs that read them: `make test-reports`.
 
-    python tools/reports/check.py BUILD
+    python tools/report-checks/check.py BUILD
 
 It scans all samples with Checkov, writes every format of that, of a scan with repairs and places made by hand, of a
 hostile one and of an empty one into the folder BUILD, and then asks
