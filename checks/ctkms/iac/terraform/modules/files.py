@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.evaluation.paths import FILE, FOLDER, OTHER
 
 MAX_NAMES = 5_000  # in a folder whose names matter
 MAX_BYTES = 10_000_000  # no configuration is as large; a larger file is a mistake or an attack
+
+
+class _Overlay(threading.local):
+    """What some files are taken to hold instead, by their real path."""
+
+    texts: Mapping[str, str] = {}
+
+
+_OVERLAY = _Overlay()
+
+
+@contextmanager
+def overlaid(texts: Mapping[str, str]) -> Iterator[None]:
+    """Take these files for edited: whatever `Files` reads for the first time in here has these texts."""
+    before = _OVERLAY.texts
+    _OVERLAY.texts = {**before, **{os.path.realpath(path): text for path, text in texts.items()}}
+    try:
+        yield
+    finally:
+        _OVERLAY.texts = before
 
 
 class Files:
@@ -95,7 +117,8 @@ class Files:
             # A device or a pipe would block; a regular file does not.
             if not self._admitted(path) or not file.is_file() or file.stat().st_size > MAX_BYTES:
                 return None
-            return file.read_bytes()
+            edited = _OVERLAY.texts.get(os.path.realpath(path)) if _OVERLAY.texts else None
+            return file.read_bytes() if edited is None else edited.encode("utf-8")
         except (OSError, ValueError):
             return None
 
