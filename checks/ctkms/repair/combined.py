@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Dict, List, NamedTuple, Tuple
 
 from ctkms.repair.search import PROPOSED, PROVED, Repair, Search
-from ctkms.repair.tree import Tree, Where, failures
-
-Failure = Tuple[Where, str]
+from ctkms.repair.tree import Failure, Tree, failures
 
 
 class Combined(NamedTuple):

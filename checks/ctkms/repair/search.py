@@ -11,11 +11,12 @@ from ctkms.cloudtrail.resources import Key
 from ctkms.cloudtrail.rules.catalogue import BY_ID, POLICY
 from ctkms.cloudtrail.subjects import Subject
 from ctkms.iac.terraform.modules.files import overlaid
-from ctkms.repair.catalogue import View, candidates
+from ctkms.repair.catalogue import candidates
 from ctkms.repair.edits import Candidate
 from ctkms.repair.file_text import TextEdit
 from ctkms.repair.newly_allowed import allows_more
 from ctkms.repair.patches import NotPlacedError, Placer
+from ctkms.repair.policy_view import View
 from ctkms.repair.trail_spelling import Spelling, spelling
 from ctkms.repair.tree import Seen, Tree, Where, worse, worse_anywhere
 
@@ -123,7 +124,7 @@ class Search:
         trails = tuple(trail for one in self.tree.seen.values() for key in _keys(one) for trail in key.trails)
         for where, one in after.items():
             before, now = _keys(self.tree.seen.get(where)), _keys(one)
-            if [key.policy for key in before] == [key.policy for key in now]:
+            if [key.policy for key in before] == [key.policy for key in now] or not _holds_policy(one):
                 continue
             if allows_more(before, now, _needed(self.tree.seen[where], one), trails):
                 by_other = "" if where == repaired.where else f" by {where[1]}"
@@ -137,6 +138,11 @@ def _keys(seen: Optional[Seen]) -> Tuple[Key, ...]:
 
 _STILL = "the rule does not pass"
 _SEARCHED = (POLICY, "document")
+
+
+def _holds_policy(seen: Seen) -> bool:
+    """Whether the rules about the policy stand on this resource, rather than on one beside the key."""
+    return isinstance(seen.subject, Subject) and seen.subject.holds_policy
 
 
 def _needed(before: Seen, after: Seen) -> Tuple[str, ...]:

@@ -22,6 +22,8 @@ _TERRAFORM = (".tf", ".tofu")
 _NAME = re.compile(r"^[ \t]*name[ \t]*=[ \t]*(.+?)[ \t]*(?:(?:#|//).*)?$", re.MULTILINE)
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
 _REFERENCE = re.compile(r"(?:var|local)\.[\w-]+\Z")
+_NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_TAKEN = r'"aws_caller_identity"\s*:?[\s{]*"current"'  # by a block of another provider configuration, or in JSON
 _OF_ONE_INSTANCE = ("each.", "count.", "self.")
 
 
@@ -55,8 +57,18 @@ def spelling(key: Key, file: str, texts: Mapping[str, str]) -> Optional[Spelling
     if len(arns) > 1 or any(trail.organization is not False for trail in key.trails):
         return None
     if file.endswith(_TERRAFORM):
-        return _in_terraform(key, sections, texts)
-    return _in_template(key, sections) if not file.endswith(".tf.json") else None
+        found = _in_terraform(key, sections, texts)
+    else:
+        found = None if file.endswith(".tf.json") else _in_template(key, sections)
+    account = _written_out(key) if sections[ACCOUNT] in (None, OWN_ACCOUNT) else ""
+    return found._replace(account=account, data="") if found and account else found
+
+
+def _written_out(key: Key) -> str:
+    """The own account where the policy writes it out: the only number in there, and no reference besides."""
+    policy = str(key.policy)
+    numbers = set(_NUMBER.findall(policy))
+    return numbers.pop() if len(numbers) == 1 and OWN_ACCOUNT.source not in policy else ""
 
 
 def _in_template(key: Key, sections: Tuple[Optional[Text], ...]) -> Optional[Spelling]:
@@ -81,7 +93,7 @@ def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping
     declared = _data(code, "aws_caller_identity")
     own = f"${{data.aws_caller_identity.{declared or 'current'}.account_id}}"
     account = _spelled(sections[ACCOUNT], OWN_ACCOUNT, own)
-    if account is None:
+    if account is None or (account == own and not declared and re.search(_TAKEN, code)):
         return None
     region_data, partition_data = _data(code, "aws_region"), _data(code, "aws_partition")
     attribute = "region" if re.search(r"\bdata\.aws_region\.[\w-]+\.region\b", code) else "name"

@@ -10,6 +10,7 @@ from ctkms.cloudtrail.findings import FAILED, PASSED, Finding
 from ctkms.cloudtrail.subjects import Judged
 from ctkms.iac.scan import judge, scan
 from ctkms.iac.terraform.modules.files import Files, overlaid
+from ctkms.iac.terraform.modules.module import SYNTAXES
 from ctkms.repair.file_text import TextEdit, applied
 
 Where = Tuple[str, str, int]  # the file, the address, and which of several of that name
@@ -63,10 +64,10 @@ class Tree:
         return tree
 
     def texts_beside(self, file: str) -> Dict[str, str]:
-        """The files of the same folder and syntax."""
-        folder, suffix = str(Path(file).parent), Path(file).suffix
-        names = self._files.names(folder) if suffix in (".tf", ".tofu") else (Path(file).name,)
-        found = {str(Path(folder, one)): self.text(str(Path(folder, one))) for one in names if one.endswith(suffix)}
+        """The file, and where it is Terraform's, all others of its module."""
+        folder, is_code = str(Path(file).parent), file.endswith(SYNTAXES)
+        names = [one for one in self._files.names(folder) if one.endswith(SYNTAXES)] if is_code else [Path(file).name]
+        found = {str(Path(folder, one)): self.text(str(Path(folder, one))) for one in names}
         return {one: text for one, text in found.items() if text is not None}
 
     @property
@@ -104,6 +105,9 @@ class Tree:
             where = (*name, count[name])
             if only is None or where == only:
                 yield Seen(where, scanned.subject, judge(scanned.subject))
+
+
+Failure = Tuple[Where, str]
 
 
 def failures(seen: Mapping[Where, Seen]) -> List[Tuple[Where, str]]:
