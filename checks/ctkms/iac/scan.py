@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
@@ -26,7 +26,7 @@ from ctkms.iac.cloudformation.templates.service_text import read_service, with_n
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.iac.cloudformation.templates.template_text import Unread, read_template
 from ctkms.iac.terraform.code_scan import Call, Fetched, Tree
-from ctkms.iac.terraform.modules.files import Files, joined
+from ctkms.iac.terraform.modules.files import Files, joined, recorded
 from ctkms.iac.terraform.modules.module import JSON, SYNTAXES
 from ctkms.iac.terraform.plan.plan_file import read_plan
 from ctkms.iac.terraform.plan.plan_scan import PlanTree
@@ -48,11 +48,36 @@ class Scanned(NamedTuple):
     subject: Judged
 
 
+class CodeRoot(NamedTuple):
+    """A root module of Terraform, what is judged in it and in the modules that it calls, and the files that it read."""
+
+    root: str
+    found: Tuple[Scanned, ...]
+    read: FrozenSet[str]
+
+
 def scan(path: str) -> Iterator[Scanned]:
     """What is below a folder, or in one file, file by file. What cannot be read is left out; nothing is raised."""
+    for part in scan_code(path):
+        yield from part.found
+    yield from scan_others(path)
+
+
+def scan_code(path: str, roots: Optional[Sequence[str]] = None) -> Iterator[CodeRoot]:
+    """The Terraform code by its root modules, or by those of them that are named."""
+    files = [file for file in _files_below(path) if file.endswith(SYNTAXES)]
+    folder = path if Path(path).is_dir() else None
+    terraform = TerraformScan(folder)
+    for root in roots if roots is not None else dict.fromkeys(str(Path(file).parent) for file in files):
+        with metered(), recorded() as read:
+            found = [Scanned(*one) for one in terraform.below(root)]
+        yield CodeRoot(root, tuple(one for one in found if folder is not None or one.file in files), frozenset(read))
+
+
+def scan_others(path: str) -> Iterator[Scanned]:
+    """Plans and templates."""
     files = list(_files_below(path))
     folder = path if Path(path).is_dir() else None
-    yield from _in_code([file for file in files if file.endswith(SYNTAXES)], folder)
     reader = Files((folder or str(Path(path).parent),))
     texts: Dict[str, str] = {}
     services: Dict[str, str] = {}
@@ -193,14 +218,6 @@ def _files_below(path: str) -> Iterator[str]:
     for folder, below, names in os.walk(Path(path).absolute()):
         below[:] = sorted(one for one in below if not one.startswith(".") and one != "node_modules")
         yield from (str(Path(folder, name)) for name in sorted(names))
-
-
-def _in_code(files: List[str], folder: Optional[str]) -> Iterator[Scanned]:
-    terraform = TerraformScan(folder)
-    for root in dict.fromkeys(str(Path(file).parent) for file in files):
-        with metered():
-            found = list(terraform.below(root))
-        yield from (Scanned(*one) for one in found if folder is not None or one[0] in files)
 
 
 def _in_plan(file: str) -> Iterator[Scanned]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Tuple
 
+from ctkms.cloudtrail.findings import FAILED
 from ctkms.repair.search import PROPOSED, PROVED, Repair, Search
 from ctkms.repair.tree import Failure, Tree, failures
 
@@ -31,9 +32,10 @@ def combined(tree: Tree, rules: Tuple[str, ...] = (), unsafe: bool = False) -> C
         for failure in failures(tree.seen):
             if rules and failure[1] not in rules:
                 continue
-            if failure not in failures(tree.seen):
+            (where, rule), now = failure, tree.seen.get(failure[0])
+            if now is None or rule not in now.findings or now.findings[rule].result != FAILED:
                 continue  # one of the repairs before was one for this, too
-            repair = Search(tree).repair(*failure)
+            repair = Search(tree).repair(where, rule)
             if repair.status not in accepted:
                 left[failure] = repair
                 continue

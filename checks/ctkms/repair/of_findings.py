@@ -41,7 +41,8 @@ def _fix(rule: str, finding: Finding, scanned: str, file: str, address: str) -> 
 
 def fix_of(search: Search, rule: str, file: str, address: str) -> Fix:
     """The repair of one finding as a record has it."""
-    repair = search.repair((file, address, 1), rule)
+    named = (where for where in search.tree.seen if where[:2] == (file, address))
+    repair = search.repair(next(named, (file, address, "")), rule)
     edits = tuple(placed(edit, search.tree.text(edit.span.file) or "") for edit in repair.edits)
     return Fix(repair.text, tuple((one.place, one.new_text) for one in edits), repair.status, repair.reason)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, PASSED, Finding
 from ctkms.cloudtrail.subjects import Judged
-from ctkms.iac.scan import judge, scan
+from ctkms.iac.scan import CodeRoot, Scanned, judge, scan_code, scan_others
 from ctkms.iac.terraform.modules.files import Files, overlaid
+from ctkms.iac.terraform.modules.folder_loader import local_sources
 from ctkms.iac.terraform.modules.module import SYNTAXES
 from ctkms.repair.file_text import TextEdit, applied
 
-Where = Tuple[str, str, int]  # the file, the address, and which of several of that name
+Where = Tuple[str, str, str]  # the file, the address, and the root module; "" outside of Terraform's code
 Findings = Mapping[str, Finding]
 
 
@@ -41,6 +43,7 @@ class Tree:
         folder = path if Path(path).is_dir() else str(Path(path).absolute().parent)
         self._files = Files((folder,))
         self._seen = seen
+        self._reads: Optional[Dict[str, FrozenSet[str]]] = None  # by root module
         self.spent = 0  # on reading it over and over
 
     @property
@@ -61,6 +64,8 @@ class Tree:
         """The tree with these edits made."""
         tree = Tree(self.path, {**self.texts, **self.edited(edits)}, seen)
         tree.spent = self.spent
+        # No edit makes code read other files, unless it is about module calls.
+        tree._reads = None if self._affected(edits) is None else self._reads
         return tree
 
     def texts_beside(self, file: str) -> Dict[str, str]:
@@ -74,9 +79,25 @@ class Tree:
     def seen(self) -> Mapping[Where, Seen]:
         """All that is judged in the code as it is."""
         if self._seen is None:
-            with overlaid(self.texts):
-                self._seen = {one.where: one for one in self._read()}
-        return self._seen
+            self._learn()
+        return self._seen or {}
+
+    @property
+    def _read_by(self) -> Mapping[str, FrozenSet[str]]:
+        """The files that each root module reads."""
+        if self._reads is None:
+            self._learn()
+        return self._reads or {}
+
+    def _learn(self) -> None:
+        with overlaid(self.texts):
+            parts = list(scan_code(self.path))
+            others = list(scan_others(self.path))
+            self._reads = {part.root: part.read for part in parts}
+            if self._seen is None:
+                found = [*_placed(parts, others)]
+                self._seen = {where: Seen(where, subject, judge(subject)) for where, subject in found}
+        self.spent += len(self._seen)
 
     def edited(self, edits: Tuple[TextEdit, ...]) -> Dict[str, str]:
         """The whole text of each file that is edited, with its byte order mark."""
@@ -88,23 +109,43 @@ class Tree:
 
     def subject_after(self, edits: Tuple[TextEdit, ...], where: Where) -> Optional[Seen]:
         """One resource as it would be judged after the edits, before all others are looked at."""
-        with overlaid({**self.texts, **self.edited(edits)}):
-            return next((one for one in self._read(where) if one.where == where), None)
+        return next((one for one in self._again(edits) if one.where == where), None)
 
     def after(self, edits: Tuple[TextEdit, ...]) -> Mapping[Where, Seen]:
-        """Everything, read and judged again with the edited texts."""
-        with overlaid({**self.texts, **self.edited(edits)}):
-            return {one.where: one for one in self._read()}
+        """Everything, as it is judged with the edited texts."""
+        again = {one.where: one for one in self._again(edits)}
+        roots = self._affected(edits)
+        kept = {where: one for where, one in self.seen.items() if roots is not None and where[2] not in roots}
+        return {**kept, **again}
 
-    def _read(self, only: Optional[Where] = None) -> Iterator[Seen]:
-        count: Dict[Tuple[str, str], int] = {}
-        for scanned in scan(self.path):
-            self.spent += 1
-            name = (scanned.file, scanned.address)
-            count[name] = count.get(name, 0) + 1
-            where = (*name, count[name])
-            if only is None or where == only:
-                yield Seen(where, scanned.subject, judge(scanned.subject))
+    def _affected(self, edits: Tuple[TextEdit, ...]) -> Optional[FrozenSet[str]]:
+        """The parts that read an edited file: root modules, and "" for all else; None where that may be any.
+
+        What a root module reads depends on the module calls; where an edit changes one, all is read again.
+        """
+        edited = self.edited(edits)
+        for file, text in edited.items():
+            calls = [list(local_sources(one)) for one in (self.text(file) or "", text)]
+            if not file.endswith(SYNTAXES) or calls[0] != calls[1]:
+                return None
+        real = {os.path.realpath(file) for file in edited}
+        return frozenset(root for root, read in self._read_by.items() if read & real)
+
+    def _again(self, edits: Tuple[TextEdit, ...]) -> Iterator[Seen]:
+        """All that is judged in the parts that read an edited file, one after the other."""
+        roots = self._affected(edits)
+        with overlaid({**self.texts, **self.edited(edits)}):
+            parts = scan_code(self.path, None if roots is None else sorted(roots))
+            for where, subject in _placed(parts, scan_others(self.path) if roots is None else ()):
+                self.spent += 1
+                yield Seen(where, subject, judge(subject))
+
+
+def _placed(parts: Iterable[CodeRoot], others: Iterable[Scanned]) -> Iterator[Tuple[Where, Judged]]:
+    """What is judged, by a name of its own: one module may be read from several roots."""
+    for part in parts:
+        yield from (((one.file, one.address, part.root), one.subject) for one in part.found)
+    yield from (((one.file, one.address, ""), one.subject) for one in others)
 
 
 Failure = Tuple[Where, str]

@@ -7,7 +7,7 @@ import os
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ctkms.iac.terraform.evaluation.paths import FILE, FOLDER, OTHER
 
@@ -33,6 +33,30 @@ def overlaid(texts: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         _OVERLAY.texts = before
+
+
+class _Recorder(threading.local):
+    """The files that are asked for, while somebody wants to know."""
+
+    paths: Optional[Set[str]] = None
+
+
+_RECORDER = _Recorder()
+
+
+@contextmanager
+def recorded() -> Iterator[Set[str]]:
+    """The paths of all files and folders that anything in here asks for, also those that were read before."""
+    before, _RECORDER.paths = _RECORDER.paths, set()
+    try:
+        yield _RECORDER.paths
+    finally:
+        _RECORDER.paths = before
+
+
+def _note(path: str) -> None:
+    if _RECORDER.paths is not None:
+        _RECORDER.paths.add(os.path.realpath(path))
 
 
 class Files:
@@ -63,16 +87,19 @@ class Files:
 
     def read(self, path: str) -> Optional[str]:
         """The text of a file; None when there is none, or none that may be read."""
+        _note(path)
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]
 
     def read_once(self, path: str) -> Optional[str]:
         """The text of a file that nobody will ask for again."""
+        _note(path)
         return self._texts[path] if path in self._texts else self._read(path)
 
     def exact(self, path: str) -> Optional[str]:
         """The text of a file with the ends of its lines as they are; None when it is no text either."""
+        _note(path)
         if path not in self._exact:
             content = self._content(path)
             try:
