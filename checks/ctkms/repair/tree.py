@@ -9,10 +9,11 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Option
 
 from ctkms.cloudtrail.findings import FAILED, PASSED, Finding
 from ctkms.cloudtrail.subjects import Judged
-from ctkms.iac.scan import CodeRoot, Scanned, judge, scan_code, scan_others
+from ctkms.iac.scan import CodeRoot, Scanned, judge, scan_code, scan_others, scan_roots
 from ctkms.iac.terraform.modules.files import Files, overlaid
 from ctkms.iac.terraform.modules.folder_loader import local_sources
 from ctkms.iac.terraform.modules.module import SYNTAXES
+from ctkms.iac.terraform.modules.module_callers import Callers
 from ctkms.repair.file_text import TextEdit, applied
 
 Where = Tuple[str, str, str]  # the file, the address, and the root module; "" outside of Terraform's code
@@ -44,6 +45,7 @@ class Tree:
         self._files = Files((folder,))
         self._seen = seen
         self._reads: Optional[Dict[str, FrozenSet[str]]] = None  # by root module
+        self._callers: Optional[Callers] = None
         self.spent = 0  # on reading it over and over
 
     @property
@@ -65,7 +67,8 @@ class Tree:
         tree = Tree(self.path, {**self.texts, **self.edited(edits)}, seen)
         tree.spent = self.spent
         # No edit makes code read other files, unless it is about module calls.
-        tree._reads = None if self._affected(edits) is None else self._reads
+        if self._affected(edits) is not None:
+            tree._reads, tree._callers = self._reads, self._callers
         return tree
 
     def texts_beside(self, file: str) -> Dict[str, str]:
@@ -94,6 +97,7 @@ class Tree:
             parts = list(scan_code(self.path))
             others = list(scan_others(self.path))
             self._reads = {part.root: part.read for part in parts}
+            self._callers = parts[0].callers if parts else None
             if self._seen is None:
                 found = [*_placed(parts, others)]
                 self._seen = {where: Seen(where, subject, judge(subject)) for where, subject in found}
@@ -124,6 +128,8 @@ class Tree:
         What a root module reads depends on the module calls; where an edit changes one, all is read again.
         """
         edited = self.edited(edits)
+        if not Path(self.path).is_dir():
+            return None
         for file, text in edited.items():
             calls = [list(local_sources(one)) for one in (self.text(file) or "", text)]
             if not file.endswith(SYNTAXES) or calls[0] != calls[1]:
@@ -135,8 +141,11 @@ class Tree:
         """All that is judged in the parts that read an edited file, one after the other."""
         roots = self._affected(edits)
         with overlaid({**self.texts, **self.edited(edits)}):
-            parts = scan_code(self.path, None if roots is None else sorted(roots))
-            for where, subject in _placed(parts, scan_others(self.path) if roots is None else ()):
+            if roots is None or self._callers is None:
+                parts, others = scan_code(self.path), scan_others(self.path)
+            else:
+                parts, others = scan_roots(self.path, sorted(roots), self._callers), iter(())
+            for where, subject in _placed(parts, others):
                 self.spent += 1
                 yield Seen(where, subject, judge(subject))
 
