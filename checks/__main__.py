@@ -22,6 +22,10 @@ DISTRIBUTION = "checkov-cloudtrail-kms"
 USAGE = """\
 ctkms                        print the directory to give to `checkov --external-checks-dir`
 ctkms scan [PATH ...] [...]  run Checkov with these rules and show what it found; `ctkms scan --help` says more
+ctkms fix [PATH ...]         the repairs of all findings that are proved to work, as one diff that `git apply` takes
+                               --write        write them into the files
+                               --select IDS   only of these rules
+                               --unsafe       also those that decide what is for you to decide
 ctkms explain ID             print the page of a rule
 ctkms rules [ID] [--json]    list the rules
 ctkms report FILE            what `checkov -o json` wrote, as SARIF, Markdown, a GitLab report or a page of HTML
@@ -56,6 +60,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             return int(_core("commands.scan_command").scan(given[1:], str(CHECKS)))
         if given and given[0] in OF_POLICIES:
             return int(_core(f"commands.{given[0]}_command").run(given[1:]))
+        if given[:1] == ["fix"]:
+            return int(_core("commands.fix_command").fix(given[1:]))
         return _run(_parser().parse_args(given))
     except BrokenPipeError:  # whoever reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -67,8 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="ctkms", description=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="store_true", help="print the version of these rules")
-    commands = parser.add_subparsers(dest="command", metavar="scan|explain|rules|report")
+    commands = parser.add_subparsers(dest="command", metavar="scan|fix|explain|rules|report")
     commands.add_parser("scan", add_help=False)  # for messages only: see main
+    commands.add_parser("fix", add_help=False)  # likewise
     rules = commands.add_parser("rules", description="List the rules, or one of them.")
     rules.add_argument("rule", nargs="?", metavar="ID", help="CKV_CTKMS_001, or 001")
     rules.add_argument("--json", action="store_true", help="as JSON, for dashboards")

@@ -53,6 +53,7 @@ FLOORS = (
     "ctkms.iac.cloudformation.evaluation",
     "ctkms.iac.cloudformation.subjects",
     "ctkms.iac.scan",
+    "ctkms.repair",
     "ctkms.hosts",
     "ctkms.report",
     "ctkms.writers",

@@ -20,6 +20,7 @@ from ctkms.hosts.checkov_records import RuleCheck, as_scanned, root_of
 from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.scan import TEMPLATE_TYPES, ServiceScan, TemplateScan
+from ctkms.repair.of_findings import with_repairs
 
 _SCANS: WeakKeyDictionary[Any, Tuple[Any, TemplateScan]] = (
     WeakKeyDictionary()
@@ -43,7 +44,10 @@ class CloudFormationRule(RuleCheck, BaseResourceCheck):
         at = template_file()
         # The runner of services names files from the folder of the scan, and without one from where it runs.
         root = os.path.abspath(at.root_folder or ".") if at.is_service else root_of(at.file, file)  # noqa: PTH100
-        return as_scanned(findings_on(_scan(at).subject(at.file, type_, name, configuration)), root)
+        found = findings_on(_scan(at).subject(at.file, type_, name, configuration))
+        file = os.path.abspath(at.file)  # noqa: PTH100 - links are followed nowhere else
+        found = with_repairs(found, at.root_folder or file, file, f"{type_}.{name}")
+        return as_scanned(found, root)
 
     def result_of(self, name: str) -> CheckResult:
         return CheckResult[name]

@@ -25,6 +25,7 @@ from ctkms.hosts.checkov_registry import let_speak
 from ctkms.hosts.checkov_version import warn_if_too_old
 from ctkms.iac.scan import TERRAFORM_TYPES, TerraformScan
 from ctkms.iac.terraform.modules.module import HCL, JSON
+from ctkms.repair.of_findings import with_repairs
 
 Callers = Tuple[Tuple[str, str, Union[str, int, None]], ...]
 
@@ -54,7 +55,10 @@ class TerraformRule(RuleCheck, BaseResourceCheck):
         if scan is None:
             scan = _SCANS[at.runner] = _scan(at)
         address = str(configuration.get(CustomAttributes.TF_RESOURCE_ADDRESS) or f"{type_}.{name}")
-        return as_scanned(findings_on(_subject(scan, at, type_, address)), root_of(_path(at), file))
+        found = findings_on(_subject(scan, at, type_, address))
+        if at.framework != CheckType.TERRAFORM_PLAN:
+            found = with_repairs(found, at.root_folder or _path(at), _path(at), address)
+        return as_scanned(found, root_of(_path(at), file))
 
     def wants_details(self) -> bool:
         config = integration_feature_registry.config

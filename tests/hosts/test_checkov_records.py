@@ -9,8 +9,9 @@ from typing import Any, Dict, List, Mapping
 
 import pytest
 
-from ctkms.cloudtrail.findings import PASSED, Finding
-from ctkms.hosts.checkov_records import RuleCheck, root_of
+from ctkms.cloudtrail.findings import FAILED, PASSED, Finding, Fix
+from ctkms.hosts.checkov_records import RuleCheck, as_scanned, root_of
+from ctkms.unknowns.source_nodes import Location
 
 
 class Check(RuleCheck):
@@ -75,3 +76,16 @@ def test_names_of_files_start_from_where_checkov_says(name: str, tmp_path: Path,
     monkeypatch.chdir(tmp_path)
     path, scanned, root = (text.format(here=tmp_path) for text in ROOTS[name])
     assert root_of(path, scanned) == root
+
+
+def test_a_record_says_that_no_repair_was_searched_for() -> None:
+    """A plain scan does not pay for the search; the field is there all the same."""
+    record = Check().run("main.tf", {}, "key", "aws_kms_key", {})
+    assert record["ctkms"]["fix"] == {"text": "", "edits": [], "status": "not searched", "reason": ""}
+
+
+def test_files_of_edits_are_named_as_checkov_names_files() -> None:
+    place = Location("/scan/modules/key/main.tf", 1, 2, 3, 4)
+    found = Finding(FAILED, "short", "long", "policy", fix=Fix("Do it.", ((place, "new"),), "proved"))
+    scanned = as_scanned({"CKV_CTKMS_001": found}, "/scan")["CKV_CTKMS_001"]
+    assert scanned.fix.plain()["edits"][0]["file"] == "/modules/key/main.tf"

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.places import Place
 from ctkms.unknowns.source_nodes import Location
 
 PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
+
+
+class Fix(NamedTuple):
+    """What to do about a finding: `edits` replace what stands in a place of the code by a text.
+
+    `status` is `proved`, where the code was judged again with the edits made; `proposed`, where they
+    decide what is for people to decide; `none`; or `not searched`. `reason` says why it is not more.
+    """
+
+    text: str = ""
+    edits: Tuple[Tuple[Location, str], ...] = ()
+    status: str = "not searched"
+    reason: str = ""
+
+    def plain(self) -> Dict[str, Any]:
+        """As records have it."""
+        edits = [{**place._asdict(), "new_text": new} for place, new in self.edits]
+        return {"text": self.text, "edits": edits, "status": self.status, "reason": self.reason}
+
+
+NOT_SEARCHED = Fix()
 
 
 @dataclass(frozen=True)
@@ -27,6 +48,7 @@ class Finding:
     controls: Dict[str, List[str]] = field(default_factory=dict)  # related ones, by framework
     place: Optional[Place] = None  # in the policy; None where the finding is not about what the policy says
     location: Optional[Location] = None  # in the code
+    fix: Fix = NOT_SEARCHED
 
 
 MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report

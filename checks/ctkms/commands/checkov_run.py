@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
 from ctkms.hosts.checkov_version import TOO_OLD, complaint, version_of
+from ctkms.repair.of_findings import ASKED_FOR
 from ctkms.report.plain_text import visible_character
 
 _UNLOADED = "ctkms: Checkov could not load the rules (see above), so this scan says nothing."
@@ -58,7 +60,10 @@ def run_checkov(line: Sequence[str], checks: str, captured: bool = False) -> Out
     """
     bad: List[str] = []
     stdout = subprocess.PIPE if captured else None
-    with subprocess.Popen(line, stdout=stdout, stderr=subprocess.PIPE, text=True, errors="replace") as checkov:
+    environment = {ASKED_FOR: "1", **os.environ}  # whoever runs it by this command wants to see repairs
+    with subprocess.Popen(
+        line, stdout=stdout, stderr=subprocess.PIPE, text=True, errors="replace", env=environment
+    ) as checkov:
 
         def listen() -> None:
             for message in checkov.stderr or ():

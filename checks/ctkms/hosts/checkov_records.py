@@ -78,8 +78,10 @@ def as_scanned(findings: Mapping[str, Finding], root: str) -> Mapping[str, Findi
     """The findings with the files of their locations as Checkov calls files: by their path from where it scans."""
 
     def relative(finding: Finding) -> Finding:
-        at = finding.location
-        return finding if at is None else replace(finding, location=at._replace(file=_below(root, at.file)))
+        at, fix = finding.location, finding.fix
+        edits = tuple((place._replace(file=_below(root, place.file)), new) for place, new in fix.edits)
+        place = None if at is None else at._replace(file=_below(root, at.file))
+        return replace(finding, location=place, fix=fix._replace(edits=edits))
 
     return {rule: relative(finding) for rule, finding in findings.items()}
 
@@ -147,6 +149,7 @@ class RuleCheck:
                 "requests": finding.requests,
                 "controls": finding.controls,
                 "location": None if finding.location is None else finding.location._asdict(),
+                "fix": finding.fix.plain(),
             },
         }
         if skip_info:

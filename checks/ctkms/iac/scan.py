@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
@@ -26,8 +26,9 @@ from ctkms.iac.cloudformation.templates.service_text import read_service, with_n
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.iac.cloudformation.templates.template_text import Unread, read_template
 from ctkms.iac.terraform.code_scan import Call, Fetched, Tree
-from ctkms.iac.terraform.modules.files import Files, joined
+from ctkms.iac.terraform.modules.files import Files, joined, recorded
 from ctkms.iac.terraform.modules.module import JSON, SYNTAXES
+from ctkms.iac.terraform.modules.module_callers import Callers
 from ctkms.iac.terraform.plan.plan_file import read_plan
 from ctkms.iac.terraform.plan.plan_scan import PlanTree
 from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
@@ -48,11 +49,48 @@ class Scanned(NamedTuple):
     subject: Judged
 
 
+class CodeRoot(NamedTuple):
+    """A root module of Terraform, what is judged in it and in the modules that it calls, and the files that it read."""
+
+    root: str
+    found: Tuple[Scanned, ...]
+    read: FrozenSet[str]
+    callers: Callers
+
+
 def scan(path: str) -> Iterator[Scanned]:
     """What is below a folder, or in one file, file by file. What cannot be read is left out; nothing is raised."""
+    for part in scan_code(path):
+        yield from part.found
+    yield from scan_others(path)
+
+
+def scan_code(path: str) -> Iterator[CodeRoot]:
+    """The Terraform code by its root modules."""
+    files = [file for file in _files_below(path) if file.endswith(SYNTAXES)]
+    folder = path if Path(path).is_dir() else None
+    terraform = TerraformScan(folder)
+    for root in dict.fromkeys(str(Path(file).parent) for file in files):
+        yield _root(terraform, root, files if folder is None else None)
+
+
+def scan_roots(folder: str, roots: Iterable[str], callers: Callers) -> Iterator[CodeRoot]:
+    """Some root modules below a folder once more, by the module calls as they were."""
+    terraform = TerraformScan(folder, callers=callers)
+    yield from (_root(terraform, root, None) for root in roots)
+
+
+def _root(terraform: TerraformScan, root: str, files: Optional[Sequence[str]]) -> CodeRoot:
+    with metered(), recorded() as read:
+        found = [Scanned(*one) for one in terraform.below(root)]
+    wanted = tuple(one for one in found if files is None or one.file in files)
+    return CodeRoot(root, wanted, frozenset(read), terraform.callers)
+
+
+def scan_others(path: str) -> Iterator[Scanned]:
+    """Plans and templates."""
     files = list(_files_below(path))
     folder = path if Path(path).is_dir() else None
-    yield from _in_code([file for file in files if file.endswith(SYNTAXES)], folder)
     reader = Files((folder or str(Path(path).parent),))
     texts: Dict[str, str] = {}
     services: Dict[str, str] = {}
@@ -85,14 +123,20 @@ class TerraformScan:
         fetched: Optional[Mapping[str, Fetched]] = None,
         handed_over: Tuple[str, ...] = SYNTAXES,
         code_of_plans: Optional[str] = None,
+        callers: Optional[Callers] = None,
     ) -> None:
-        self._tree = Tree(root_folder, fetched, handed_over)
+        self._tree = Tree(root_folder, fetched, handed_over, callers)
         self._code_of_plans = code_of_plans
         self._plans: Dict[str, PlanTree] = {}
 
     def in_code(self, file: str, callers: Sequence[Call], address: str) -> Optional[Judged]:
         """What is judged of a resource of code; `callers` are the module calls that lead to its file."""
         return self._tree.subject(file, callers, address)
+
+    @property
+    def callers(self) -> Callers:
+        """The module calls of the code."""
+        return self._tree.callers
 
     def below(self, root: str) -> Iterator[Tuple[str, str, Judged]]:
         """The file, the address and the subject of all that is judged in a root module and what it calls."""
@@ -193,14 +237,6 @@ def _files_below(path: str) -> Iterator[str]:
     for folder, below, names in os.walk(Path(path).absolute()):
         below[:] = sorted(one for one in below if not one.startswith(".") and one != "node_modules")
         yield from (str(Path(folder, name)) for name in sorted(names))
-
-
-def _in_code(files: List[str], folder: Optional[str]) -> Iterator[Scanned]:
-    terraform = TerraformScan(folder)
-    for root in dict.fromkeys(str(Path(file).parent) for file in files):
-        with metered():
-            found = list(terraform.below(root))
-        yield from (Scanned(*one) for one in found if folder is not None or one[0] in files)
 
 
 def _in_plan(file: str) -> Iterator[Scanned]:

@@ -32,7 +32,7 @@ _RESOURCE = re.compile(rf"(?:^|\.)({'|'.join(RESOURCE_TYPES)})\.([\w-]+)(\[.*\])
 
 
 class Tree:
-    """The Terraform code below a folder, or in single files where there is none.
+    """The Terraform code below a folder, or in single files where there is none; `callers` if they are known already.
 
     `handed_over` is how the files end that the scanner hands over: it reads each syntax for itself.
     """
@@ -42,11 +42,12 @@ class Tree:
         root_folder: Optional[str],
         fetched: Optional[Mapping[str, Fetched]] = None,
         handed_over: Tuple[str, ...] = SYNTAXES,
+        callers: Optional[Callers] = None,
     ) -> None:
         self._handed_over = handed_over
         self._files = Files(() if root_folder is None else (root_folder,))
         self._fetched = fetched or {}
-        self._callers = Callers(self._files, root_folder)
+        self.callers = Callers(self._files, root_folder) if callers is None else callers
         self._configurations: Dict[str, Optional[Configuration]] = {}
 
     def subject(self, file: str, callers: Sequence[Call], address: str) -> Optional[Judged]:
@@ -76,7 +77,7 @@ class Tree:
 
     def below(self, root: str) -> Iterator[Tuple[str, str, Judged]]:
         """All that is judged in a root module and in those that it calls, by the file and the address of the block."""
-        configuration = None if self._callers.is_called(root) else self._configuration(root)
+        configuration = None if self.callers.is_called(root) else self._configuration(root)
         if configuration is None:
             return
         for path, module in modules_below(configuration.modules):
@@ -116,14 +117,14 @@ class Tree:
             return _found(scenario.root, file, callers, name, index)
 
         def called() -> bool:
-            return not callers and self._callers.call(_folder(file))
+            return not callers and self.callers.call(_folder(file))
 
         subject = judged(configuration, name[1], find, called)
         return subject, subject is not None or (not callers and name in configuration.modules.top().resources)
 
     def _calling(self, file: str) -> Tuple[Configuration, ...]:
         """The configurations that call the module of a file that the scanner hands over by itself."""
-        found = map(self._configuration, self._callers.roots(file))
+        found = map(self._configuration, self.callers.roots(file))
         return tuple(one for one in found if one is not None and reaches(one.modules, _folder(file)))
 
     def _as_called(
@@ -137,7 +138,7 @@ class Tree:
 
     def _hands_over(self, file: str) -> bool:
         """Whether the scanner hands over a file. It reads each syntax for itself, and in JSON follows no calls."""
-        return file.endswith(self._handed_over) and (not file.endswith(JSON) or self._callers.covers(file))
+        return file.endswith(self._handed_over) and (not file.endswith(JSON) or self.callers.covers(file))
 
     def _problem(self, file: str) -> Optional[str]:
         """What cannot be read in a file that speaks of CloudTrail: the resource may be in there."""

@@ -4,13 +4,59 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ctkms.iac.terraform.evaluation.paths import FILE, FOLDER, OTHER
 
 MAX_NAMES = 5_000  # in a folder whose names matter
 MAX_BYTES = 10_000_000  # no configuration is as large; a larger file is a mistake or an attack
+
+
+class _Overlay(threading.local):
+    """What some files are taken to hold instead, by their real path."""
+
+    texts: Mapping[str, str] = {}
+
+
+_OVERLAY = _Overlay()
+
+
+@contextmanager
+def overlaid(texts: Mapping[str, str]) -> Iterator[None]:
+    """Take these files for edited: whatever `Files` reads for the first time in here has these texts."""
+    before = _OVERLAY.texts
+    _OVERLAY.texts = {**before, **{os.path.realpath(path): text for path, text in texts.items()}}
+    try:
+        yield
+    finally:
+        _OVERLAY.texts = before
+
+
+class _Recorder(threading.local):
+    """The files that are asked for, while somebody wants to know."""
+
+    paths: Optional[Set[str]] = None
+
+
+_RECORDER = _Recorder()
+
+
+@contextmanager
+def recorded() -> Iterator[Set[str]]:
+    """The paths of all files and folders that anything in here asks for, also those that were read before."""
+    before, _RECORDER.paths = _RECORDER.paths, set()
+    try:
+        yield _RECORDER.paths
+    finally:
+        _RECORDER.paths = before
+
+
+def _note(path: str) -> None:
+    if _RECORDER.paths is not None:
+        _RECORDER.paths.add(os.path.realpath(path))
 
 
 class Files:
@@ -41,16 +87,19 @@ class Files:
 
     def read(self, path: str) -> Optional[str]:
         """The text of a file; None when there is none, or none that may be read."""
+        _note(path)
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]
 
     def read_once(self, path: str) -> Optional[str]:
         """The text of a file that nobody will ask for again."""
+        _note(path)
         return self._texts[path] if path in self._texts else self._read(path)
 
     def exact(self, path: str) -> Optional[str]:
         """The text of a file with the ends of its lines as they are; None when it is no text either."""
+        _note(path)
         if path not in self._exact:
             content = self._content(path)
             try:
@@ -95,7 +144,8 @@ class Files:
             # A device or a pipe would block; a regular file does not.
             if not self._admitted(path) or not file.is_file() or file.stat().st_size > MAX_BYTES:
                 return None
-            return file.read_bytes()
+            edited = _OVERLAY.texts.get(os.path.realpath(path)) if _OVERLAY.texts else None
+            return file.read_bytes() if edited is None else edited.encode("utf-8")
         except (OSError, ValueError):
             return None
 

@@ -1,0 +1,45 @@
+"""All repairs of a tree together: each is searched and proved with those before it already made."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Tuple
+
+from ctkms.cloudtrail.findings import FAILED
+from ctkms.repair.search import PROPOSED, PROVED, Repair, Search
+from ctkms.repair.tree import Failure, Tree, failures
+
+
+class Combined(NamedTuple):
+    """The tree with all repairs made, what was repaired, and what is left with the reason."""
+
+    tree: Tree
+    made: Tuple[Tuple[Failure, Repair], ...]
+    left: Tuple[Tuple[Failure, Repair], ...]
+
+
+def combined(tree: Tree, rules: Tuple[str, ...] = (), unsafe: bool = False) -> Combined:
+    """Make the proved repairs of the findings of these rules, of all where none is named; with `unsafe` proposed ones.
+
+    One repair may make another one possible, so what has none is looked at again after each round.
+    """
+    made: List[Tuple[Failure, Repair]] = []
+    accepted = (PROVED, PROPOSED) if unsafe else (PROVED,)
+    left: Dict[Failure, Repair] = {}
+    progress = True
+    while progress:
+        progress = False
+        left = {}
+        for failure in failures(tree.seen):
+            if rules and failure[1] not in rules:
+                continue
+            (where, rule), now = failure, tree.seen.get(failure[0])
+            if now is None or rule not in now.findings or now.findings[rule].result != FAILED:
+                continue  # one of the repairs before was one for this, too
+            repair = Search(tree).repair(where, rule)
+            if repair.status not in accepted:
+                left[failure] = repair
+                continue
+            made.append((failure, repair))
+            tree = tree.with_edits(repair.edits, repair.after)
+            progress = True
+    return Combined(tree, tuple(made), tuple(left.items()))

@@ -1,0 +1,114 @@
+"""Edits by which a statement allows less: conditions that tell whose call it is."""
+
+from __future__ import annotations
+
+from typing import Iterator, List, Tuple
+
+from ctkms.cloudtrail.access_requests.context import ENCRYPTION_CONTEXT, SOURCE_ARN
+from ctkms.iam.document import Statement
+from ctkms.repair.edits import (
+    AddCondition,
+    Candidate,
+    Change,
+    Split,
+)
+from ctkms.repair.policy_view import (
+    CONTEXT_KEY,
+    READING,
+    SOURCE_KEY,
+    View,
+    actions_in,
+    allowing,
+    free_sid,
+    is_of_named_people,
+    is_shared,
+    names_no_other,
+    others_than,
+    source_condition,
+)
+
+OTHERS_LOSE = "it takes permissions away from others than those whom the rule is about"
+FROM_SERVICE = "aws:PrincipalIsAWSService"
+
+
+def narrower(view: View) -> Iterator[Candidate]:
+    """Conditions that tell the trail, on one statement or on all that speak of CloudTrail and lack them."""
+    if view.spelling is None:
+        return
+    single: List[Tuple[Statement, List[Change]]] = []
+    for statement in allowing(view, mine=True):
+        by_key = {str(one.key).lower() for one in statement.conditions}
+        source = (
+            [] if SOURCE_ARN in by_key or not view.spelling.arns else [source_condition(view.spelling, statement.index)]
+        )
+        like = AddCondition(statement.index, "StringLike", CONTEXT_KEY, view.spelling.any_trail)
+        context = [] if ENCRYPTION_CONTEXT in by_key else [like]
+        for changes in ((*source,), (*context,), (*source, *context) if source and context else ()):
+            if changes:
+                single.append((statement, list(changes)))
+                yield _narrowing(view, [statement], list(changes))
+    for keys in (1, 2):
+        together = [one for one in single if len(one[1]) == keys]
+        if len({one[0].index for one in together}) == len(together) > 1:
+            yield _narrowing(view, [one for one, _ in together], [one for _, changes in together for one in changes])
+    sources = [(one, made) for one, made in single if len(made) == 1 and getattr(made[0], "key", "") == SOURCE_KEY]
+    if len(sources) > 1:
+        yield _narrowing(view, [one for one, _ in sources], [change for _, made in sources for change in made])
+
+
+def _narrowing(view: View, statements: List[Statement], changes: List[Change]) -> Candidate:
+    keys = " and ".join(dict.fromkeys(one.key for one in changes if isinstance(one, AddCondition)))
+    where = ", ".join(one.label for one in statements)
+    data = view.spelling.data if view.spelling else ""
+    return Candidate(tuple(changes), f"In {where}, add a condition on {keys}.", *names_no_other(view, statements), data)
+
+
+def readers(view: View) -> Iterator[Candidate]:
+    """CloudTrail's encryption context, for who reads the logs."""
+    for statement in allowing(view, mine=False):
+        conditions = {str(one.key).lower() for one in statement.conditions}
+        reading = actions_in(statement, READING)
+        if ENCRYPTION_CONTEXT in conditions or not reading or not is_of_named_people(statement):
+            continue
+        change = AddCondition(statement.index, "Null", CONTEXT_KEY, "false")
+        text = f"In {statement.label}, let kms:Decrypt depend on CloudTrail's encryption context ({CONTEXT_KEY})."
+        safe = (False, OTHERS_LOSE) if is_shared(view.key) else (True, "")
+        others = others_than(statement, reading)
+        whole = change if not others else Split(statement.index, others, reading, change, free_sid(view, statement.sid))
+        yield Candidate((whole,), text, *safe)
+
+
+def beside_others(view: View) -> Iterator[Candidate]:
+    """What keeps an event data store's statement from letting in trails, and a Deny from AWS's own services."""
+    for statement in allowing(view, mine=True) if view.key.stores else ():
+        if not any(str(one.key).lower() == SOURCE_ARN for one in statement.conditions):
+            change = AddCondition(statement.index, "Null", SOURCE_KEY, "true")
+            text = f"In {statement.label}, add a condition: no trail calls ({SOURCE_KEY} is absent)."
+            yield Candidate(
+                (change,), text, False, "it relies on calls for event data stores carrying no aws:SourceArn"
+            )
+    for statement in view.document.statements:
+        asked = {str(one.key).lower() for one in statement.conditions}
+        if statement.effect == "Deny" and statement.open is None and FROM_SERVICE.lower() not in asked:
+            change = AddCondition(statement.index, "Bool", FROM_SERVICE, "false")
+            text = f"In {statement.label}, leave AWS's own services out ({FROM_SERVICE})."
+            yield Candidate((change,), text, False, "it decides whom an explicit Deny keeps out")
+
+
+def split_statements(view: View) -> Iterator[Candidate]:
+    """DescribeKey carries no encryption context, so it cannot stand in one statement with a condition on that."""
+    if view.spelling is None:
+        return
+    for statement in allowing(view, mine=True):
+        describing = actions_in(statement, ("kms:describekey",))
+        others = others_than(statement, describing)
+        if (
+            not describing
+            or not others
+            or any(str(one.key).lower() == ENCRYPTION_CONTEXT for one in statement.conditions)
+        ):
+            continue
+        condition = AddCondition(statement.index, "StringLike", CONTEXT_KEY, view.spelling.any_trail)
+        split = Split(statement.index, describing, others, condition, free_sid(view, statement.sid))
+        text = f"Split {statement.label}: {' and '.join(others)} with a condition on {CONTEXT_KEY}, the rest as it is."
+        yield Candidate((split,), text, *names_no_other(view, [statement]), view.spelling.data)

@@ -1,0 +1,122 @@
+"""What the catalogue of edits looks at, and what it asks about the statements of a policy."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL
+from ctkms.cloudtrail.resources import Key
+from ctkms.iam.document import Condition, Document, Statement
+from ctkms.repair.edits import (
+    AddCondition,
+)
+from ctkms.repair.trail_spelling import Spelling
+
+CONTEXT_KEY = "kms:EncryptionContext:aws:cloudtrail:arn"
+SOURCE_KEY = "aws:SourceArn"
+NAMES_OTHERS = "the policy names another account there, which may have a trail that is not in the code"
+# What a reader needs CloudTrail's encryption context for: both decrypt with the key.
+READING = ("kms:decrypt", "kms:reencryptfrom")
+
+
+class View(NamedTuple):
+    """What the catalogue looks at."""
+
+    key: Key
+    document: Document
+    spelling: Optional[Spelling]
+
+
+def is_cloudtrails(statement: Statement) -> bool:
+    """Whether the statement speaks of CloudTrail alone, so that nobody else gains or loses by it."""
+    named = statement.principals
+    return (
+        named is not None
+        and not named.negated
+        and bool(named.entries)
+        and all(one.type == "Service" and one.value == CLOUDTRAIL for one in named.entries)
+    )
+
+
+def allowing(view: View, mine: bool) -> Iterator[Statement]:
+    for statement in view.document.statements:
+        if statement.effect == "Allow" and statement.open is None and is_cloudtrails(statement) is mine:
+            yield statement
+
+
+def conditions_of(view: View) -> Iterator[Tuple[Statement, Condition]]:
+    for statement in view.document.statements:
+        for condition in statement.conditions:
+            if isinstance(condition.operator, str) and isinstance(condition.key, str):
+                yield statement, condition
+
+
+def certain(statement: Statement) -> Tuple[bool, str]:
+    mine = is_cloudtrails(statement) and statement.effect == "Allow"
+    return mine, "" if mine else "others than CloudTrail are named in the statement too"
+
+
+def names_an_account(value: str, spelling: Spelling) -> bool:
+    """Whether a value of the policy fixes an account by its number that is not the one that the code's trail is in."""
+    sections = value.split(":")
+    account = sections[4] if len(sections) > 5 else ""
+    return account.isdigit() and account != spelling.account
+
+
+def names_no_other(view: View, statements: List[Statement]) -> Tuple[bool, str]:
+    """Whether no condition of the statements names an account whose trails might lose by another condition."""
+    others = view.spelling is not None and any(
+        names_an_account(str(value), view.spelling)
+        for one in statements
+        for condition in one.conditions
+        for value in condition.values
+    )
+    return not others, NAMES_OTHERS if others else ""
+
+
+def actions_in(statement: Statement, names: Tuple[str, ...]) -> Tuple[str, ...]:
+    """Those of a statement's actions that are among these; none where not all of its actions are written out."""
+    actions = statement.actions
+    if actions is None or actions.negated or not all(isinstance(one, str) for one in actions.values):
+        return ()
+    return tuple(str(one) for one in actions.values if str(one).lower() in names)
+
+
+def others_than(statement: Statement, chosen: Tuple[str, ...]) -> Tuple[str, ...]:
+    return tuple(str(one) for one in (statement.actions.values if statement.actions else ()) if one not in chosen)
+
+
+def is_of_named_people(statement: Statement) -> bool:
+    named = statement.principals
+    return (
+        named is not None
+        and not named.negated
+        and all(one.type == "AWS" and str(one.value) != "*" for one in named.entries)
+    )
+
+
+def only_reads(view: View, statement: Statement) -> bool:
+    """Whether a statement lets named people decrypt what CloudTrail encrypted, and nothing else."""
+    reading = actions_in(statement, READING)
+    allows = statement.effect == "Allow" and bool(reading) and not others_than(statement, reading)
+    return allows and is_of_named_people(statement) and not is_shared(view.key)
+
+
+def is_shared(key: Key) -> bool:
+    """Whether the key encrypts something else besides, which the same people may read."""
+    return bool(key.other_users or key.topics or key.stores)
+
+
+def source_condition(spelling: Spelling, index: int) -> AddCondition:
+    operator = "StringLike" if any("*" in one for one in spelling.arns) else "StringEquals"
+    return AddCondition(index, operator, SOURCE_KEY, spelling.arns if len(spelling.arns) > 1 else spelling.arns[0])
+
+
+def free_sid(view: View, sid: object) -> str:
+    """A Sid like another one, that no statement has."""
+    taken = {str(one.sid) for one in view.document.statements}
+    blank = " " if any(" " in one for one in taken) else ""
+    base = str(sid) if blank else "".join(word[:1].upper() + word[1:] for word in str(sid).split(" "))
+    numbered = (f"{base}{blank}{number}" for number in itertools.count(2))
+    return base if base not in taken else next(one for one in numbered if one not in taken)

@@ -1,0 +1,171 @@
+"""The smallest edit after which a rule passes and nothing is worse, proved by reading all the code again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
+
+from ctkms.cloudtrail.access_requests.key_case import policy_in_force
+from ctkms.cloudtrail.findings import FAILED, PASSED
+from ctkms.cloudtrail.resources import Key
+from ctkms.cloudtrail.rules.catalogue import BY_ID, POLICY
+from ctkms.cloudtrail.subjects import Subject
+from ctkms.iac.terraform.modules.files import overlaid
+from ctkms.repair.catalogue import candidates
+from ctkms.repair.edits import Candidate
+from ctkms.repair.file_text import TextEdit
+from ctkms.repair.newly_allowed import allows_more
+from ctkms.repair.patches import NotPlacedError, Placer
+from ctkms.repair.policy_view import View
+from ctkms.repair.trail_spelling import Spelling, spelling
+from ctkms.repair.tree import Seen, Tree, Where, worse, worse_anywhere
+
+PROVED, PROPOSED, NONE, NOT_SEARCHED = "proved", "proposed", "none", "not searched"
+
+MAX_TRIED = 60  # candidates of one finding that are written and read again
+
+
+class Repair(NamedTuple):
+    """What to do about a finding. `edits` are of the code's text; `reason` says why there is no more than this."""
+
+    status: str
+    text: str = ""
+    edits: Tuple[TextEdit, ...] = ()
+    reason: str = ""
+    after: Mapping[Where, Seen] = {}  # all that is judged, once the edits are made
+
+
+class Search:
+    """Finds the repairs of the findings of one tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._found: Dict[Tuple[Where, str], Repair] = {}
+
+    def repair(self, where: Where, rule: str) -> Repair:
+        """The repair of one finding; searched once."""
+        if (where, rule) not in self._found:
+            self._found[where, rule] = self._search(where, rule)
+        return self._found[where, rule]
+
+    def _search(self, where: Where, rule: str) -> Repair:
+        seen = self.tree.seen.get(where)
+        finding = seen.findings.get(rule) if seen is not None else None
+        if seen is None or finding is None:
+            return Repair(NONE, reason="the scan of the code by itself does not have this finding")
+        if BY_ID[rule].of not in _SEARCHED:
+            return Repair(NONE, reason="it is not the policy that has to be changed, but the resource")
+        if self.tree.spent > self.tree.allowance:
+            return Repair(NOT_SEARCHED, reason="there are too many findings to search for repairs of all of them")
+        if not isinstance(seen.subject, Subject) or seen.subject.locate is None:
+            return Repair(NONE, reason="the code of the policy is not there to be changed")
+        if any(part.startswith("cdk.out") for part in Path(where[0]).parts):
+            return Repair(NONE, reason="the template is written by the CDK: the app has to be changed")
+        if seen.subject.scenarios[0].policy is None:
+            return Repair(NONE, reason="the code sets no key policy; a whole one has to be written")
+        return self._tried(seen, rule)
+
+    def _tried(self, seen: Seen, rule: str) -> Repair:
+        subject = seen.subject
+        if not isinstance(subject, Subject) or subject.locate is None:
+            return Repair(NONE)
+        key = subject.scenarios[0]
+        document = policy_in_force(key)
+        placer = Placer(subject.locate, document, key.policy_path, self.tree.text)
+        proposed: Optional[Repair] = None
+        unplaced: List[str] = []
+        refused: List[str] = []
+        offered = candidates(View(key, document, self._spelling(placer, key)))
+        for candidate in sorted(offered, key=lambda one: not one.certain)[:MAX_TRIED]:
+            try:
+                with overlaid(self.tree.texts):
+                    edits = placer.edits(candidate)
+            except NotPlacedError as why:
+                unplaced.append(f"{candidate.text} It is not written here: {why}.")
+                continue
+            if self.tree.spent > self.tree.allowance:
+                return proposed or Repair(NOT_SEARCHED, reason="to find a repair takes more than it may cost")
+            after = self._after(seen, rule, candidate, edits)
+            if isinstance(after, str):
+                refused += [f"{candidate.text} But {after}."] if after != _STILL else []
+                continue
+            if candidate.certain:
+                return Repair(PROVED, candidate.text, edits, "", after)
+            proposed = proposed or Repair(PROPOSED, candidate.text, edits, candidate.reason, after)
+        return proposed or Repair(NONE, reason=_reason(refused, unplaced))
+
+    def _spelling(self, placer: Placer, key: Key) -> Optional[Spelling]:
+        try:
+            with overlaid(self.tree.texts):
+                file = placer.element(("Statement", 0)).span.file
+        except NotPlacedError:
+            return None
+        return spelling(key, file, self.tree.texts_beside(file))
+
+    def _after(
+        self, seen: Seen, rule: str, candidate: Candidate, edits: Tuple[TextEdit, ...]
+    ) -> Union[str, Mapping[Where, Seen]]:
+        """What all of the code says after the edits, or why they are no repair."""
+        after = self.tree.subject_after(edits, seen.where)
+        now = after.findings.get(rule) if after is not None else None
+        if after is None or now is None or now.result != PASSED:
+            return _STILL
+        why = worse(seen.findings, after.findings)
+        if why:
+            return why
+        everything = self.tree.after(edits)
+        why = worse_anywhere(self.tree.seen, everything)
+        if not why and candidate.certain:
+            why = self._allows_more(seen, everything)
+        return why or everything
+
+    def _allows_more(self, repaired: Seen, after: Mapping[Where, Seen]) -> str:
+        """What CloudTrail may do now besides what the repaired rules ask for, with any key whose policy has changed."""
+        trails = tuple(trail for one in self.tree.seen.values() for key in _keys(one) for trail in key.trails)
+        for where, one in after.items():
+            before, now = _keys(self.tree.seen.get(where)), _keys(one)
+            if [key.policy for key in before] == [key.policy for key in now] or not _holds_policy(one):
+                continue
+            if allows_more(before, now, _needed(self.tree.seen[where], one), trails):
+                by_other = "" if where == repaired.where else f" by {where[1]}"
+                return f"CloudTrail would be allowed more{by_other} than the rule asks for"
+        return ""
+
+
+def _keys(seen: Optional[Seen]) -> Tuple[Key, ...]:
+    return seen.subject.scenarios if seen is not None and isinstance(seen.subject, Subject) else ()
+
+
+_STILL = "the rule does not pass"
+_SEARCHED = (POLICY, "document")
+
+
+def _holds_policy(seen: Seen) -> bool:
+    """Whether the rules about the policy stand on this resource, rather than on one beside the key."""
+    return isinstance(seen.subject, Subject) and seen.subject.holds_policy
+
+
+def _needed(before: Seen, after: Seen) -> Tuple[str, ...]:
+    """The actions that had to be allowed for the rules to pass that did not before."""
+    passing = (rule for rule, found in before.findings.items() if found.result == FAILED)
+    return tuple(action for rule in passing if after.findings[rule].result == PASSED for action in NEEDED.get(rule, ()))
+
+
+# What a rule wants to be allowed; rules that want something denied ask for nothing.
+NEEDED = {
+    "CKV_CTKMS_001": ("kms:GenerateDataKey",),
+    "CKV_CTKMS_002": ("kms:DescribeKey",),
+    "CKV_CTKMS_003": ("kms:Decrypt",),
+    "CKV_CTKMS_004": ("kms:GenerateDataKey", "kms:Decrypt"),
+    "CKV_CTKMS_005": ("kms:DescribeKey",),
+    "CKV_CTKMS_006": ("kms:GenerateDataKey", "kms:Decrypt"),
+}
+
+
+def _reason(refused: List[str], unplaced: List[str]) -> str:
+    if refused:
+        return refused[0]
+    return f"{NOTHING_FITS} {len(unplaced)} could not be written: {unplaced[0]}" if unplaced else NOTHING_FITS
+
+
+NOTHING_FITS = "No change of the catalogue makes the rule pass without making another one fail."

@@ -1,0 +1,150 @@
+"""How the code would spell a trail's ARN: by its parts, never by an attribute of the trail.
+
+The trail needs the key, so a policy that names the trail's own attribute makes a cycle. Account, Region and
+partition are spelled as the code around the policy spells them: by its data sources, by pseudo parameters, or
+literally where the code fixes them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, List, Mapping, NamedTuple, Optional, Tuple
+
+from ctkms.cloudtrail.resources import Key, Trail
+from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
+from ctkms.repair.edits import DATA_ACCOUNT
+from ctkms.repair.file_text import line_end
+from ctkms.repair.objects import Element, block_span
+from ctkms.unknowns.source_nodes import Span
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Text
+
+_TERRAFORM = (".tf", ".tofu")
+_NAME = re.compile(r"^[ \t]*name[ \t]*=[ \t]*(.+?)[ \t]*(?:(?:#|//).*)?$", re.MULTILINE)
+_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
+_REFERENCE = re.compile(r"(?:var|local)\.[\w-]+\Z")
+_NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_TAKEN = r'"aws_caller_identity"\s*:?[\s{]*"current"'  # by a block of another provider configuration, or in JSON
+_OF_ONE_INSTANCE = ("each.", "count.", "self.")
+
+
+class Spelling(NamedTuple):
+    """The parts of ARNs of trails, as texts with references in the code's language, and a block that they need."""
+
+    partition: str
+    region: str
+    account: str
+    names: Tuple[str, ...]  # of the key's trails; none where one of them is not known here
+    data: str = ""
+
+    @property
+    def arns(self) -> List[str]:
+        """The ARNs of the trails."""
+        return [f"arn:{self.partition}:cloudtrail:{self.region}:{self.account}:trail/{name}" for name in self.names]
+
+    @property
+    def any_trail(self) -> str:
+        """The pattern of all trails of the account."""
+        return f"arn:{self.partition}:cloudtrail:*:{self.account}:trail/*"
+
+
+def spelling(key: Key, file: str, texts: Mapping[str, str]) -> Optional[Spelling]:
+    """How the code beside `file` spells the parts; None where it has no word for the account.
+
+    `texts` are the files whose names reach the policy: those of its module, or its template.
+    """
+    arns = {arn_sections(trail.arn)[: ACCOUNT + 1] for trail in key.trails if arn_sections(trail.arn)}
+    sections = next(iter(arns), (None,) * (ACCOUNT + 1))
+    if len(arns) > 1 or any(trail.organization is not False for trail in key.trails):
+        return None
+    if file.endswith(_TERRAFORM):
+        found = _in_terraform(key, sections, texts)
+    else:
+        found = None if file.endswith(".tf.json") else _in_template(key, sections)
+    account = _written_out(key) if sections[ACCOUNT] in (None, OWN_ACCOUNT) else ""
+    return found._replace(account=account, data="") if found and account else found
+
+
+def _written_out(key: Key) -> str:
+    """The own account where the policy writes it out: the only number in there, and no reference besides."""
+    policy = str(key.policy)
+    numbers = set(_NUMBER.findall(policy))
+    return numbers.pop() if len(numbers) == 1 and OWN_ACCOUNT.source not in policy else ""
+
+
+def _in_template(key: Key, sections: Tuple[Optional[Text], ...]) -> Optional[Spelling]:
+    account = _spelled(sections[ACCOUNT], OWN_ACCOUNT, "${AWS::AccountId}")
+    region = _spelled(sections[REGION], OWN_REGION, "${AWS::Region}")
+    partition = _spelled(sections[PARTITION], OWN_PARTITION, "${AWS::Partition}")
+    names = [trail.name for trail in key.trails]
+    if account is None:
+        return None
+    literal = tuple(name for name in names if isinstance(name, str) and re.fullmatch(r"[\w.-]+", name))
+    return Spelling(partition or "aws", region or "*", account, literal if len(literal) == len(names) else ())
+
+
+def _spelled(section: Optional[Text], own: Text, reference: str) -> Optional[str]:
+    if section is None or section == own:
+        return reference
+    return section if isinstance(section, str) and section else None
+
+
+def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping[str, str]) -> Optional[Spelling]:
+    code = "\n".join(texts.values())
+    declared = _data(code, "aws_caller_identity")
+    own = f"${{data.aws_caller_identity.{declared or 'current'}.account_id}}"
+    account = _spelled(sections[ACCOUNT], OWN_ACCOUNT, own)
+    if account is None or (account == own and not declared and re.search(_TAKEN, code)):
+        return None
+    region_data, partition_data = _data(code, "aws_region"), _data(code, "aws_partition")
+    attribute = "region" if re.search(r"\bdata\.aws_region\.[\w-]+\.region\b", code) else "name"
+    by_region = f"${{data.aws_region.{region_data}.{attribute}}}" if region_data else "*"
+    by_partition = f"${{data.aws_partition.{partition_data}.partition}}" if partition_data else _partition(code)
+    return Spelling(
+        _spelled(sections[PARTITION], OWN_PARTITION, by_partition) or by_partition,
+        _spelled(sections[REGION], OWN_REGION, by_region) or "*",
+        account,
+        tuple(_names(key, texts)),
+        DATA_ACCOUNT if account == own and not declared else "",
+    )
+
+
+def _data(code: str, type_: str) -> str:
+    """The name of a data source that stands once, and in the provider's own configuration."""
+    for found in re.finditer(rf'^data\s+"{type_}"\s+"([\w-]+)"\s*(\{{[^{{}}]*\}})', code, re.MULTILINE):
+        if not re.search(r"\b(provider|count|for_each|region)\b", found[2]):
+            return found[1]
+    return ""
+
+
+def _partition(code: str) -> str:
+    found = set(re.findall(r'"arn:(aws[\w-]*):', code))
+    return found.pop() if len(found) == 1 else "aws"
+
+
+def _names(key: Key, texts: Mapping[str, str]) -> Iterator[str]:
+    """The names of the key's trails; nothing at all where one of them cannot be spelled here."""
+    found = [_name(trail, texts) for trail in key.trails]
+    return iter([one for one in found if one] if all(found) else [])
+
+
+def _name(trail: Trail, texts: Mapping[str, str]) -> str:
+    expression = _declared(trail.address, texts) if "module." not in trail.address else ""
+    text = _TEXT.match(expression)
+    if text and not any(one in text[1] for one in _OF_ONE_INSTANCE):
+        return text[1]
+    if _REFERENCE.match(expression):
+        return f"${{{expression}}}"
+    return trail.name if isinstance(trail.name, str) and re.fullmatch(r"[\w.-]+", trail.name) else ""
+
+
+def _declared(address: str, texts: Mapping[str, str]) -> str:
+    """What the block of a trail has as its name."""
+    type_, _, label = address.partition(".")
+    head = re.compile(rf'^resource\s+"{re.escape(type_)}"\s+"{re.escape(label)}"', re.MULTILINE)
+    for file, text in texts.items():
+        at = head.search(text)
+        span = block_span(Element(Span(file, *at.span()), text)) if at else None
+        found = _NAME.search(text, span.start, span.end) if span else None
+        if found and line_end(text, found.start()) <= (span.end if span else 0):
+            return found[1]
+    return ""
