@@ -122,4 +122,4 @@ def test_an_unknown_command_is_told_all_that_there_are(command, capsys) -> None:
     with pytest.raises(SystemExit) as error:
         command.main(["scna"])
     assert error.value.code == 2
-    assert "'scan', 'rules', 'explain', 'report'" in capsys.readouterr().err
+    assert "'scan', 'fix', 'rules', 'explain', 'report'" in capsys.readouterr().err

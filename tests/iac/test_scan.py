@@ -78,3 +78,8 @@ def test_what_cannot_be_read_does_not_end_the_scan(text: str, tmp_path: Path) ->
         (tmp_path / f"good_{file.name}").write_text(file.read_text("utf-8"))
     assert any(rule == "001" for _, rule, _ in found_in(tmp_path))
     assert list(scan(str(tmp_path / "missing"))) == []
+
+
+def test_templates_come_in_the_order_of_their_names() -> None:
+    files = [one.file for one in scan(str(ROOT / "cloudformation_samples")) if not one.file.endswith("serverless.yml")]
+    assert files == sorted(files)

@@ -157,7 +157,7 @@ class TemplateScan:
     """The templates of one scan, by the texts of their files."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        parsed = {file: self._body(file, texts[file]) for file in relevant_files(self._spoken(texts))}
+        parsed = {file: self._body(file, texts[file]) for file in sorted(relevant_files(self._spoken(texts)))}
         self._read = {file: body for file, body in parsed.items() if isinstance(body, dict)}
         self._templates = Templates(self._read, Assembly(_beside))
         self._texts = texts
