@@ -149,9 +149,15 @@ def test_a_repair_replaces_what_its_edits_name() -> None:
     assert replacement["insertedContent"] == {"text": "StringLike"}
 
 
+def test_a_repair_that_is_only_proposed_is_no_change_that_fits() -> None:
+    edits = [{**location(14, "Encrypt"), "new_text": "x"}]
+    proposed = {"text": "Name the reader.", "edits": edits, "status": "proposed", "reason": "Others may need it."}
+    assert "fixes" not in only(record(ctkms=said(fix=proposed)))
+
+
 def test_edits_of_a_file_stand_from_the_last_to_the_first() -> None:
     edits = [{**location(line, text), "new_text": "x"} for line, text in ((14, "Encrypt"), (19, "StringEquals"))]
-    result = only(record(ctkms=said(fix={"text": "t", "edits": edits})))
+    result = only(record(ctkms=said(fix={"text": "t", "edits": edits, "status": "proved"})))
     lines = [one["deletedRegion"]["startLine"] for one in result["fixes"][0]["artifactChanges"][0]["replacements"]]
     assert lines == [19, 14]
 

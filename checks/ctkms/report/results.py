@@ -232,10 +232,12 @@ def _fix(given: Any, files: FilesOfRecord) -> Optional[Fix]:
         return None
     places = [(_place(edit, files), edit) for edit in _list(given.get("edits")) if isinstance(edit, dict)]
     edits = tuple(Edit(place, _text(edit.get("new_text"))) for place, edit in places if place)
-    # A repair with a part left out is none.
-    whole = len(edits) == len(_list(given.get("edits")))
     text, status, reason = (_text(given.get(name)) for name in ("text", "status", "reason"))
-    return Fix(text, edits if whole else (), status, reason)
+    if status == "proposed":  # what people have to decide is told, and not offered as a change that fits
+        text = f"One way, for you to decide: {text} {reason}".rstrip()
+    # A repair with a part left out is none.
+    offered = status == "proved" and len(edits) == len(_list(given.get("edits")))
+    return Fix(text, edits if offered else (), status, reason)
 
 
 def _place(given: Any, files: FilesOfRecord) -> Optional[Place]:
