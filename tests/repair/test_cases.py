@@ -10,7 +10,8 @@ from typing import Dict, List
 import pytest
 from tests.repair.cases import CASES, Case
 
-from ctkms.repair.search import PROVED, Search
+from ctkms.cloudtrail.findings import PROVED
+from ctkms.repair.search import Search
 from ctkms.repair.tree import Tree, failures
 
 EXPECTED = Path(__file__).parent / "expected.json"

@@ -10,9 +10,9 @@ from typing import Dict, Iterator, List, Set, Tuple
 
 import pytest
 
-from ctkms.cloudtrail.findings import FAILED
+from ctkms.cloudtrail.findings import FAILED, NONE, PROPOSED, PROVED
 from ctkms.iac.scan import judge, scan
-from ctkms.repair.search import NONE, PROPOSED, PROVED, Repair, Search
+from ctkms.repair.search import Repair, Search
 from ctkms.repair.tree import Failure, Tree, failures
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tests.repair.cases import OBJECTS, PREFIX, TEMPLATE, YAML_CONTEXT, instead, without
 
-from ctkms.repair.search import NOT_SEARCHED, PROVED, Search
+from ctkms.cloudtrail.findings import NOT_SEARCHED, PROVED
+from ctkms.repair.search import Search
 from ctkms.repair.tree import Tree, failures
 
 LINE = next(line for line in OBJECTS.splitlines(keepends=True) if "StringLike   =" in line)

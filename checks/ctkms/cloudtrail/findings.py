@@ -9,6 +9,7 @@ from ctkms.cloudtrail.places import Place
 from ctkms.unknowns.source_nodes import Location
 
 PASSED, FAILED, SKIPPED = "PASSED", "FAILED", "SKIPPED"
+PROVED, PROPOSED, NONE, NOT_SEARCHED = "proved", "proposed", "none", "not searched"  # what a repair is worth
 
 
 class Fix(NamedTuple):
@@ -20,16 +21,13 @@ class Fix(NamedTuple):
 
     text: str = ""
     edits: Tuple[Tuple[Location, str], ...] = ()
-    status: str = "not searched"
+    status: str = NOT_SEARCHED
     reason: str = ""
 
     def plain(self) -> Dict[str, Any]:
         """As records have it."""
         edits = [{**place._asdict(), "new_text": new} for place, new in self.edits]
         return {"text": self.text, "edits": edits, "status": self.status, "reason": self.reason}
-
-
-NOT_SEARCHED = Fix()
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Finding:
     controls: Dict[str, List[str]] = field(default_factory=dict)  # related ones, by framework
     place: Optional[Place] = None  # in the policy; None where the finding is not about what the policy says
     location: Optional[Location] = None  # in the code
-    fix: Fix = NOT_SEARCHED
+    fix: Fix = field(default_factory=Fix)
 
 
 MAX_REASON = 1000  # characters; a longer one quotes a policy or an expression that nobody reads in a report

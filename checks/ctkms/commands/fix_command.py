@@ -14,6 +14,7 @@ from ctkms.commands.progress import progress
 from ctkms.repair.combined import Combined, combined
 from ctkms.repair.diffs import diff, why_not_written, write
 from ctkms.repair.tree import Tree, failures
+from ctkms.report.plain_text import counted
 
 
 def fix(given: Sequence[str]) -> int:
@@ -110,7 +111,7 @@ def _say(found: Combined, rules: Tuple[str, ...], is_written: bool) -> None:
         print(_line("left", rule, address, said), file=sys.stderr)
     if is_written:
         again = [one for one in failures(Tree(found.tree.path).seen) if not rules or one[1] in rules]
-        print(f"ctkms: scanned again, {len(again)} finding{'' if len(again) == 1 else 's'} left", file=sys.stderr)
+        print(f"ctkms: scanned again, {counted(len(again), 'finding')} left", file=sys.stderr)
 
 
 def _line(what: str, rule: str, address: str, said: Optional[str]) -> str:

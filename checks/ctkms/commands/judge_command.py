@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.bare_policy import THIS_KEY, key_of, store_of, topic_of, trail_of
-from ctkms.cloudtrail.findings import FAILED, Finding
+from ctkms.cloudtrail.findings import FAILED, NONE, Finding
 from ctkms.cloudtrail.judge import judge
 from ctkms.cloudtrail.rules.catalogue import BY_ID
 from ctkms.commands import aws_names
@@ -137,5 +137,5 @@ def _record(rule: str, finding: Finding, file: str) -> Record:
         comment="",
         path=finding.path,
         sid="",
-        fix=Fix(_advice(rule), (), "none", ""),
+        fix=Fix(_advice(rule), (), NONE, ""),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Dict, Iterable, Iterator, NamedTuple, Tuple
 
@@ -16,13 +15,12 @@ from ctkms.commands.aws_names import sections_of
 from ctkms.commands.command_line import called, read_policy
 from ctkms.commands.progress import progress
 from ctkms.commands.scan_arguments import UsageError
-from ctkms.iac.scan import scan
+from ctkms.iac.scan import scan, without_instances
 from ctkms.iam.document import Document
 from ctkms.iam.lint import problems_of
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text
 
-_INDEX = re.compile(r"\[[^\]]*\]")
 _MOST = 5  # keys that are named where there is none of the given address
 
 
@@ -76,8 +74,8 @@ def _few(names: Iterable[str]) -> str:
 
 def _is(address: str, found: _Found) -> bool:
     """Whether a resource is meant by an address: of Terraform, or the logical id of a template."""
-    wanted = _INDEX.sub("", address)
-    names = [_INDEX.sub("", one) for one in (found.address, found.key.address, found.key.policy_address) if one]
+    wanted = without_instances(address)
+    names = [without_instances(one) for one in (found.address, found.key.address, found.key.policy_address) if one]
     return any(wanted in (one, one.rpartition(".")[2] if one.startswith("AWS::") else one) for one in names)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -36,6 +37,7 @@ from ctkms.iac.terraform.subjects.subjects import RESOURCE_TYPES
 TEMPLATE_TYPES = KEY_TYPES | frozenset((*KEY_PROPERTIES, STACK_SET_TYPE))
 TERRAFORM_TYPES = RESOURCE_TYPES
 
+_INSTANCE = re.compile(r"\[[^\]]*\]")
 _SERVICES = ("serverless.yml", "serverless.yaml")
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _NOT_THERE = "its template is not in the text of the file"
@@ -102,6 +104,11 @@ def scan_others(path: str) -> Iterator[Scanned]:
             (services if Path(file).name in _SERVICES else texts)[file] = text
     yield from _in_templates(TemplateScan(texts))
     yield from _in_templates(ServiceScan(services, folder))
+
+
+def without_instances(address: str) -> str:
+    """The address of a block or a module call, by that of one of its instances."""
+    return _INSTANCE.sub("", address)
 
 
 def judge(subject: Optional[Judged]) -> Mapping[str, Finding]:

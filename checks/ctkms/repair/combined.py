@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Tuple
 
-from ctkms.cloudtrail.findings import FAILED
-from ctkms.repair.search import PROPOSED, PROVED, Repair, Search
+from ctkms.cloudtrail.findings import FAILED, PROPOSED, PROVED
+from ctkms.repair.search import Repair, Search
 from ctkms.repair.tree import Failure, Tree, failures
 
 

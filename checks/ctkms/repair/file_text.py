@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Iterable, List, NamedTuple
 
-from ctkms.unknowns.source_nodes import Location, Span, location
+from ctkms.unknowns.source_nodes import Span
 
 
 class TextEdit(NamedTuple):
     """What stands in a part of a file is to be replaced."""
 
     span: Span
-    new_text: str
-
-
-class PlacedEdit(NamedTuple):
-    """The same as people and editors count."""
-
-    place: Location
     new_text: str
 
 
@@ -32,11 +25,6 @@ def overlap(edits: Iterable[TextEdit]) -> bool:
     """Whether two edits are about the same part of the same file, so that their order would matter."""
     spans: List[Span] = sorted(edit.span for edit in edits)
     return any(one.file == other.file and other.start < one.end for one, other in zip(spans, spans[1:]))
-
-
-def placed(edit: TextEdit, text: str) -> PlacedEdit:
-    """The edit with lines and columns."""
-    return PlacedEdit(location(edit.span, text), edit.new_text)
 
 
 def offset(text: str, line: int, column: int) -> int:

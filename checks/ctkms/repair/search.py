@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from ctkms.cloudtrail.access_requests.key_case import policy_in_force
-from ctkms.cloudtrail.findings import FAILED, PASSED
+from ctkms.cloudtrail.findings import FAILED, NONE, NOT_SEARCHED, PASSED, PROPOSED, PROVED
 from ctkms.cloudtrail.resources import Key
 from ctkms.cloudtrail.rules.catalogue import BY_ID, POLICY
 from ctkms.cloudtrail.subjects import Subject
@@ -19,8 +19,6 @@ from ctkms.repair.patches import NotPlacedError, Placer
 from ctkms.repair.policy_view import View
 from ctkms.repair.trail_spelling import Spelling, spelling
 from ctkms.repair.tree import Seen, Tree, Where, worse, worse_anywhere
-
-PROVED, PROPOSED, NONE, NOT_SEARCHED = "proved", "proposed", "none", "not searched"
 
 MAX_TRIED = 60  # candidates of one finding that are written and read again
 

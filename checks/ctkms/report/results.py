@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
-from ctkms.cloudtrail.findings import FAILED, PASSED, SKIPPED
+from ctkms.cloudtrail.findings import FAILED, PASSED, PROPOSED, PROVED, SKIPPED
 from ctkms.cloudtrail.rules.catalogue import BY_ID, UNDECIDED
 from ctkms.report.file_names import FilesOfRecord, from_start
 from ctkms.report.plain_text import visible
@@ -233,10 +233,10 @@ def _fix(given: Any, files: FilesOfRecord) -> Optional[Fix]:
     places = [(_place(edit, files), edit) for edit in _list(given.get("edits")) if isinstance(edit, dict)]
     edits = tuple(Edit(place, _text(edit.get("new_text"))) for place, edit in places if place)
     text, status, reason = (_text(given.get(name)) for name in ("text", "status", "reason"))
-    if status == "proposed":  # what people have to decide is told, and not offered as a change that fits
+    if status == PROPOSED:  # what people have to decide is told, and not offered as a change that fits
         text = f"One way, for you to decide: {text} {reason}".rstrip()
     # A repair with a part left out is none.
-    offered = status == "proved" and len(edits) == len(_list(given.get("edits")))
+    offered = status == PROVED and len(edits) == len(_list(given.get("edits")))
     return Fix(text, edits if offered else (), status, reason)
 
 
