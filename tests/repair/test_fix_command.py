@@ -57,13 +57,14 @@ def test_what_is_not_there_is_said(code: Path, given: List[str]) -> None:
 def test_a_proposed_repair_is_left_to_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "main.tf"
     admin = '"arn:aws:iam::111111111111:root"'
-    deny = f'{{ Effect = "Deny", NotPrincipal = {{ AWS = {admin} }}, Action = "kms:*", Resource = "*" }},'
-    file.write_text(instead(OBJECTS, "    Statement = [\n", f"    Statement = [\n      {deny}\n"), encoding="utf-8")
+    misspelt = f'{{ Effect = "Allow", Principal = {{ AWS = {admin} }}, Action = "kms:Decript", Resource = "*" }},'
+    text = instead(OBJECTS, "    Statement = [\n", f"    Statement = [\n      {misspelt}\n")
+    file.write_text(text, encoding="utf-8")
     before = file.read_bytes()
     assert fix(["--write", str(tmp_path)]) == 1
     assert file.read_bytes() == before
-    fix(["--write", "--unsafe", "--select", "001,002", str(tmp_path)])
-    assert b"aws:PrincipalIsAWSService" in file.read_bytes()
+    assert fix(["--write", "--unsafe", str(tmp_path)]) == 0
+    assert b'"kms:Decrypt"' in file.read_bytes()
 
 
 def test_a_link_is_not_followed(code: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, Tuple
 
-from ctkms.cloudtrail.access_requests.context import ENCRYPTION_CONTEXT, SOURCE_ARN
+from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT, SOURCE_ARN
 from ctkms.iam.document import Statement
 from ctkms.repair.edits import (
     AddCondition,
@@ -29,6 +29,8 @@ from ctkms.repair.policy_view import (
 
 OTHERS_LOSE = "it takes permissions away from others than those whom the rule is about"
 FROM_SERVICE = "aws:PrincipalIsAWSService"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: only services' calls have it
+SERVICE_NAME = "aws:PrincipalServiceName"
 
 
 def narrower(view: View) -> Iterator[Candidate]:
@@ -89,7 +91,13 @@ def beside_others(view: View) -> Iterator[Candidate]:
             )
     for statement in view.document.statements:
         asked = {str(one.key).lower() for one in statement.conditions}
-        if statement.effect == "Deny" and statement.open is None and FROM_SERVICE.lower() not in asked:
+        if statement.effect != "Deny" or statement.open is not None:
+            continue
+        if SERVICE_NAME.lower() not in asked:
+            # A condition with Not holds where the request has no such key, so the Deny stays for everybody else.
+            change = AddCondition(statement.index, "StringNotEquals", SERVICE_NAME, CLOUDTRAIL)
+            yield Candidate((change,), f"In {statement.label}, leave CloudTrail out ({SERVICE_NAME}).")
+        if FROM_SERVICE.lower() not in asked:
             change = AddCondition(statement.index, "Bool", FROM_SERVICE, "false")
             text = f"In {statement.label}, leave AWS's own services out ({FROM_SERVICE})."
             yield Candidate((change,), text, False, "it decides whom an explicit Deny keeps out")
