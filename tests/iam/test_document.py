@@ -286,7 +286,8 @@ def test_an_open_element_name_leaves_the_statement_open():
     statement = parse(policy({**STATEMENT, X: "x"})).statements[0]
     assert statement.open == X
     assert parse(policy(**{})).open is None
-    assert parse({**policy(), Partial(("a", X)): "x"}).open == X
+    partly: Dict[Any, Any] = {**policy(), Partial(("a", X)): "x"}
+    assert parse(partly).open == X
 
 
 def test_an_open_value_in_the_place_of_a_list_may_be_any_number_of_values():
@@ -398,4 +399,5 @@ def test_numbers_of_any_size(value: Any):
     document = parse(changed(Condition={"NumericEquals": {"aws:MultiFactorAuthAge": value}}))
     request = Request(REQUEST.principal, REQUEST.action, REQUEST.resource, {"aws:MultiFactorAuthAge": "1"})
     assert decide(document, request).verdict in (Verdict.DENY, Verdict.UNKNOWN)
-    assert isinstance(parse({**policy(), 10**5_000: 1}), Document)
+    numbered: Dict[Any, Any] = {**policy(), 10**5_000: 1}
+    assert isinstance(parse(numbered), Document)

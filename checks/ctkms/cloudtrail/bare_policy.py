@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.resources import ANY_TRAIL, EventDataStore, Key, Topic, Trail, key_arn
 from ctkms.iam.patterns import ACCOUNT, RESOURCE, arn_sections
@@ -27,7 +27,7 @@ def topic_of(arn: str, trails: Sequence[Trail]) -> Topic:
 
 
 def key_of(
-    policy: Any,
+    policy: object,
     trails: Sequence[Trail] = (),
     stores: Sequence[EventDataStore] = (),
     topics: Sequence[Topic] = (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.access_requests.single_request import asking, may_not_carry
@@ -89,7 +89,7 @@ def _one_request(policies: Sequence[Asked], wanted: argparse.Namespace) -> int:
     given = _context(wanted.context, wanted.without)
     if may_not_carry(wanted.action, [key for key, value in given.items() if value is not None]):
         raise UsageError(f"{wanted.action} carries no encryption context, so none can be given")
-    data: List[Dict[str, Any]] = []
+    data: List[Dict[str, object]] = []
     text: List[str] = []
     for one in policies:
         asked = asking(one.document, one.key_arn, wanted.principal, wanted.action, given)
@@ -119,7 +119,7 @@ def _context(pairs: Sequence[Tuple[str, str]], without: Sequence[str]) -> Dict[s
 
 
 def _who(policies: Sequence[Asked], wanted: argparse.Namespace) -> int:
-    data: List[Dict[str, Any]] = []
+    data: List[Dict[str, object]] = []
     text: List[str] = []
     account = wanted.account or ""
     for one in policies:
@@ -132,7 +132,7 @@ def _who(policies: Sequence[Asked], wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _print(data: Sequence[Dict[str, Any]], text: Sequence[str], as_json: bool) -> None:
+def _print(data: Sequence[Dict[str, object]], text: Sequence[str], as_json: bool) -> None:
     if as_json:
         show_json(list(data))
     else:

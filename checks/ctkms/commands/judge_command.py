@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Dict, List, Mapping, Sequence
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.bare_policy import THIS_KEY, key_of, store_of, topic_of, trail_of
@@ -88,7 +88,7 @@ def _why_nothing(policy: str, file: str) -> str:
     )
 
 
-def _data(findings: Mapping[str, Finding]) -> List[Dict[str, Any]]:
+def _data(findings: Mapping[str, Finding]) -> List[Dict[str, object]]:
     return [
         {
             "rule": rule,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from ctkms.commands.checkov_run import Outcome, find_checkov, run_checkov, why_unusable
 from ctkms.commands.progress import progress
@@ -59,7 +59,7 @@ def _shown(checkov: str, arguments: ScanArguments, checks: str) -> int:
     if goes_through:
         code = max(run_checkov(line, checks).code for line in _lines(checkov, arguments, checks))
         arguments = arguments._replace(options=_without_output(arguments.options))
-    found: List[Any] = []
+    found: List[object] = []
     for line in _lines(checkov, arguments, checks):
         where = line[-1] if len(line) > 1 else "."
         with progress(f"scanning {visible(where)}"):
@@ -104,7 +104,7 @@ def _with_key(code: int, results: Results, arguments: ScanArguments) -> int:
     return code
 
 
-def _json_in(outcome: Outcome) -> Any:
+def _json_in(outcome: Outcome) -> object:
     """What Checkov wrote as JSON; None where it wrote something else."""
     start = min((at for at in map(outcome.output.find, "[{") if at >= 0), default=-1)
     try:

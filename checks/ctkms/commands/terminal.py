@@ -6,7 +6,6 @@ import importlib
 import json
 import os
 import sys
-from typing import Any
 
 
 def show(text: str) -> None:
@@ -17,7 +16,7 @@ def show(text: str) -> None:
     stdout.write(text.encode(encoding, errors="replace").decode(encoding))
 
 
-def show_json(data: Any) -> None:
+def show_json(data: object) -> None:
     """Print plain builtins as JSON, in ASCII."""
     print(json.dumps(data, indent=2))
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import metered
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
@@ -171,7 +171,7 @@ class TemplateScan:
         self._unreadable = {file: _why(body) for file, body in parsed.items() if not isinstance(body, dict)}
 
     def subject(
-        self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, Any]] = None
+        self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, object]] = None
     ) -> Optional[Judged]:
         """What is judged of a resource, with a way to find out where the findings on it stand.
 
@@ -186,7 +186,7 @@ class TemplateScan:
         return replace(subject, locate=FindingLocator(file, self._texts[file], name, policy_path, holds).locate)
 
     def _subject(
-        self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, Any]]
+        self, file: str, type_: str, name: str, configuration: Optional[Mapping[str, object]]
     ) -> Optional[Judged]:
         if self._templates.declares(file, name):
             return self._templates.subject(file, name)
@@ -198,7 +198,7 @@ class TemplateScan:
             return None
         return unreadable(f"{type_}.{name}", True, self._unreadable.get(file, _why(None)))
 
-    def _body(self, file: str, text: str) -> Any:
+    def _body(self, file: str, text: str) -> object:
         return read_template(text)
 
     def _spoken(self, texts: Mapping[str, str]) -> Mapping[str, str]:
@@ -219,7 +219,7 @@ class ServiceScan(TemplateScan):
         self._files = Files(tuple(dict.fromkeys(folders)))
         super().__init__(texts)
 
-    def _body(self, file: str, text: str) -> Any:
+    def _body(self, file: str, text: str) -> object:
         return read_service(text, file, self._files.read)
 
     def _spoken(self, texts: Mapping[str, str]) -> Mapping[str, str]:
@@ -231,7 +231,7 @@ def _beside(folder: str, name: str) -> Optional[str]:
     return Files((folder,)).read_once(joined(folder, name))
 
 
-def _why(body: Any) -> str:
+def _why(body: object) -> str:
     """Why what was read is no template."""
     return body.why if isinstance(body, Unread) else _NOT_THERE
 

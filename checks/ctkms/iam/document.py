@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple, Union
+from typing import Dict, FrozenSet, List, Optional, Tuple, Union
 
 from ctkms.iam.document_texts import as_text, kind_of, name_of, not_replaced, path_of, quoted_value
 from ctkms.iam.policy import (
@@ -51,12 +51,12 @@ EFFECTS = ("Allow", "Deny")
 PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
 # Elements that a kind of policy does not have, and what they stand for there.
-KEY_POLICY: Mapping[str, Any] = {}
-IDENTITY_POLICY: Mapping[str, Any] = {"Principal": "*"}  # it is about whom it is attached to
-TRUST_POLICY: Mapping[str, Any] = {"Resource": "*"}  # it is about the role it is part of
+KEY_POLICY: Mapping[str, object] = {}
+IDENTITY_POLICY: Mapping[str, object] = {"Principal": "*"}  # it is about whom it is attached to
+TRUST_POLICY: Mapping[str, object] = {"Resource": "*"}  # it is about the role it is part of
 
 
-def parse(source: Any, implied: Mapping[str, Any] = KEY_POLICY) -> Document:
+def parse(source: object, implied: Mapping[str, object] = KEY_POLICY) -> Document:
     """The document that `source` writes: JSON text (with or without holes), a mapping of builtins, or a hole.
 
     `implied` is KEY_POLICY, IDENTITY_POLICY or TRUST_POLICY, whichever kind of policy it is.
@@ -93,14 +93,14 @@ def _unreadable(problem: JsonProblem) -> Document:
 class _Reader:
     """One pass over a document; collects the problems it meets."""
 
-    def __init__(self, implied: Mapping[str, Any]) -> None:
+    def __init__(self, implied: Mapping[str, object]) -> None:
         self.implied = implied
         self.problems: List[Problem] = []
 
     def problem(self, where: str, what: str, refused: bool = True) -> None:
         self.problems.append(Problem(where, what, refused))
 
-    def document(self, source: Mapping[Any, Any], size: int) -> Document:
+    def document(self, source: Mapping[object, object], size: int) -> Document:
         self.elements(source, _OF_POLICY, "", "a policy")
         hole = _open_name(source)
         if hole is not None:
@@ -110,7 +110,7 @@ class _Reader:
         statements = self.statements(source)
         return Document(version, statements, tuple(self.problems), size=size)
 
-    def elements(self, source: Mapping[Any, Any], known: FrozenSet[str], where: str, of: str) -> None:
+    def elements(self, source: Mapping[object, object], known: FrozenSet[str], where: str, of: str) -> None:
         if known.issuperset(source) and None not in source.values():
             return
         for name, value in source.items():
@@ -123,7 +123,7 @@ class _Reader:
                 hint = f'; the element is spelled "{similar}"' if similar else ""
                 self.problem(path_of(where, name), f"{quoted_value(name)} is no element of {of}{hint}")
 
-    def version(self, source: Mapping[Any, Any]) -> Text:
+    def version(self, source: Mapping[object, object]) -> Text:
         version = source.get("Version")
         if version is None:
             self.problem(
@@ -141,7 +141,7 @@ class _Reader:
             return VERSIONS[0]
         return text
 
-    def statements(self, source: Mapping[Any, Any]) -> Tuple[Statement, ...]:
+    def statements(self, source: Mapping[object, object]) -> Tuple[Statement, ...]:
         given = source.get("Statement")
         if given is None:
             self.problem("Statement", 'the policy has no "Statement"')
@@ -157,7 +157,7 @@ class _Reader:
             self.problem("Statement", '"Statement" is an empty list')
         return tuple(self.statement(index, one) for index, one in enumerate(given))
 
-    def statement(self, index: int, source: Any) -> Statement:
+    def statement(self, index: int, source: object) -> Statement:
         where = f"Statement/[{index}]"
         if isinstance(source, (Hole, Rest)):
             return _open_statement(index, source)
@@ -180,7 +180,7 @@ class _Reader:
             conditions=self.conditions(source.get("Condition"), where + "/Condition"),
         )
 
-    def label(self, source: Mapping[Any, Any], where: str, name: str) -> Optional[Text]:
+    def label(self, source: Mapping[object, object], where: str, name: str) -> Optional[Text]:
         """`Sid` or `Id`: one string."""
         given = source.get(name)
         text = as_text(given)
@@ -188,7 +188,7 @@ class _Reader:
             self.problem(where + name, f'"{name}" is {kind_of(given)}, not a string')
         return text
 
-    def effect(self, source: Mapping[Any, Any], where: str) -> Text:
+    def effect(self, source: Mapping[object, object], where: str) -> Text:
         effect = source.get("Effect")
         if isinstance(effect, (Hole, Partial)):
             return effect
@@ -198,14 +198,14 @@ class _Reader:
             return "Deny"
         return str(effect)
 
-    def one_of_pair(self, source: Mapping[Any, Any], where: str, name: str) -> Optional[str]:
+    def one_of_pair(self, source: Mapping[object, object], where: str, name: str) -> Optional[str]:
         """Which of `X` and `NotX` the statement has; not both."""
         present = [one for one in _PAIRS[name] if source.get(one) is not None]
         if len(present) > 1:
             self.problem(where, f'the statement has both "{name}" and "Not{name}"')
         return present[0] if present else None
 
-    def listed(self, source: Mapping[Any, Any], where: str, name: str) -> Optional[Element]:
+    def listed(self, source: Mapping[object, object], where: str, name: str) -> Optional[Element]:
         found = self.one_of_pair(source, where, name)
         if found is None:
             # KMS accepts such a statement, but it applies to nothing:
@@ -217,7 +217,7 @@ class _Reader:
             self.problem(f"{where}/{found}", f'"{found}" is empty')
         return Element(found, values)
 
-    def principals(self, source: Mapping[Any, Any], where: str) -> Optional[Principals]:
+    def principals(self, source: Mapping[object, object], where: str) -> Optional[Principals]:
         found = self.one_of_pair(source, where, "Principal")
         if found is None:
             self.problem(where + "/Principal", 'the statement has no "Principal"; a key policy says whom it speaks of')
@@ -245,7 +245,7 @@ class _Reader:
             self.problem(where, f'"{found}" names nobody')
         return Principals(found, tuple(entries))
 
-    def conditions(self, source: Any, where: str) -> Tuple[Condition, ...]:
+    def conditions(self, source: object, where: str) -> Tuple[Condition, ...]:
         if source is None:
             return ()
         if isinstance(source, (Hole, Rest)):
@@ -271,7 +271,7 @@ class _Reader:
                 )
         return tuple(found)
 
-    def texts(self, source: Any, where: str) -> Tuple[Value, ...]:
+    def texts(self, source: object, where: str) -> Tuple[Value, ...]:
         """A single value or a list of them, as AWS allows everywhere; numbers and booleans become text."""
         items = source if isinstance(source, (list, tuple)) else (source,)
         values: List[Value] = []
@@ -311,6 +311,6 @@ def _anybody(hole: Hole) -> PrincipalEntry:
     return PrincipalEntry("AWS", Rest(Hole(hole.source)))
 
 
-def _open_name(source: Mapping[Any, Any]) -> Optional[Hole]:
+def _open_name(source: Mapping[object, object]) -> Optional[Hole]:
     """A hole in the name of an element: that may be any element, so the others do not say all there is."""
     return next((hole for name in source if isinstance(name, (Hole, Partial)) for hole in holes_in(name)), None)

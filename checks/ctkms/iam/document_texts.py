@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Iterator, Optional, Tuple
+from typing import Iterator, Optional, Tuple
 
 from ctkms.iam.policy import (
     in_path,
@@ -13,7 +13,7 @@ from ctkms.unknowns.quoting import quoted
 from ctkms.unknowns.text import Hole, Partial, Text
 
 
-def not_replaced(source: Mapping[Any, Any]) -> Iterator[Tuple[Any, Any]]:
+def not_replaced(source: Mapping[object, object]) -> Iterator[Tuple[object, object]]:
     """The members of an object, without those that a later one may replace: an open name may be any name.
 
     The open one stays, and leaves open whatever the ones before it would have said.
@@ -25,12 +25,12 @@ def not_replaced(source: Mapping[Any, Any]) -> Iterator[Tuple[Any, Any]]:
             yield name, value
 
 
-def name_of(name: Any) -> Text:
+def name_of(name: object) -> Text:
     """The name of a member, as a text."""
     return name if isinstance(name, (Hole, Partial)) else written(name)
 
 
-def as_text(value: Any) -> Optional[Text]:
+def as_text(value: object) -> Optional[Text]:
     """A scalar as IAM sees it; None when the value is no scalar."""
     if isinstance(value, (Hole, Partial)):
         return value
@@ -51,19 +51,19 @@ _KINDS = (
 )
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: object) -> str:
     """What messages call a value of this type."""
     if value is None:
         return "null"
     return next((name for type_, name in _KINDS if isinstance(value, type_)), "no JSON value")
 
 
-def quoted_value(value: Any) -> str:
+def quoted_value(value: object) -> str:
     """A value as messages quote it."""
     return kind_of(value) if isinstance(value, (list, tuple, *OBJECT)) else quoted(written(value))
 
 
-def path_of(where: str, name: Any) -> str:
+def path_of(where: str, name: object) -> str:
     """The path of a member of an element."""
     said = in_path(written(name))
     return f"{where}/{said}" if where else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any, Dict, Mapping, Tuple, Union
+from typing import Dict, Mapping, Tuple, Union
 
 from ctkms.iam.patterns import arn_sections
 from ctkms.unknowns.text import Hole, Partial, Text, join, split
@@ -30,19 +30,19 @@ class Context(Dict[str, ContextValue]):
     """A request context as conditions look at it: condition keys in lower case, values as text."""
 
 
-def context_of(given: Mapping[str, Any]) -> Context:
+def context_of(given: Mapping[str, object]) -> Context:
     """A request context from condition keys in any case; booleans and numbers are written out."""
     return given if isinstance(given, Context) else Context((key.lower(), _as_sent(one)) for key, one in given.items())
 
 
-def _as_sent(value: Any) -> ContextValue:
+def _as_sent(value: object) -> ContextValue:
     """A context value as AWS compares it: text, or several texts."""
     if isinstance(value, (list, tuple, set, frozenset)):
         return tuple(_as_text(item) for item in value)
     return value if isinstance(value, Presence) else _as_text(value)
 
 
-def _as_text(value: Any) -> Text:
+def _as_text(value: object) -> Text:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, (str, Hole, Partial)) else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.cloudtrail.access_requests.calls import DESCRIBE_KEY, GENERATE_DATA_KEY, Asked
@@ -35,7 +35,7 @@ from ctkms.unknowns.text import (
 
 # The policy of a key that is made without one:
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-DEFAULT_POLICY: Dict[str, Any] = {
+DEFAULT_POLICY: Dict[str, object] = {
     "Version": "2012-10-17",
     "Statement": [
         {
@@ -264,7 +264,7 @@ def _best_for_any_trail(tried: Sequence[_Tried]) -> Iterable[_Tried]:
     Such a trail is as it fares best, so if nothing can be better, another one does not matter: of equal ones
     the likeliest is taken, which is the first. Those stay that an open value could put in its place.
     """
-    groups: Dict[Any, List[_Tried]] = {}
+    groups: Dict[object, List[_Tried]] = {}
     for one in tried:
         own = ((hole, value) for hole, value in one.case.identity.values.items() if hole.own)
         rest = frozenset((hole, value) for hole, value in own if hole not in OF_ANY_TRAIL)

@@ -205,7 +205,7 @@ def test_a_service_reads_so_many_files() -> None:
         return "a"
 
     keys = "".join(f"    K{number}: ${{file(f{number}.txt)}}\n" for number in range(MAX_FILES + 10))
-    found = read_service(f"resources:\n  Resources:\n{keys}", "/s/serverless.yml", read)
+    found: Any = read_service(f"resources:\n  Resources:\n{keys}", "/s/serverless.yml", read)
     assert len(asked) == MAX_FILES
     assert found["Resources"][f"K{MAX_FILES}"] == opened(f"file(f{MAX_FILES}.txt)")
 
@@ -220,7 +220,8 @@ def test_scalars_are_those_of_the_framework() -> None:
     text = (
         "resources:\n  Resources:\n    A: {a: yes, b: 012, c: 2012-10-17, d: true, e: 0o17, f: 1.0, 012: 1, g: 1:30}\n"
     )
-    assert read_service(text)["Resources"]["A"] == {
+    found: Any = read_service(text)
+    assert found["Resources"]["A"] == {
         "a": "yes",
         "b": 12,
         "c": "2012-10-17T00:00:00.000Z",

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Sequence, Tuple
+from typing import Callable, Dict, FrozenSet, List, Mapping, Sequence, Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
@@ -38,10 +38,10 @@ class Conditions:
     def __init__(
         self,
         assumed: Assumptions,
-        declared: Callable[[Deployment, str], Any],
+        declared: Callable[[Deployment, str], object],
         named: Callable[[Deployment, str], str],
-        value: Callable[[Any, Deployment], Any],
-        allowed: Callable[[Any, Deployment], Sequence[str]],
+        value: Callable[[object, Deployment], object],
+        allowed: Callable[[object, Deployment], Sequence[str]],
     ) -> None:
         self._assumed = assumed
         self._declared = declared
@@ -63,7 +63,7 @@ class Conditions:
             self._decided[at, name] = answer, _waiting(answer, waiting if 0 < len(waiting) <= MAX_WAITING else own)
         return self._decided[at, name]
 
-    def _answer(self, expression: Any, at: Deployment) -> Decision:
+    def _answer(self, expression: object, at: Deployment) -> Decision:
         fields = entries(expression)
         if len(fields) != 1 or self._depth >= MAX_DEPTH or not spend(Budget.STEPS):
             return _OPEN
@@ -74,7 +74,7 @@ class Conditions:
         finally:
             self._depth -= 1
 
-    def _apply(self, function: str, argument: Any, at: Deployment) -> Decision:
+    def _apply(self, function: str, argument: object, at: Deployment) -> Decision:
         operands = list(argument) if isinstance(argument, (list, tuple)) else [argument]
         if function == "Condition" and isinstance(argument, str):
             return self.decide(str(argument), at)
@@ -85,7 +85,7 @@ class Conditions:
             return _combined(_LOGIC[function]([answer for answer, _ in decided]), decided)
         return _OPEN
 
-    def _equal(self, first: Any, second: Any, at: Deployment) -> Truth:
+    def _equal(self, first: object, second: object, at: Deployment) -> Truth:
         values = [self._value(operand, at) for operand in (first, second)]
         answer = same(*values)
         for operand, other in ((first, values[1]), (second, values[0])) if answer is UNKNOWN else ():

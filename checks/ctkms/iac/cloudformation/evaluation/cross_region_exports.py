@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib-readme.html#reference-st
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping, Protocol, Sequence, Tuple
+from typing import Iterator, Mapping, Protocol, Sequence, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
@@ -28,13 +28,13 @@ class Writers(Identities, Protocol):
         """The resources of a type in the whole scan."""
 
 
-def carried(name: str, at: Deployment, stacks: Writers) -> Sequence[Tuple[Any, Deployment]]:
+def carried(name: str, at: Deployment, stacks: Writers) -> Sequence[Tuple[object, Deployment]]:
     """The expressions that a reader's attribute may be the value of, with where they stand; one, where it is known."""
     found = {place: exports[name] for place, exports in _exports(at, stacks) if name in exports}
     return tuple((found[place], place[0]) for place in of_one_app(tuple(found), at, stacks))
 
 
-def _exports(at: Deployment, stacks: Writers) -> Iterator[Tuple[Place, Mapping[str, Any]]]:
+def _exports(at: Deployment, stacks: Writers) -> Iterator[Tuple[Place, Mapping[str, object]]]:
     """What each writer puts where the stack is, by name."""
     here = stacks.identity(at.outermost)
     for place in stacks.all_of_type(WRITER):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any, Mapping
+from typing import Mapping
 
 from ctkms.budgets import Budget, at_most, metered, spent, unmetered
 from ctkms.iac.cloudformation.aws.return_values import Deployment
@@ -21,7 +21,7 @@ class LoopLists:
         self._home = home
         self._left = dict(_FOR_LISTS)
 
-    def list_of(self, expression: Any) -> Any:
+    def list_of(self, expression: object) -> object:
         """The value of an expression; open once too much was spent on the lists of the template."""
         # What is worked out once for all resources must not hang on what the first of them has left.
         with unmetered(), metered():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Protocol, Sequence, Tuple
+from typing import Optional, Protocol, Sequence, Tuple
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.templates.cdk_assembly import StackIdentity
@@ -50,5 +50,5 @@ class Stacks(Protocol):
     def entries_like(self, name: Text) -> Sequence[Place]:
         """Those that may turn out to have this name."""
 
-    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, Any]]:
+    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, object]]:
         """What is handed to a parameter of that name by stacks that nest a template which nobody can tell."""

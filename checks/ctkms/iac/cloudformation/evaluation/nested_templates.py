@@ -11,7 +11,7 @@ import os.path
 import re
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from ctkms.iac.cloudformation.aws.return_values import NESTING_PROPERTIES, STACK_SET_TYPE
 from ctkms.iac.cloudformation.evaluation.functions import sub_parts
@@ -81,7 +81,7 @@ class NestedTemplates:
         return where[: len(folder)] == folder or (len(relative) > 1 and address[-len(relative) :] == relative)
 
 
-def bodies(file: str, template: Template) -> Iterator[Tuple[str, Any]]:
+def bodies(file: str, template: Template) -> Iterator[Tuple[str, object]]:
     """The templates that stand as a text within stack sets, as files of their own."""
     for logical_id, resource in template.resources():
         text = _written_out(resource.properties.get(BODY)) if resource.type == STACK_SET_TYPE else None
@@ -90,7 +90,7 @@ def bodies(file: str, template: Template) -> Iterator[Tuple[str, Any]]:
             yield body_file(file, logical_id), read
 
 
-def _written_out(body: Any) -> Optional[str]:
+def _written_out(body: object) -> Optional[str]:
     """A text, also one in which every `${!Name}` is left to the template within; None where something is filled in."""
     if isinstance(body, str):
         return body
@@ -104,7 +104,7 @@ def body_file(file: str, logical_id: str) -> str:
     return f"{file}#{logical_id}"
 
 
-def _addresses(expression: Any, depth: int) -> FrozenSet[str]:
+def _addresses(expression: object, depth: int) -> FrozenSet[str]:
     """What an address may be, each as far as it is written out: its end tells the name of the file."""
     if isinstance(expression, str):
         return frozenset({str(expression)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Protocol, Sequence, Set
+from typing import Callable, Mapping, Protocol, Sequence, Set
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
 from ctkms.iac.cloudformation.evaluation.cross_region_exports import carried
@@ -19,10 +19,10 @@ class Values(Protocol):
 
     consulted: Set[Deployment]
 
-    def value(self, expression: Any, at: Deployment) -> Any:
+    def value(self, expression: object, at: Deployment) -> object:
         """The value of an expression."""
 
-    def local_value(self, expression: Any, at: Deployment) -> Any:
+    def local_value(self, expression: object, at: Deployment) -> object:
         """The same, with names as if its template were the only one."""
 
     def holds(self, condition: str, at: Deployment) -> Truth:
@@ -46,7 +46,7 @@ class OtherStacks:
         self._named = named
         self._explore = explore
 
-    def output(self, place: Place) -> Any:
+    def output(self, place: Place) -> object:
         """The value of an output of a deployment."""
         at, name = place
         self._values.consulted.add(at)
@@ -59,7 +59,7 @@ class OtherStacks:
         for place in self._stacks.outputs_named(name) if self._explore else ():
             self.output(place)
 
-    def taken(self, function: str, argument: Any, at: Deployment) -> Any:
+    def taken(self, function: str, argument: object, at: Deployment) -> object:
         """The value of `Fn::ImportValue` or `Fn::GetStackOutput`."""
         found = taken(function, argument, at, self._stacks, self._values)
         places = self._given(found.places)
@@ -75,10 +75,10 @@ class OtherStacks:
         conditions = [(one, self._declared(one).get("Condition")) for one in places]
         return [one for one, name in conditions if not isinstance(name, str) or answer(str(name), one[0]) is not FALSE]
 
-    def _declared(self, place: Place) -> Mapping[str, Any]:
+    def _declared(self, place: Place) -> Mapping[str, object]:
         return entries(self._stacks.template(place[0].file).section("Outputs").get(place[1]))
 
-    def carried(self, reader: str, name: str, at: Deployment) -> Any:
+    def carried(self, reader: str, name: str, at: Deployment) -> object:
         """The value of an attribute of the CDK's export reader."""
         found = carried(name, at, self._stacks)
         if len(found) == 1:

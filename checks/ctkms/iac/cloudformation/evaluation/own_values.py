@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping
+from typing import Callable, Dict, Mapping
 
 from ctkms.iac.cloudformation.aws.return_values import Deployment
 from ctkms.iac.cloudformation.evaluation.environments import Environment, Identities, environment
@@ -29,7 +29,7 @@ class OwnValues:
             self._environments[at] = environment(at, self._home, self._stacks)
         return self._environments[at]
 
-    def value(self, name: str, at: Deployment, alone: bool) -> Any:
+    def value(self, name: str, at: Deployment, alone: bool) -> object:
         """The value of a pseudo parameter."""
         return _VALUES[name](self, at, alone)
 
@@ -47,7 +47,7 @@ class OwnValues:
         return join((*head, self._stack_name(at, alone), "/", unique))
 
 
-_VALUES: Mapping[str, Callable[[OwnValues, Deployment, bool], Any]] = {
+_VALUES: Mapping[str, Callable[[OwnValues, Deployment, bool], object]] = {
     "AWS::AccountId": lambda own, at, alone: own.environment(at, alone).account,
     "AWS::Region": lambda own, at, alone: own.environment(at, alone).region,
     "AWS::Partition": lambda own, at, alone: OWN_PARTITION,

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Protocol, Sequence, Set, Tuple
+from typing import Dict, List, Protocol, Sequence, Set, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
@@ -28,7 +28,7 @@ class Values(Protocol):
 
     consulted: Set[Deployment]
 
-    def value(self, expression: Any, at: Deployment) -> Any:
+    def value(self, expression: object, at: Deployment) -> object:
         """The value of an expression."""
 
     def exists(self, place: Place) -> Truth:
@@ -42,7 +42,7 @@ class ParameterStore:
         self._stacks = stacks
         self._values = values
         self._explore = explore
-        self._held: Dict[Tuple[Place, bool], Any] = {}
+        self._held: Dict[Tuple[Place, bool], object] = {}
         self._chain = 0
 
     def in_text(self, text: Text, at: Deployment, alone: bool) -> Text:
@@ -65,7 +65,7 @@ class ParameterStore:
             return hole
         return hole if text is None else text
 
-    def named(self, name: Any, at: Deployment, alone: bool, known: bool = True) -> Any:
+    def named(self, name: object, at: Deployment, alone: bool, known: bool = True) -> object:
         """What the entry of that name holds; NO_VALUE where no template, or more than one, surely makes it."""
         text = text_of(name)
         if text is None:
@@ -90,7 +90,7 @@ class ParameterStore:
     def _existing(self, places: Sequence[Place]) -> List[Place]:
         return [one for one in places if self._values.exists(one) is not FALSE]
 
-    def _holds(self, place: Place, alone: bool) -> Any:
+    def _holds(self, place: Place, alone: bool) -> object:
         at, logical_id = place
         if (place, alone) not in self._held:
             resource = self._stacks.template(at.file).resource(logical_id)

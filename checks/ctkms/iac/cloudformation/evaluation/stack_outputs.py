@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Mapping, Optional, Protocol, Sequence, Tuple
+from typing import Mapping, Optional, Protocol, Sequence, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.cloudformation.aws.return_values import Deployment, Place
@@ -28,7 +28,7 @@ Wanted = Tuple[Optional[Text], Optional[Text]]
 class Values(Protocol):
     """What works expressions out."""
 
-    def local_value(self, expression: Any, at: Deployment) -> Any:
+    def local_value(self, expression: object, at: Deployment) -> object:
         """The value of an expression, with names as if its template were the only one."""
 
 
@@ -47,12 +47,12 @@ class Taken:
         return self.places[0] if len(self.places) == 1 else None
 
 
-def taken(function: str, argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken:
+def taken(function: str, argument: object, at: Deployment, stacks: Stacks, values: Values) -> Taken:
     """What one of the two functions takes."""
     return (_imported if function == IMPORT else _got)(argument, at, stacks, values)
 
 
-def source_of(expression: Any, at: Deployment, stacks: Stacks, values: Values) -> Optional[Place]:
+def source_of(expression: object, at: Deployment, stacks: Stacks, values: Values) -> Optional[Place]:
     """The output that an expression is the value of, where it is one of the two functions and that is known."""
     fields = entries(expression)
     name = next(iter(fields), "")
@@ -61,7 +61,7 @@ def source_of(expression: Any, at: Deployment, stacks: Stacks, values: Values) -
     return taken(name, fields[name], at, stacks, values).place
 
 
-def _imported(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken:
+def _imported(argument: object, at: Deployment, stacks: Stacks, values: Values) -> Taken:
     """An export, which has a name of its own in its account and Region."""
     name = text_of(values.local_value(argument, at))
     if name is None:
@@ -97,7 +97,7 @@ def of_one_app(places: Tuple[Place, ...], at: Deployment, stacks: Identities) ->
     return beside or places
 
 
-def _got(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken:
+def _got(argument: object, at: Deployment, stacks: Stacks, values: Values) -> Taken:
     """An output of a stack by the stack's name, which is unique in its account and Region."""
     fields = entries(argument)
     stack, output = (text_of(values.local_value(fields.get(name), at)) for name in ("StackName", "OutputName"))
@@ -117,7 +117,7 @@ def _got(argument: Any, at: Deployment, stacks: Stacks, values: Values) -> Taken
     return Taken(source, places, () if places else _candidates(stack, output, wanted, at, stacks))
 
 
-def _where(fields: Mapping[str, Any], at: Deployment, values: Values) -> Wanted:
+def _where(fields: Mapping[str, object], at: Deployment, values: Values) -> Wanted:
     """Where the other stack is."""
     region, role = (_given(fields, name, at, values) for name in ("Region", "RoleArn"))
     sections = split(role, ":") if role is not None else ()
@@ -127,7 +127,7 @@ def _where(fields: Mapping[str, Any], at: Deployment, values: Values) -> Wanted:
     return None if same["AWS::AccountId"] else account, None if same["AWS::Region"] else region
 
 
-def _given(fields: Mapping[str, Any], name: str, at: Deployment, values: Values) -> Optional[Text]:
+def _given(fields: Mapping[str, object], name: str, at: Deployment, values: Values) -> Optional[Text]:
     """One of the settings that may be left out; None where it is."""
     value = values.local_value(fields[name], at) if name in fields else NO_VALUE
     text = text_of(value)

@@ -10,7 +10,7 @@ import os.path
 import re
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.cloudformation.aws.return_values import (
@@ -44,7 +44,9 @@ MAX_DEPLOYMENTS = 8  # of one template; one that is nested more often is judged 
 class ScannedStacks:
     """The templates of one scan by file, indexed as far as somebody asks."""
 
-    def __init__(self, templates: Mapping[str, Any], assembly: Assembly = NO_ASSEMBLY, in_loops: bool = False) -> None:
+    def __init__(
+        self, templates: Mapping[str, object], assembly: Assembly = NO_ASSEMBLY, in_loops: bool = False
+    ) -> None:
         """The templates of a scan; with `in_loops`, as they stand there, for what the loops themselves hang on."""
         declared = {str(file): body for file, body in templates.items()}
         within = (found for file, body in declared.items() for found in bodies(file, Template(body)))
@@ -62,7 +64,7 @@ class ScannedStacks:
         self._by_name: Dict[str, Dict[Text, List[Place]]] = {}
         self._named: Optional[Dict[str, List[Deployment]]] = None
         self._other_places: Dict[str, OtherPlaces] = {}
-        self._offered: Optional[Dict[str, List[Tuple[Deployment, Any]]]] = None
+        self._offered: Optional[Dict[str, List[Tuple[Deployment, object]]]] = None
         self._outputs: Optional[Dict[str, List[Place]]] = None
 
     def template(self, file: str) -> Template:
@@ -244,7 +246,7 @@ class ScannedStacks:
                         self._outputs.setdefault(output, []).append((at, output))
         return self._outputs.get(name, ())
 
-    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, Any]]:
+    def offered(self, parameter: str) -> Sequence[Tuple[Deployment, object]]:
         """What is handed to a parameter of that name by stacks that nest a template which nobody can tell."""
         if self._offered is None:
             self._offered = {}
@@ -281,14 +283,14 @@ class ScannedStacks:
                         self._add(index, file, logical_id, resource.properties.get(SHAPES[type_].name))
         return self._by_name[type_]
 
-    def _add(self, index: Dict[Text, List[Place]], file: str, name: str, expression: Any) -> None:
+    def _add(self, index: Dict[Text, List[Place]], file: str, name: str, expression: object) -> None:
         for deployment in self.deployments(file):
             text = text_of(Evaluation(self, deployment, {}).local_value(expression, deployment))
             if text is not None:
                 index.setdefault(text, []).append((deployment, name))
 
 
-def without_loops(templates: Mapping[str, Any]) -> Dict[str, Unrolled]:
+def without_loops(templates: Mapping[str, object]) -> Dict[str, Unrolled]:
     """The templates with what their loops make in place of these, as far as somebody can tell."""
     extended = any(declares(body, LANGUAGE_EXTENSIONS) for body in templates.values())
     handed = handed_parameters(templates.values()) if extended else set()
@@ -298,7 +300,7 @@ def without_loops(templates: Mapping[str, Any]) -> Dict[str, Unrolled]:
     }
 
 
-def _lists_of(body: Mapping[str, Any]) -> LoopLists:
+def _lists_of(body: Mapping[str, object]) -> LoopLists:
     home = Deployment("")
     return LoopLists(Evaluation(ScannedStacks({home.file: body}, in_loops=True), home, {}), home)
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Sequence, Tuple, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
 from ctkms.iac.cloudformation.aws.return_values import BUCKET_TYPE, Deployment, MadeName, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
@@ -42,7 +42,9 @@ def bucket_of(trail: Resource, at: Deployment, stacks: ScannedStacks, evaluation
     return _only(found, stacks, evaluation)
 
 
-def _imported(expression: Any, at: Deployment, stacks: ScannedStacks, evaluation: Evaluation) -> Tuple[Any, Deployment]:
+def _imported(
+    expression: object, at: Deployment, stacks: ScannedStacks, evaluation: Evaluation
+) -> Tuple[object, Deployment]:
     """What an import stands for: the value of the output, and where it is declared."""
     for _ in range(MAX_IMPORTS):
         source = source_of(expression, at, stacks, evaluation)
@@ -88,12 +90,12 @@ def bucket_key(place: Place, stacks: ScannedStacks, evaluation: Evaluation) -> U
     return next((answer for answer in answers if isinstance(answer, Hole)), False)
 
 
-def _settings(encryption: Any) -> List[Union[bool, Hole]]:
+def _settings(encryption: object) -> List[Union[bool, Hole]]:
     rules = encryption.get("ServerSideEncryptionConfiguration", []) if isinstance(encryption, dict) else encryption
     return [_setting(rule) for rule in flat(rules) if rule is not NO_VALUE]
 
 
-def _setting(rule: Any) -> Union[bool, Hole]:
+def _setting(rule: object) -> Union[bool, Hole]:
     value = rule.get("BucketKeyEnabled", False) if isinstance(rule, dict) else rule
     if isinstance(value, (bool, Hole)):
         return value

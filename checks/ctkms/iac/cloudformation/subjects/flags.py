@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Union
 
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, brief
 from ctkms.unknowns.text import Hole
 
 
-def flag(value: Any, name: str, default: bool) -> Union[bool, Hole]:
+def flag(value: object, name: str, default: bool) -> Union[bool, Hole]:
     """The value of a property of that name, which CloudFormation takes as a text as well; a hole when it is open."""
     if value is NO_VALUE or value is None:
         return default

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.cloudformation.aws.return_values import (
@@ -115,7 +115,7 @@ class KeyUsers:
         if resource is None:
             return []
         at = user[0]
-        found: List[Any] = [evaluation.property(resource, PATHS[resource.type][0], at)]
+        found: List[object] = [evaluation.property(resource, PATHS[resource.type][0], at)]
         for name in PATHS[resource.type][1:]:
             inner = [item for value in found for item in flat(value)]
             found = [item.get(name, NO_VALUE) if isinstance(item, dict) else item for item in inner]

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.cloudtrail.resources import Person
@@ -114,7 +114,7 @@ class _Directory:
 
     # The policies of one role, user or group
 
-    def _policies(self, place: Place, resource: Resource, evaluation: Evaluation) -> Iterator[Any]:
+    def _policies(self, place: Place, resource: Resource, evaluation: Evaluation) -> Iterator[object]:
         yield from _inline(resource, evaluation, place[0])
         for policy, answer in self._separate(place, resource, evaluation).items():
             if isinstance(policy, Hole):
@@ -137,7 +137,7 @@ class _Directory:
             found[Hole(f"policy {target}") if policy is None else policy] = TRUE
         return found
 
-    def _document(self, place: Place, answer: Truth, evaluation: Evaluation) -> Iterator[Any]:
+    def _document(self, place: Place, answer: Truth, evaluation: Evaluation) -> Iterator[object]:
         resource = self._stacks.resource(place)
         existing = evaluation.exists(place)
         if resource is None or existing is FALSE:
@@ -149,7 +149,7 @@ class _Directory:
         if given is not None:
             yield given
 
-    def _of_groups(self, user: Place, resource: Resource, evaluation: Evaluation) -> Iterator[Any]:
+    def _of_groups(self, user: Place, resource: Resource, evaluation: Evaluation) -> Iterator[object]:
         """A user has the policies of all its groups."""
         targets = dict.fromkeys(self._targets(resource, "Groups", GROUP_TYPE, evaluation, user[0]), TRUE)
         for attachment, answer in self._given_to(user, resource, evaluation):
@@ -218,11 +218,11 @@ class _Directory:
         return None
 
 
-def _trust_policy(resource: Resource, evaluation: Evaluation, at: Deployment) -> Any:
+def _trust_policy(resource: Resource, evaluation: Evaluation, at: Deployment) -> object:
     return document(resource, "AssumeRolePolicyDocument", evaluation, at) if resource.type == ROLE_TYPE else None
 
 
-def _inline(resource: Resource, evaluation: Evaluation, at: Deployment) -> Iterator[Any]:
+def _inline(resource: Resource, evaluation: Evaluation, at: Deployment) -> Iterator[object]:
     for policy in flat(evaluation.property(resource, "Policies", at)):
         if isinstance(policy, Hole):
             yield policy
@@ -244,6 +244,6 @@ def _is(target: Target, place: Place, name: Text) -> Truth:
     return same(target, name)
 
 
-def _text(value: Any) -> Text:
+def _text(value: object) -> Text:
     text = text_of(value)
     return Hole("an unknown name") if text is None else text

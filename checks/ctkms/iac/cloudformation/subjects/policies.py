@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ctkms.budgets import TooLarge
 from ctkms.iac.cloudformation.aws.return_values import Deployment
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
@@ -12,7 +10,7 @@ from ctkms.iac.cloudformation.templates.template import Resource, entries
 from ctkms.unknowns.scenarios import too_large
 
 
-def document(resource: Resource, name: str, evaluation: Evaluation, at: Deployment) -> Any:
+def document(resource: Resource, name: str, evaluation: Evaluation, at: Deployment) -> object:
     """The policy document that a property holds; None when the template sets none."""
     given = resource.properties.get(name)
     fields = entries(given)

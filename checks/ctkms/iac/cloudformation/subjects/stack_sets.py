@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Callable, Dict, Iterator, List, Optional
 
 from ctkms.cloudtrail.resources import Key
 from ctkms.cloudtrail.subjects import Judged, Subject, Unjudged
@@ -65,7 +65,7 @@ def _unread(why: str) -> Unjudged:
     return Unjudged(f"the {BODY} of this stack set cannot be read: {why}", PATH)
 
 
-def _bodies(file: str, resource: Resource, stacks: ScannedStacks) -> Iterator[Any]:
+def _bodies(file: str, resource: Resource, stacks: ScannedStacks) -> Iterator[object]:
     """The body as it stands, and what is known of its text, which a parameter or a mapping may give."""
     yield resource.properties.get(BODY)
     for at in stacks.deployments(file):

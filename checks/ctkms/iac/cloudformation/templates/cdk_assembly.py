@@ -11,7 +11,7 @@ import os.path
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
+from typing import Callable, Dict, Iterator, Mapping, Optional, Tuple
 
 from ctkms.iac.cloudformation.templates.template import entries
 from ctkms.iac.cloudformation.templates.template_text import read_json
@@ -65,7 +65,7 @@ class Assembly:
             self._assets[file] = dict(_assets_of(self._content(folder, listed)))
         return self._assets[file].get(key)
 
-    def _content(self, folder: str, name: str) -> Mapping[str, Any]:
+    def _content(self, folder: str, name: str) -> Mapping[str, object]:
         text = self._read_beside(folder, name) or ""
         return entries(read_json(text)) if len(text) <= MAX_SIZE else {}
 
@@ -73,7 +73,7 @@ class Assembly:
 NO_ASSEMBLY = Assembly(lambda folder, name: None)
 
 
-def _stacks_of(manifest: Mapping[str, Any]) -> Mapping[str, StackIdentity]:
+def _stacks_of(manifest: Mapping[str, object]) -> Mapping[str, StackIdentity]:
     """The stacks by the file of their template, which lies beside the manifest."""
     found: Dict[str, StackIdentity] = {}
     for file, identity in _declared(manifest):
@@ -82,7 +82,7 @@ def _stacks_of(manifest: Mapping[str, Any]) -> Mapping[str, StackIdentity]:
     return found
 
 
-def _declared(manifest: Mapping[str, Any]) -> Iterator[Tuple[str, StackIdentity]]:
+def _declared(manifest: Mapping[str, object]) -> Iterator[Tuple[str, StackIdentity]]:
     for artifact, declared in entries(manifest.get("artifacts")).items():
         fields = entries(declared)
         properties = entries(fields.get("properties"))
@@ -93,13 +93,13 @@ def _declared(manifest: Mapping[str, Any]) -> Iterator[Tuple[str, StackIdentity]
             yield file, StackIdentity(name if isinstance(name, str) else "", account, region)
 
 
-def _environment(given: Any) -> Tuple[str, str]:
+def _environment(given: object) -> Tuple[str, str]:
     found = _ENVIRONMENT.fullmatch(given) if isinstance(given, str) else None
     account, region = found.groups() if found is not None else ("", "")
     return account if account.isdecimal() else "", "" if region == "unknown-region" else region
 
 
-def _assets_of(listed: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
+def _assets_of(listed: Mapping[str, object]) -> Iterator[Tuple[str, str]]:
     """The last part of each address in S3, with the path of what is uploaded there."""
     for declared in entries(listed.get("files")).values():
         fields = entries(declared)
@@ -110,7 +110,7 @@ def _assets_of(listed: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
                 yield PurePath(key).name, path
 
 
-def asset_path(metadata: Mapping[str, Any], property_: str) -> Optional[str]:
+def asset_path(metadata: Mapping[str, object], property_: str) -> Optional[str]:
     """The file that the CDK says, on the resource itself, it took for a property."""
     path = metadata.get("aws:asset:path")
     return path if isinstance(path, str) and metadata.get("aws:asset:property") == property_ else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Dict, Iterable, List, Optional, Set
+from typing import Dict, Iterable, List, Optional, Set
 
 from ctkms.iac.cloudformation.templates.template import entries, scalar
 
@@ -13,7 +13,7 @@ _PROPERTIES = ("Parameters", "StackInstancesGroup")
 _BY_KEY = "ParameterKey"  # a stack set has a list of pairs
 
 
-def own_defaults(body: Mapping[str, Any], handed: Optional[Set[str]]) -> Mapping[str, Any]:
+def own_defaults(body: Mapping[str, object], handed: Optional[Set[str]]) -> Mapping[str, object]:
     """The template with the defaults of those parameters only that nobody hands over."""
     parameters = entries(body.get("Parameters"))
     kept = {
@@ -25,11 +25,11 @@ def own_defaults(body: Mapping[str, Any], handed: Optional[Set[str]]) -> Mapping
     return {**body, "Parameters": kept}
 
 
-def handed_parameters(bodies: Iterable[Any]) -> Optional[Set[str]]:
+def handed_parameters(bodies: Iterable[object]) -> Optional[Set[str]]:
     """The names of all such parameters of a scan; None where it may be any."""
     names: Set[str] = set()
-    waiting: List[Any] = [entries(body).get("Resources") for body in bodies]
-    seen: Dict[int, Any] = {}
+    waiting: List[object] = [entries(body).get("Resources") for body in bodies]
+    seen: Dict[int, object] = {}
     while waiting:
         value = waiting.pop()
         if not isinstance(value, (Mapping, list, tuple)) or id(value) in seen:
@@ -44,11 +44,11 @@ def handed_parameters(bodies: Iterable[Any]) -> Optional[Set[str]]:
     return names
 
 
-def _names_in(properties: Mapping[str, Any]) -> List[str]:
+def _names_in(properties: Mapping[str, object]) -> List[str]:
     """The names of members at any depth, since a condition may choose between whole mappings."""
     found: List[str] = [name for name in properties if name.startswith("Fn::")]
-    waiting: List[Any] = [properties.get(name) for name in _PROPERTIES]
-    seen: Dict[int, Any] = {}
+    waiting: List[object] = [properties.get(name) for name in _PROPERTIES]
+    seen: Dict[int, object] = {}
     while waiting:
         value = waiting.pop()
         if isinstance(value, (Mapping, list, tuple)) and id(value) not in seen:

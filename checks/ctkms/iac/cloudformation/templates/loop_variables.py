@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Iterator, Tuple
+from typing import Iterator, Tuple
 
 from ctkms.iac.cloudformation.templates.template import entries
 
@@ -33,7 +33,7 @@ class Fragments:
     def __init__(self) -> None:
         self._size = 0
 
-    def put(self, value: Any, variables: Variables, item: Item, depth: int = 0) -> Any:
+    def put(self, value: object, variables: Variables, item: Item, depth: int = 0) -> object:
         """The value with an item in place of the variables."""
         self._count(value, depth)
         if isinstance(value, Mapping):
@@ -47,7 +47,7 @@ class Fragments:
             return [self.put(one, variables, item, depth + 1) for one in value]
         return _text(value, variables, item) if isinstance(value, str) else value
 
-    def opened(self, value: Any, variables: Variables, depth: int = 0) -> Any:
+    def opened(self, value: object, variables: Variables, depth: int = 0) -> object:
         """The value with the variables where `Fn::Sub` meets them: names that nothing declares, hence open."""
         if not variables:
             return value
@@ -60,12 +60,12 @@ class Fragments:
             return {"Fn::Sub": "".join(_only_variables(value, variables))}
         return value
 
-    def _member(self, key: str, value: Any, variables: Variables, depth: int) -> Any:
+    def _member(self, key: str, value: object, variables: Variables, depth: int) -> object:
         if key in _NAMING:
             return value
         return self._within_sub(value, variables, depth) if key == "Fn::Sub" else self.opened(value, variables, depth)
 
-    def _within_sub(self, value: Any, variables: Variables, depth: int) -> Any:
+    def _within_sub(self, value: object, variables: Variables, depth: int) -> object:
         if isinstance(value, str):
             for variable in variables:
                 value = value.replace("&{" + variable + "}", _spelled(variable))
@@ -74,7 +74,7 @@ class Fragments:
             return [self._within_sub(value[0], variables, depth), self.opened(value[1], variables, depth)]
         return value
 
-    def _count(self, value: Any, depth: int) -> None:
+    def _count(self, value: object, depth: int) -> None:
         self._size += 1 + (len(value) // 100 if isinstance(value, str) else 0)
         if self._size > MAX_SIZE or depth > MAX_DEPTH:
             raise UnclearError

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from ctkms.iac.cloudformation.templates.template import Template, entries
 
@@ -27,8 +27,8 @@ class OtherPlaces:
 def other_places(template: Template) -> OtherPlaces:
     """What all `Fn::GetStackOutput` of a template name."""
     account = region = False
-    waiting: List[Any] = [template.section("Resources"), template.section("Outputs")]
-    seen: Dict[int, Any] = {}
+    waiting: List[object] = [template.section("Resources"), template.section("Outputs")]
+    seen: Dict[int, object] = {}
     while waiting:
         value = waiting.pop()
         if not isinstance(value, (Mapping, list, tuple)) or id(value) in seen:

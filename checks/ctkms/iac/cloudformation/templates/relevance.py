@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Dict, FrozenSet, Iterable, List, Set
+from typing import Dict, FrozenSet, Iterable, List, Set
 
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 
@@ -55,10 +55,10 @@ def _nested(texts: Mapping[str, str]) -> Set[str]:
     return parents | {file for file, name in names.items() if name in mentioned or name.endswith(_NESTED)}
 
 
-def any_speaks(values: Iterable[Any]) -> bool:
+def any_speaks(values: Iterable[object]) -> bool:
     """The same question for templates already read."""
-    waiting: List[Any] = list(values)
-    seen: Dict[int, Any] = {}
+    waiting: List[object] = list(values)
+    seen: Dict[int, object] = {}
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Dict, Iterator, Tuple
+from typing import Dict, Iterator, Tuple
 
 from ctkms.iac.cloudformation.templates.template import entries
 
@@ -19,7 +19,7 @@ _RUNNING: Mapping[str, Tuple[str, str]] = {
 _PASSED_ON = {"RolePath": "Path", "AssumeRolePolicyDocument": "AssumeRolePolicyDocument"}
 
 
-def with_implicit_roles(body: Any) -> Any:
+def with_implicit_roles(body: object) -> object:
     """The template with the roles among its resources."""
     resources = entries(entries(body).get("Resources"))
     made = {
@@ -28,7 +28,7 @@ def with_implicit_roles(body: Any) -> Any:
     return {**entries(body), "Resources": {**resources, **made}} if made else body
 
 
-def _roles(resources: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[Tuple[str, Any]]:
+def _roles(resources: Mapping[str, object], shared: Mapping[str, object]) -> Iterator[Tuple[str, object]]:
     for name, resource in resources.items():
         type_ = entries(resource).get("Type")
         if isinstance(type_, str) and type_ in _RUNNING:
@@ -38,8 +38,8 @@ def _roles(resources: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[
                 yield f"{name}Role", _role(f"{name}Role", service, given, entries(resource))
 
 
-def _role(name: str, service: str, given: Mapping[str, Any], resource: Mapping[str, Any]) -> Dict[str, Any]:
-    properties: Dict[str, Any] = {
+def _role(name: str, service: str, given: Mapping[str, object], resource: Mapping[str, object]) -> Dict[str, object]:
+    properties: Dict[str, object] = {
         "AssumeRolePolicyDocument": {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Dict, Iterator, List, Optional, Tuple, Union
 
 # `${AWS::AccountId}` is none: that one is for `Fn::Sub`. What has neither colon nor parenthesis is none either.
 _OPEN = re.compile(r"\$\{(?!(?:AWS|PROP):)(?=[A-Za-z][\w.-]*[:(])")
@@ -19,14 +19,14 @@ _MARK = re.compile(rf"{_QUOTED}|\$\{{|[}}(),]")
 _SOURCE = re.compile(r"([A-Za-z][\w.-]*)(?:\((.*)\))?\s*(?::(.*))?", re.DOTALL)
 MAX_NESTED = 10  # variables within each other; more are open, as reading each level reads the ones within it again
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
-_WORDS: Dict[str, Any] = {"true": True, "false": False, "null": None}
+_WORDS: Dict[str, object] = {"true": True, "false": False, "null": None}
 
 
 @dataclass(frozen=True)
 class Literal:
     """A value that is written out: the last one to fall back to."""
 
-    value: Any
+    value: object
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os.path
 import re
 from pathlib import PurePath
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional
+from typing import Callable, Dict, Iterator, Mapping, Optional
 
 from ctkms.iac.cloudformation.templates.serverless import service_template
 from ctkms.iac.cloudformation.templates.service_variables import MISSING
@@ -24,7 +24,7 @@ _NAMED = re.compile(r"\bfile\(([^${}()'\",]{1,1000})\)")
 ReadFile = Callable[[str], Optional[str]]
 
 
-def read_service(text: str, file: str = "", read_file: ReadFile = lambda path: None) -> Any:
+def read_service(text: str, file: str = "", read_file: ReadFile = lambda path: None) -> object:
     """The template in a service's file; None when there is none, `Unread` when it is too large."""
     service = read_data(text, ServiceLoader)
     return service if isinstance(service, Unread) else service_template(service, _Files(file, read_file).load)
@@ -51,16 +51,16 @@ class _Files:
     def __init__(self, file: str, read_file: ReadFile) -> None:
         self._file = file
         self._read_file = read_file
-        self._contents: Dict[str, Any] = {}
+        self._contents: Dict[str, object] = {}
         self._left = MAX_CHARACTERS
 
-    def load(self, path: str) -> Any:
+    def load(self, path: str) -> object:
         """The data in a file, or its text; MISSING where it may not be read."""
         if path not in self._contents:
             self._contents[path] = self._content(path) if len(self._contents) < MAX_FILES else MISSING
         return self._contents[path]
 
-    def _content(self, path: str) -> Any:
+    def _content(self, path: str) -> object:
         kind = PurePath(path).suffix.lower()
         text = None if kind in _PROGRAMS or not path else self._read_file(_beside(self._file, path))
         self._left -= len(text or "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Dict, Iterator, Optional, Tuple
 
 from ctkms.unknowns.json_text import written
 
@@ -19,7 +19,7 @@ MARKERS = frozenset({"__file__", "__startline__", "__endline__", "resource_type"
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 
 
-def scalar(value: Any) -> Any:
+def scalar(value: object) -> object:
     """A YAML scalar as CloudFormation reads it: booleans stay, all else is text."""
     if value is None or isinstance(value, bool):
         return value
@@ -33,19 +33,19 @@ def scalar(value: Any) -> Any:
     return written(value)  # a mapping that is no scalar may hold an enormous integer as well
 
 
-def entries(mapping: Any) -> Dict[str, Any]:
+def entries(mapping: object) -> Dict[str, object]:
     """The author's entries of a mapping; none when it is no mapping."""
     if not isinstance(mapping, Mapping):
         return {}
     return {name_of(key): value for key, value in mapping.items() if key not in MARKERS}
 
 
-def name_of(key: Any) -> str:
+def name_of(key: object) -> str:
     """The key of an entry, as CloudFormation reads it."""
     return {True: "true", False: "false"}[key] if isinstance(key, bool) else str(scalar(key))
 
 
-def declares(body: Any, transform: str) -> bool:
+def declares(body: object, transform: str) -> bool:
     """Whether a template declares a transform, alone or among others."""
     declared = entries(body).get("Transform")
     transforms = declared if isinstance(declared, (list, tuple)) else [declared]
@@ -57,17 +57,17 @@ class Resource:
     """A resource as declared; `condition` names the condition on which it exists."""
 
     type: str
-    properties: Mapping[str, Any]
+    properties: Mapping[str, object]
     condition: str = ""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
 
 class Template:
     """The sections of a template. What is not shaped like a template is simply empty."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: object) -> None:
         self._body = entries(body)
-        self._sections: Dict[str, Dict[str, Any]] = {}
+        self._sections: Dict[str, Dict[str, object]] = {}
         self._resources: Dict[str, Optional[Resource]] = {}
         self._extended: Optional[bool] = None
 
@@ -78,7 +78,7 @@ class Template:
             self._extended = declares(self._body, LANGUAGE_EXTENSIONS)
         return self._extended
 
-    def section(self, name: str) -> Mapping[str, Any]:
+    def section(self, name: str) -> Mapping[str, object]:
         """The entries of a section, by name."""
         if name not in self._sections:
             self._sections[name] = entries(self._body.get(name))
@@ -98,7 +98,7 @@ class Template:
                 yield logical_id, resource
 
 
-def _resource(declared: Any) -> Optional[Resource]:
+def _resource(declared: object) -> Optional[Resource]:
     fields = entries(declared)
     if not isinstance(fields.get("Type"), str):
         return None

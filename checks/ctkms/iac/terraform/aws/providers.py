@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 from ctkms.iac.terraform.evaluation.dynamic_blocks import argument, blocks
 from ctkms.iac.terraform.evaluation.evaluate import Scope
@@ -26,7 +26,7 @@ class Provider:
 
     region: Text = OWN_REGION
     account: Text = OWN_ACCOUNT
-    credentials: Tuple[Any, ...] = ()
+    credentials: Tuple[object, ...] = ()
 
 
 UNCONFIGURED = Provider()
@@ -83,7 +83,7 @@ def _single(value: Value, kind: Kind, source: str) -> Optional[Text]:
     return _own(value.source if isinstance(value, Hole) else source, kind)
 
 
-def _role(body: Body, scope: Scope) -> Any:
+def _role(body: Body, scope: Scope) -> object:
     """The role that the provider ends up in: each assumes the next one, a web identity the first."""
     for type_ in ("assume_role", "assume_role_with_web_identity"):
         for assumed in reversed(blocks(body, type_, scope)):
@@ -118,5 +118,5 @@ def _is_account(value: Value) -> bool:
     return isinstance(value, Hole) or (isinstance(value, str) and bool(_ACCOUNT.match(value)))
 
 
-def _frozen(value: Value) -> Any:
+def _frozen(value: Value) -> object:
     return repr(value) if isinstance(value, (list, dict)) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Dict, Iterable, List, Optional
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.collection_items import check_comparisons
@@ -105,7 +105,7 @@ def _same_open_sets(left: List[Value], right: List[Value]) -> Optional[bool]:
     return None
 
 
-def _same_dicts(left: Dict[Any, Value], right: Dict[Any, Value]) -> Optional[bool]:
+def _same_dicts(left: Dict[object, Value], right: Dict[object, Value]) -> Optional[bool]:
     take(Budget.STEPS, len(left))
     if not all(isinstance(key, str) for key in (*left, *right)):
         return True if describe(left) == describe(right) else None

@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/functions/yamlencode
 from __future__ import annotations
 
 import re
-from typing import Any, List
+from typing import List
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.conversion import plain
@@ -38,7 +38,7 @@ def yaml_encode(value: Value) -> Value:
     return "".join(f"{line}\n" for line in [*lines, *ends])
 
 
-def _lines(value: Any) -> List[str]:
+def _lines(value: object) -> List[str]:
     """The lines of a value, as they stand when nothing is around it."""
     take(Budget.STEPS)
     if isinstance(value, list) and value:
@@ -52,12 +52,12 @@ def _lines(value: Any) -> List[str]:
     return _text(plain(value)) if isinstance(value, (str, Json)) else fail("YAML has no such value")
 
 
-def _hangs(value: Any) -> bool:
+def _hangs(value: object) -> bool:
     """Whether the further lines of an item stand below its first one, and not where they do anyway."""
     return isinstance(value, (list, dict))
 
 
-def _member(name: str, item: Any) -> List[str]:
+def _member(name: str, item: object) -> List[str]:
     (key,) = _text(name) if "\n" not in name else [""]
     if not key or len(key) > _LONGEST_KEY:
         raise _Open

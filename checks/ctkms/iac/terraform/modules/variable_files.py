@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Mapping, Tuple
+from typing import Dict, Mapping, Tuple
 
 from ctkms.iac.terraform.evaluation.evaluate import evaluate
 from ctkms.iac.terraform.evaluation.scope import EmptyScope
@@ -34,7 +34,7 @@ def given_variables(files: Files, folder: str) -> Dict[str, Value]:
 
 def _from_json(text: str) -> Mapping[str, Value]:
     try:
-        content: Any = json.loads(text)
+        content: object = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -10,7 +10,7 @@ https://developer.hashicorp.com/terraform/internals/json-format#expression-repre
 from __future__ import annotations
 
 import re
-from typing import Any, Tuple
+from typing import Tuple
 
 from ctkms.budgets import Budget, spend
 from ctkms.iac.terraform.plan.plan_file import mapping
@@ -22,7 +22,7 @@ MAX_REFERENCE = 1_000  # characters; a longer one is no reference
 _STEP = re.compile(r"[.\[]")
 
 
-def leaves(expression: Any) -> Tuple[str, ...]:
+def leaves(expression: object) -> Tuple[str, ...]:
     """The references of an expression, without those that only begin another one."""
     found = mapping(expression).get("references")
     named = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Tuple
+from typing import Dict, FrozenSet, List, NamedTuple, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
@@ -91,10 +91,10 @@ def _uses(scenario: Scenario) -> List[Use]:
     return found
 
 
-def conditions_in(*values: Any) -> FrozenSet[str]:
+def conditions_in(*values: object) -> FrozenSet[str]:
     """The open conditions that values still wait for."""
     found: FrozenSet[str] = frozenset()
-    waiting: List[Any] = list(values)
+    waiting: List[object] = list(values)
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, FrozenSet, Sequence, Tuple
+from typing import Dict, FrozenSet, Sequence, Tuple
 
 from ctkms.cloudtrail.access_requests.key_case import policy_in_force
 from ctkms.cloudtrail.access_requests.lockout import administrators as administrators_of
@@ -68,7 +68,7 @@ def as_seen_from(found: Organization, key: Key, account: Text) -> Organization:
     return replace(found, management=MANAGEMENT_ACCOUNT) if refuted else found
 
 
-def members_named(policy: Any) -> Tuple[Hole, ...]:
+def members_named(policy: object) -> Tuple[Hole, ...]:
     """The accounts in a policy that are looked up as members, or delegated administrators, of the organization."""
     found: Dict[Hole, None] = {}
     waiting = [policy]

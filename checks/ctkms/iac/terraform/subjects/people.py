@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_manage-attach-d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.resources import Person
 from ctkms.iac.terraform.aws.attributes import as_text
@@ -91,7 +91,7 @@ def _person(
     )
 
 
-def _own_policies(person: ResourceInstance, policies: _Policies) -> Iterator[Any]:
+def _own_policies(person: ResourceInstance, policies: _Policies) -> Iterator[object]:
     """The policies that a role itself lists."""
     for block in blocks(person.body, "inline_policy", person.scope):
         value = policy_value(block.value("policy"))
@@ -110,7 +110,7 @@ class _Policies:
             arn = as_text(policy.attribute("arn"), Hole("${" + f"{policy.address}.arn" + "}"))
             self._managed.setdefault(arn, []).append(policy)
 
-    def managed(self, arn: Value) -> Any:
+    def managed(self, arn: Value) -> object:
         """The managed policy that an ARN names; a hole when its content is not in the code."""
         unknown = Hole(f"policy {describe(arn) if not isinstance(arn, str) else arn}")
         found = self._managed.get(as_text(arn, unknown), ())
@@ -119,7 +119,7 @@ class _Policies:
             return unknown
         return contents[0]
 
-    def given_by(self, resource: ResourceInstance) -> Iterator[Any]:
+    def given_by(self, resource: ResourceInstance) -> Iterator[object]:
         """The policies that an attachment, or its like, gives to whom it names."""
         if resource.type in _INLINE:
             value = policy_value(resource.argument("policy"))

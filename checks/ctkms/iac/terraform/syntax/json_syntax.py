@@ -9,7 +9,7 @@ kept as both. Strings are templates.
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.iac.terraform.syntax.hcl_parser import ParsedFile, Problem, parse_file, parse_template
@@ -35,11 +35,11 @@ def parse_json_file(text: str) -> ParsedFile:
         return ParsedFile(Body({}, ()), (Problem(1, "nested too deeply"),))
 
 
-class JsonObject(Tuple[Tuple[str, Any], ...]):
+class JsonObject(Tuple[Tuple[str, object], ...]):
     """The members of an object, in order: a name may come twice, as a block may."""
 
 
-def _objects(content: Any) -> List[JsonObject]:
+def _objects(content: object) -> List[JsonObject]:
     """An object may be given alone or in an array of several."""
     listed = content if isinstance(content, list) else [content]
     return [one for one in listed if isinstance(one, JsonObject)]
@@ -52,7 +52,7 @@ class JsonReader:
         self.room = MAX_VALUES // 2 + len(text) // SHORT_VALUE
         self._expressions: Dict[int, Expression] = {}  # by the identity of the value
 
-    def file(self, content: Any) -> ParsedFile:
+    def file(self, content: object) -> ParsedFile:
         """The blocks of a file with this content."""
         return ParsedFile(Body({}, tuple([block for one in _objects(content) for block in self._blocks(one)])))
 
@@ -61,7 +61,7 @@ class JsonReader:
             if type_ in _LABELS:
                 yield from self._labelled(type_, _LABELS[type_], (), inner)
 
-    def _labelled(self, type_: str, missing: int, labels: Tuple[str, ...], content: Any) -> Iterator[Block]:
+    def _labelled(self, type_: str, missing: int, labels: Tuple[str, ...], content: object) -> Iterator[Block]:
         for one in _objects(content):
             if not missing:
                 yield Block(type_, labels, self._variable(one) if type_ == "variable" else self._body(one))
@@ -94,7 +94,7 @@ class JsonReader:
             blocks.extend(Block(name, (), self._body(one)) for one in _objects(value))
         return Body(attributes, tuple(blocks))
 
-    def _expression(self, value: Any) -> Expression:
+    def _expression(self, value: object) -> Expression:
         found = self._expressions.get(id(value)) if isinstance(value, (list, JsonObject)) else None
         if found is None:
             self._take(1)
@@ -103,7 +103,7 @@ class JsonReader:
                 self._expressions[id(value)] = found
         return found
 
-    def _literal(self, value: Any) -> Expression:
+    def _literal(self, value: object) -> Expression:
         """A value that is what it is: nothing is filled in."""
         self._take(1)
         return _plain_text(value) if isinstance(value, str) else self._read(value, self._literal)
@@ -113,7 +113,7 @@ class JsonReader:
         if self.room < 0:
             raise TooLarge
 
-    def _read(self, value: Any, inner: Callable[[Any], Expression]) -> Expression:
+    def _read(self, value: object, inner: Callable[[object], Expression]) -> Expression:
         """What is no text; `inner` reads what is in it. What would be a comment in a block is a member of an object."""
         if isinstance(value, list):
             items = tuple(map(inner, value))
