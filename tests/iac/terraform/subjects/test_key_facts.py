@@ -22,23 +22,49 @@ MULTI_REGION = "mrk-1234abcd12ab34cd56ef1234567890ab"
 
 
 def key(label: str = "k", body: str = "") -> str:
-    return f'resource "aws_kms_key" "{label}" {{\n  {body}\n}}\n'
+    return f"""
+    resource "aws_kms_key" "{label}" {{
+      {body}
+    }}
+    """
 
 
 def trail(reference: str = "aws_kms_key.k.arn", more: str = "", label: str = "t") -> str:
-    return f'resource "aws_cloudtrail" "{label}" {{\n  name = "audit"\n  kms_key_id = {reference}\n  {more}\n}}\n'
+    return f"""
+    resource "aws_cloudtrail" "{label}" {{
+      name       = "audit"
+      kms_key_id = {reference}
+      {more}
+    }}
+    """
 
 
 def store(reference: str = "aws_kms_key.k.arn", more: str = "") -> str:
-    return f'resource "aws_cloudtrail_event_data_store" "s" {{\n  kms_key_id = {reference}\n  {more}\n}}\n'
+    return f"""
+    resource "aws_cloudtrail_event_data_store" "s" {{
+      kms_key_id = {reference}
+      {more}
+    }}
+    """
 
 
 def topic(reference: str = "aws_kms_key.k.arn", more: str = 'name = "alerts"', label: str = "n") -> str:
-    return f'resource "aws_sns_topic" "{label}" {{\n  kms_master_key_id = {reference}\n  {more}\n}}\n'
+    return f"""
+    resource "aws_sns_topic" "{label}" {{
+      kms_master_key_id = {reference}
+      {more}
+    }}
+    """
 
 
 def policy(more: str = "") -> str:
-    return f'resource "aws_kms_key_policy" "p" {{\n  key_id = aws_kms_key.k.id\n  policy = "{{}}"\n  {more}\n}}\n'
+    return f"""
+    resource "aws_kms_key_policy" "p" {{
+      key_id = aws_kms_key.k.id
+      policy = "{{}}"
+      {more}
+    }}
+    """
 
 
 def key_hole(address: str, kind: Kind = Kind.KEY_ID) -> Hole:
@@ -51,15 +77,28 @@ def topic_arn(name: Text = "alerts", region: Text = OWN_REGION) -> Text:
 
 def management(role_account: str) -> str:
     """A provider of another account."""
-    role = f'assume_role {{\n    role_arn = "arn:aws:iam::{role_account}:role/x"\n  }}'
-    return f'provider "aws" {{\n  alias = "m"\n  region = "eu-west-1"\n  {role}\n}}\n'
+    role = f"""
+    assume_role {{
+      role_arn = "arn:aws:iam::{role_account}:role/x"
+    }}
+    """
+    return f"""
+    provider "aws" {{
+      alias  = "m"
+      region = "eu-west-1"
+      {role}
+    }}
+    """
 
 
 def delegated(account: str = '"222222222222"', more: str = "") -> str:
-    return (
-        'resource "aws_organizations_delegated_administrator" "d" {\n'
-        f'  account_id = {account}\n  service_principal = "cloudtrail.amazonaws.com"\n  {more}\n}}\n'
-    )
+    return f"""
+    resource "aws_organizations_delegated_administrator" "d" {{
+      account_id        = {account}
+      service_principal = "cloudtrail.amazonaws.com"
+      {more}
+    }}
+    """
 
 
 READ: Dict[str, Callable[[Key], Any]] = {
@@ -97,13 +136,27 @@ KEY_IDS: Sequence[Case] = [
     ),
     (
         "a key that is looked up may be any key",
-        'data "aws_kms_key" "d" {\n  key_id = "alias/x"\n}\n' + key(body=resources("data.aws_kms_key.d.arn")) + trail(),
+        """
+        data "aws_kms_key" "d" {
+          key_id = "alias/x"
+        }
+        """
+        + key(body=resources("data.aws_kms_key.d.arn"))
+        + trail(),
         [{"resources": [key_arn(Hole("${key_id of alias/x}", Kind.NAME))]}],
     ),
     (
         "a replica has the key id of its primary, in another Region",
-        'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
-        'resource "aws_kms_replica_key" "r" {\n  primary_key_arn = aws_kms_key.k.arn\n  provider = aws.west\n}\n'
+        """
+        provider "aws" {
+          alias  = "west"
+          region = "us-west-2"
+        }
+        resource "aws_kms_replica_key" "r" {
+          primary_key_arn = aws_kms_key.k.arn
+          provider        = aws.west
+        }
+        """
         + key(body=resources("aws_kms_replica_key.r.arn"))
         + trail()
         + trail("aws_kms_replica_key.r.arn", label="w"),
@@ -125,25 +178,25 @@ ORGANIZATION: Sequence[Case] = [
     ),
     (
         "it may be",
-        'variable "o" {}\n' + key() + trail(more="is_organization_trail = var.o"),
+        'variable "o" {}' + key() + trail(more="is_organization_trail = var.o"),
         [{"organizations": [Hole("${var.o}")]}],
     ),
     (
         "an open condition decides it",
-        'variable "o" {}\n' + key() + trail(more="is_organization_trail = var.o ? true : false"),
+        'variable "o" {}' + key() + trail(more="is_organization_trail = var.o ? true : false"),
         [{"organizations": [True]}, {"organizations": [False]}],
     ),
     ("nobody says which account manages", key() + trail(), [{"management": MANAGEMENT_ACCOUNT, "members": ()}]),
     (
         "the management account by its data source",
-        'data "aws_organizations_organization" "o" {}\n'
+        'data "aws_organizations_organization" "o" {}'
         + key(body=resources("data.aws_organizations_organization.o.master_account_id"))
         + trail(),
         [{"management": MANAGEMENT_ACCOUNT, "resources": [MANAGEMENT_ACCOUNT]}],
     ),
     (
         "who makes the organization manages it",
-        'resource "aws_organizations_organization" "o" {}\n'
+        'resource "aws_organizations_organization" "o" {}'
         + key(body=resources("aws_organizations_organization.o.master_account_id"))
         + trail(),
         [{"management": OWN_ACCOUNT, "resources": [OWN_ACCOUNT]}],
@@ -157,7 +210,11 @@ ORGANIZATION: Sequence[Case] = [
         "so it is with CloudTrail's own",
         key()
         + trail()
-        + 'resource "aws_cloudtrail_organization_delegated_admin_account" "d" {\n  account_id = "222222222222"\n}\n',
+        + """
+        resource "aws_cloudtrail_organization_delegated_admin_account" "d" {
+          account_id = "222222222222"
+        }
+        """,
         [{"management": OWN_ACCOUNT, "members": ("222222222222",)}],
     ),
     (
@@ -172,7 +229,12 @@ ORGANIZATION: Sequence[Case] = [
     ),
     (
         "with the lockout check left out, anybody may",
-        key(body=administered_by("222222222222") + "\nbypass_policy_lockout_safety_check = true")
+        f"""
+        resource "aws_kms_key" "k" {{
+          {administered_by("222222222222")}
+          bypass_policy_lockout_safety_check = true
+        }}
+        """
         + trail()
         + delegated(),
         [{"management": OWN_ACCOUNT}],
@@ -211,17 +273,23 @@ ORGANIZATION: Sequence[Case] = [
         + key()
         + trail()
         + delegated(more="provider = aws.m")
-        + 'resource "aws_organizations_organization" "o" {}\n',
+        + 'resource "aws_organizations_organization" "o" {}',
         [{"management": Hole("the management account, which the code shows in two ways", Kind.ACCOUNT)}],
     ),
     (
         "a delegated administrator that may not be there tells nothing",
-        'variable "n" {}\n' + key() + trail() + delegated(more="count = var.n"),
+        'variable "n" {}' + key() + trail() + delegated(more="count = var.n"),
         [{"management": MANAGEMENT_ACCOUNT, "members": ()}],
     ),
     (
         "an account that the code makes is a member",
-        key() + trail() + 'resource "aws_organizations_account" "a" {\n  name = "a"\n}\n',
+        key()
+        + trail()
+        + """
+        resource "aws_organizations_account" "a" {
+          name = "a"
+        }
+        """,
         [
             {
                 "management": MANAGEMENT_ACCOUNT,
@@ -235,7 +303,12 @@ TOPICS: Sequence[Case] = [
     ("a topic names the key by its ARN", key() + topic(), [{"topics": [("aws_sns_topic.n", topic_arn())]}]),
     (
         "or by its alias",
-        'resource "aws_kms_alias" "a" {\n  name = "alias/x"\n  target_key_id = aws_kms_key.k.id\n}\n'
+        """
+        resource "aws_kms_alias" "a" {
+          name          = "alias/x"
+          target_key_id = aws_kms_key.k.id
+        }
+        """
         + key()
         + topic('"alias/x"'),
         [{"topics": [("aws_sns_topic.n", topic_arn())]}],
@@ -244,7 +317,7 @@ TOPICS: Sequence[Case] = [
     ("a topic that may have any key is not shown to have this one", key() + topic("var.x"), [{"topics": []}]),
     (
         "an open condition decides it",
-        'variable "e" {}\n' + key() + topic("var.e ? aws_kms_key.k.id : null"),
+        'variable "e" {}' + key() + topic("var.e ? aws_kms_key.k.id : null"),
         [{"topics": [("aws_sns_topic.n", topic_arn())]}, {"topics": []}],
     ),
     (
@@ -261,20 +334,50 @@ TOPICS: Sequence[Case] = [
     ),
     (
         "a topic of the same name in another Region is another one",
-        'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
+        """
+        provider "aws" {
+          alias  = "west"
+          region = "us-west-2"
+        }
+        """
         + key()
-        + topic(more='name = "alerts"\n  provider = aws.west')
+        + """
+        resource "aws_sns_topic" "n" {
+          kms_master_key_id = aws_kms_key.k.arn
+          name              = "alerts"
+          provider          = aws.west
+        }
+        """
         + trail("null", 'sns_topic_name = "alerts"'),
         [{"topics": [("aws_sns_topic.n", topic_arn(region="us-west-2"))], "notifying": []}],
     ),
     (
         "other resources use the key as well",
-        key() + trail() + topic() + 'resource "aws_cloudwatch_log_group" "l" {\n  kms_key_id = aws_kms_key.k.arn\n}\n'
-        'resource "aws_sqs_queue" "q" {\n  kms_master_key_id = aws_kms_key.k.id\n}\n'
-        'resource "aws_dynamodb_table" "t" {\n  server_side_encryption {\n    kms_key_arn = aws_kms_key.k.arn\n  }\n}\n'
-        'resource "aws_secretsmanager_secret" "s" {\n  kms_key_id = aws_kms_key.other.arn\n}\n'
-        'resource "aws_s3_bucket_object" "o" {\n  kms_key_id = aws_kms_key.k.arn\n}\n'
-        'resource "aws_kms_grant" "g" {\n  key_id = aws_kms_key.k.id\n}\n',
+        key()
+        + trail()
+        + topic()
+        + """
+        resource "aws_cloudwatch_log_group" "l" {
+          kms_key_id = aws_kms_key.k.arn
+        }
+        resource "aws_sqs_queue" "q" {
+          kms_master_key_id = aws_kms_key.k.id
+        }
+        resource "aws_dynamodb_table" "t" {
+          server_side_encryption {
+            kms_key_arn = aws_kms_key.k.arn
+          }
+        }
+        resource "aws_secretsmanager_secret" "s" {
+          kms_key_id = aws_kms_key.other.arn
+        }
+        resource "aws_s3_bucket_object" "o" {
+          kms_key_id = aws_kms_key.k.arn
+        }
+        resource "aws_kms_grant" "g" {
+          key_id = aws_kms_key.k.id
+        }
+        """,
         [{"other_users": ("aws_cloudwatch_log_group.l", "aws_sqs_queue.q", "aws_dynamodb_table.t")}],
     ),
 ]
@@ -282,21 +385,35 @@ TOPICS: Sequence[Case] = [
 # Topics that may use the key: what stands before the topic, its key, what else it says, in how many scenarios it
 # certainly uses the key, and in how many others it may.
 PERHAPS: Sequence[Tuple[str, str, str, str, Sequence[int]]] = [
-    ("by a condition", 'variable "c" {}\n', "var.c ? aws_kms_key.k.arn : null", "", [1, 1]),
-    ("by a condition between keys", 'variable "c" {}\n', 'var.c ? aws_kms_key.k.arn : "alias/aws/sns"', "", [1, 1]),
-    ("by an open count", 'variable "c" {}\n', "aws_kms_key.k.arn", "count = var.c ? 1 : 0", [1, 1]),
-    ("by an open number", 'variable "c" {}\n', "aws_kms_key.k.arn", "for_each = var.c", [1, 1]),
-    ("by a fallback", 'variable "c" {}\n', "coalesce(var.c, aws_kms_key.k.arn)", "", [0, 1]),
-    ("by a table", 'variable "c" {}\n', 'lookup(var.c, "x", aws_kms_key.k.arn)', "", [0, 1]),
-    ("by a flag", 'variable "c" {\n  default = false\n}\n', "var.c ? aws_kms_key.k.arn : null", "", [0, 1]),
+    ("by a condition", 'variable "c" {}', "var.c ? aws_kms_key.k.arn : null", "", [1, 1]),
+    ("by a condition between keys", 'variable "c" {}', 'var.c ? aws_kms_key.k.arn : "alias/aws/sns"', "", [1, 1]),
+    ("by an open count", 'variable "c" {}', "aws_kms_key.k.arn", "count = var.c ? 1 : 0", [1, 1]),
+    ("by an open number", 'variable "c" {}', "aws_kms_key.k.arn", "for_each = var.c", [1, 1]),
+    ("by a fallback", 'variable "c" {}', "coalesce(var.c, aws_kms_key.k.arn)", "", [0, 1]),
+    ("by a table", 'variable "c" {}', 'lookup(var.c, "x", aws_kms_key.k.arn)', "", [0, 1]),
+    (
+        "by a flag",
+        """
+        variable "c" {
+          default = false
+        }
+        """,
+        "var.c ? aws_kms_key.k.arn : null",
+        "",
+        [0, 1],
+    ),
     (
         "if it exists by a flag",
-        'variable "c" {\n  default = false\n}\n',
+        """
+        variable "c" {
+          default = false
+        }
+        """,
         "aws_kms_key.k.arn",
         "count = var.c ? 1 : 0",
         [0, 1],
     ),
-    ("never, by a variable alone", 'variable "c" {}\n', "var.c", "", [0, 0]),
+    ("never, by a variable alone", 'variable "c" {}', "var.c", "", [0, 0]),
     ("never, as another key", key("other"), "aws_kms_key.other.arn", "", [0, 0]),
     ("certainly", "", "aws_kms_key.k.arn", "", [1, 0]),
 ]
@@ -310,7 +427,7 @@ POLICIES: Sequence[Case] = [
     ),
     (
         "that may be",
-        'variable "b" {}\n' + key(body="bypass_policy_lockout_safety_check = var.b") + trail(),
+        'variable "b" {}' + key(body="bypass_policy_lockout_safety_check = var.b") + trail(),
         [{"bypass": Hole("${var.b}")}],
     ),
     (
@@ -333,7 +450,12 @@ POLICIES: Sequence[Case] = [
 USERS: Sequence[Case] = [
     (
         "what a trail may name instead is not seen",
-        'variable "c" {}\nvariable "x" {}\n' + key() + trail("var.c ? aws_kms_key.k.arn : var.x"),
+        """
+        variable "c" {}
+        variable "x" {}
+        """
+        + key()
+        + trail("var.c ? aws_kms_key.k.arn : var.x"),
         [
             {"trails": ["aws_cloudtrail.t"], "unseen": ["${var.x}"], "open_users": []},
             {"trails": [], "unseen": [], "open_users": ["${var.x}"]},
@@ -341,12 +463,12 @@ USERS: Sequence[Case] = [
     ),
     (
         "a literal ARN is none that is seen",
-        'variable "c" {}\n' + key() + trail(f'var.c ? aws_kms_key.k.arn : "arn:aws:kms:x:1:key/{UUID}"'),
+        'variable "c" {}' + key() + trail(f'var.c ? aws_kms_key.k.arn : "arn:aws:kms:x:1:key/{UUID}"'),
         [{"unseen": [f"arn:aws:kms:x:1:key/{UUID}"]}, {"unseen": []}],
     ),
     (
         "another key of the code is seen, and null is none",
-        'variable "c" {}\n'
+        'variable "c" {}'
         + key()
         + key("other")
         + trail("var.c ? aws_kms_key.k.arn : aws_kms_key.other.arn")
@@ -355,17 +477,23 @@ USERS: Sequence[Case] = [
     ),
     (
         "a key of AWS is no key to judge",
-        'variable "c" {}\n' + key() + trail('var.c ? aws_kms_key.k.arn : "alias/aws/x"'),
+        'variable "c" {}' + key() + trail('var.c ? aws_kms_key.k.arn : "alias/aws/x"'),
         [{"unseen": []}, {"unseen": []}],
     ),
     (
         "each instance of a trail for itself",
-        'variable "x" {}\n' + key() + trail("each.value", "for_each = { a = aws_kms_key.k.arn, b = var.x }"),
+        'variable "x" {}' + key() + trail("each.value", "for_each = { a = aws_kms_key.k.arn, b = var.x }"),
         [{"trails": ['aws_cloudtrail.t["a"]'], "unseen": [], "open_users": ["${var.x}"]}],
     ),
     (
         "a trail and a store may use any key",
-        'variable "x" {}\nvariable "y" {}\n' + key() + trail("var.x") + store("var.y"),
+        """
+        variable "x" {}
+        variable "y" {}
+        """
+        + key()
+        + trail("var.x")
+        + store("var.y"),
         [{"open_users": ["${var.x}", "${var.y}"]}],
     ),
     (
@@ -400,15 +528,19 @@ def test_a_topic_may_use_the_key(before: str, reference: str, more: str, expecte
 
 def test_a_topic_that_stands_and_falls_with_the_key_uses_it(tmp_path: Path) -> None:
     count = "count = var.c ? 1 : 0"
-    text = 'variable "c" {}\n' + key(body=count) + topic("aws_kms_key.k[0].arn", count)
+    text = 'variable "c" {}' + key(body=count) + topic("aws_kms_key.k[0].arn", count)
     (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k[0]").scenarios
     assert len(found.topics) == 1
     assert found.other_users == ()
 
 
 def test_a_queue_may_use_the_key(tmp_path: Path) -> None:
-    queue = 'resource "aws_sqs_queue" "q" {\n  kms_master_key_id = var.c ? aws_kms_key.k.arn : null\n}\n'
-    (found,) = read(tmp_path, {"main.tf": 'variable "c" {}\n' + key() + queue}, "aws_kms_key.k").scenarios
+    queue = """
+    resource "aws_sqs_queue" "q" {
+      kms_master_key_id = var.c ? aws_kms_key.k.arn : null
+    }
+    """
+    (found,) = read(tmp_path, {"main.tf": 'variable "c" {}' + key() + queue}, "aws_kms_key.k").scenarios
     assert found.other_users == ("perhaps aws_sqs_queue.q",)
 
 
@@ -427,7 +559,7 @@ def test_any_of_two_policies_of_a_key_may_stay(address: str, tmp_path: Path) -> 
 
 def test_any_of_two_policies_of_a_key_elsewhere_may_stay(tmp_path: Path) -> None:
     text = TWO.replace("aws_kms_key.k.id", "var.k")
-    scenarios = read(tmp_path, {"main.tf": 'variable "k" {}\n' + text}, "aws_kms_key_policy.p").scenarios
+    scenarios = read(tmp_path, {"main.tf": 'variable "k" {}' + text}, "aws_kms_key_policy.p").scenarios
     assert [one.policy_address for one in scenarios] == ["aws_kms_key_policy.p", "aws_kms_key_policy.q"]
     assert {one.address for one in scenarios} == {"aws_kms_key_policy.p"}
 
@@ -451,7 +583,10 @@ OPEN_REFERENCES = [
 
 @pytest.mark.parametrize("reference", OPEN_REFERENCES)
 def test_what_a_trail_may_name_besides_is_not_seen(reference: str, tmp_path: Path) -> None:
-    variables = 'variable "k" {}\nvariable "i" {}\n'
+    variables = """
+    variable "k" {}
+    variable "i" {}
+    """
     (found,) = read(tmp_path, {"main.tf": variables + key() + trail(reference)}, "aws_kms_key.k").scenarios
     assert READ["unseen"](found) == ["${" + reference + "}"]
 
@@ -498,7 +633,15 @@ INSTANCES: Sequence[Tuple[str, str, str, Hole]] = [
     ("repeated", "reference", "hole"), [one[1:] for one in INSTANCES], ids=[one[0] for one in INSTANCES]
 )
 def test_the_id_of_an_instance(repeated: str, reference: str, hole: Hole, tmp_path: Path) -> None:
-    text = 'variable "n" {}\nvariable "i" {}\n' + key("x", repeated) + key(body=resources(reference)) + trail()
+    text = (
+        """
+        variable "n" {}
+        variable "i" {}
+        """
+        + key("x", repeated)
+        + key(body=resources(reference))
+        + trail()
+    )
     (found,) = read(tmp_path, {"main.tf": text}, "aws_kms_key.k").scenarios
     assert READ["resources"](found) == [key_arn(hole)]
 
@@ -512,7 +655,13 @@ def test_the_id_of_an_instance(repeated: str, reference: str, hole: Hole, tmp_pa
 )
 def test_the_id_of_a_key_in_a_module(repeated: str, expected: Hole, tmp_path: Path) -> None:
     files = {
-        "main.tf": f'variable "n" {{}}\nmodule "m" {{\n  source = "./kms"\n  {repeated}\n}}\n',
+        "main.tf": f"""
+        variable "n" {{}}
+        module "m" {{
+          source = "./kms"
+          {repeated}
+        }}
+        """,
         "kms/main.tf": key("this"),
     }
     index = "a" if "toset" in repeated else None

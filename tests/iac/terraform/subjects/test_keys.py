@@ -31,19 +31,33 @@ class Case:
 
 
 def trail(reference: str, name: str = "t", more: str = "", value: str = '"audit"') -> str:
-    return (
-        f'resource "aws_cloudtrail" "{name}" {{\n  name = {value}\n  s3_bucket_name = "logs"\n'
-        f"  kms_key_id = {reference}\n  {more}\n}}\n"
-    )
+    return f"""
+    resource "aws_cloudtrail" "{name}" {{
+      name           = {value}
+      s3_bucket_name = "logs"
+      kms_key_id     = {reference}
+      {more}
+    }}
+    """
 
 
 def key(name: str = "k", body: str = "") -> str:
-    return f'resource "aws_kms_key" "{name}" {{\n{body}\n}}\n'
+    return f"""
+    resource "aws_kms_key" "{name}" {{
+      {body}
+    }}
+    """
 
 
-IN_TWO_REGIONS = (
-    'provider "aws" {\n  region = "us-east-1"\n}\nprovider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
-)
+IN_TWO_REGIONS = """
+provider "aws" {
+  region = "us-east-1"
+}
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+}
+"""
 
 
 def key_hole(address: str) -> Hole:
@@ -76,13 +90,28 @@ def policy(sid: str) -> Any:
 
 
 MODULE = {
-    "kms/main.tf": 'variable "policy" {}\nresource "aws_kms_key" "this" {\n  policy = var.policy\n}\n'
-    'output "arn" {\n  value = aws_kms_key.this.arn\n}\noutput "key" {\n  value = aws_kms_key.this\n}\n'
+    "kms/main.tf": """
+    variable "policy" {}
+    resource "aws_kms_key" "this" {
+      policy = var.policy
+    }
+    output "arn" {
+      value = aws_kms_key.this.arn
+    }
+    output "key" {
+      value = aws_kms_key.this
+    }
+    """
 }
 
 
 def call(name: str, more: str = "") -> str:
-    return f'module "{name}" {{\n  source = "./kms"\n  {more or "policy = null"}\n}}\n'
+    return f"""
+    module "{name}" {{
+      source = "./kms"
+      {more or "policy = null"}
+    }}
+    """
 
 
 def in_module(name: str, index: Union[str, int, None] = None) -> Dict[str, Any]:
@@ -114,21 +143,32 @@ CASES = [
     ),
     case(
         "state, spec and usage are read",
-        key(body='is_enabled = "false"\ncustomer_master_key_spec = "RSA_2048"\nkey_usage = "SIGN_VERIFY"')
+        """
+        resource "aws_kms_key" "k" {
+          is_enabled               = "false"
+          customer_master_key_spec = "RSA_2048"
+          key_usage                = "SIGN_VERIFY"
+        }
+        """
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
         {"enabled": False, "key_spec": "RSA_2048", "key_usage": "SIGN_VERIFY"},
     ),
     case(
         "an open state stays open",
-        'variable "on" {}\n' + key(body="is_enabled = var.on") + trail("aws_kms_key.k.arn"),
+        'variable "on" {}' + key(body="is_enabled = var.on") + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
         {"enabled": Hole("${var.on}")},
     ),
     case(
         "a replica shares the kind of its primary",
         key(body='customer_master_key_spec = "RSA_2048"')
-        + 'resource "aws_kms_replica_key" "r" {\n  primary_key_arn = aws_kms_key.k.arn\n  enabled = false\n}\n'
+        + """
+        resource "aws_kms_replica_key" "r" {
+          primary_key_arn = aws_kms_key.k.arn
+          enabled         = false
+        }
+        """
         + trail("aws_kms_replica_key.r.arn"),
         "aws_kms_replica_key.r",
         {"enabled": False, "key_spec": "RSA_2048", "trails": ["aws_cloudtrail.t"]},
@@ -145,39 +185,77 @@ CASES = [
             ("its ARN", key() + trail("aws_kms_key.k.arn")),
             ("its id", key() + trail("aws_kms_key.k.key_id")),
             ("an ARN put together", key() + trail('"arn:aws:kms:us-east-1:111122223333:key/${aws_kms_key.k.id}"')),
-            ("a local", "locals {\n  arn = aws_kms_key.k.arn\n}\n" + key() + trail("local.arn")),
+            (
+                "a local",
+                """
+                locals {
+                  arn = aws_kms_key.k.arn
+                }
+                """
+                + key()
+                + trail("local.arn"),
+            ),
             ("try and coalesce", key() + trail('try(coalesce("", aws_kms_key.k.arn), null)')),
             ("a known condition", key() + trail("length([1]) > 0 ? aws_kms_key.k.arn : null")),
             (
                 "the name of its alias",
                 key()
-                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
+                + """
+                resource "aws_kms_alias" "a" {
+                  name          = "alias/audit"
+                  target_key_id = aws_kms_key.k.id
+                }
+                """
                 + trail('"arn:aws:kms:eu-west-1:111122223333:alias/audit"'),
             ),
             (
                 "attributes of its alias",
                 key()
-                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.arn\n}\n'
+                + """
+                resource "aws_kms_alias" "a" {
+                  name          = "alias/audit"
+                  target_key_id = aws_kms_key.k.arn
+                }
+                """
                 + trail("aws_kms_alias.a.target_key_arn"),
             ),
             (
                 "the ARN of an alias with a made-up name",
                 key()
-                + 'resource "aws_kms_alias" "a" {\n  name_prefix = "alias/a-"\n  target_key_id = aws_kms_key.k.id\n}\n'
+                + """
+                resource "aws_kms_alias" "a" {
+                  name_prefix   = "alias/a-"
+                  target_key_id = aws_kms_key.k.id
+                }
+                """
                 + trail("aws_kms_alias.a.arn"),
             ),
             (
                 "a data source on its alias",
                 key()
-                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
-                + 'data "aws_kms_key" "d" {\n  key_id = "alias/audit"\n}\n'
+                + """
+                resource "aws_kms_alias" "a" {
+                  name          = "alias/audit"
+                  target_key_id = aws_kms_key.k.id
+                }
+                data "aws_kms_key" "d" {
+                  key_id = "alias/audit"
+                }
+                """
                 + trail("data.aws_kms_key.d.arn"),
             ),
             (
                 "a data source of an alias",
                 key()
-                + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
-                + 'data "aws_kms_alias" "d" {\n  name = aws_kms_alias.a.name\n}\n'
+                + """
+                resource "aws_kms_alias" "a" {
+                  name          = "alias/audit"
+                  target_key_id = aws_kms_key.k.id
+                }
+                data "aws_kms_alias" "d" {
+                  name = aws_kms_alias.a.name
+                }
+                """
                 + trail("data.aws_kms_alias.d.target_key_arn"),
             ),
         )
@@ -186,8 +264,16 @@ CASES = [
         "an alias in another Region leads to another key",
         IN_TWO_REGIONS
         + key()
-        + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n}\n'
-        + 'data "aws_kms_alias" "d" {\n  name = "alias/audit"\n  provider = aws.west\n}\n'
+        + """
+        resource "aws_kms_alias" "a" {
+          name          = "alias/audit"
+          target_key_id = aws_kms_key.k.id
+        }
+        data "aws_kms_alias" "d" {
+          name     = "alias/audit"
+          provider = aws.west
+        }
+        """
         + trail("data.aws_kms_alias.d.target_key_arn", more="provider = aws.west")
         + trail('"arn:aws:kms:us-west-2:111122223333:alias/audit"', "u")
         + trail('"alias/audit"', "v", "provider = aws.west")
@@ -200,17 +286,34 @@ CASES = [
         IN_TWO_REGIONS
         + key("k", "provider = aws.west")
         + key("other")
-        + 'resource "aws_kms_alias" "a" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.other.id\n}\n'
-        + 'resource "aws_kms_alias" "b" {\n  name = "alias/audit"\n  target_key_id = aws_kms_key.k.id\n'
-        + "  provider = aws.west\n}\n"
-        + 'data "aws_kms_key" "d" {\n  key_id = "alias/audit"\n  provider = aws.west\n}\n'
+        + """
+        resource "aws_kms_alias" "a" {
+          name          = "alias/audit"
+          target_key_id = aws_kms_key.other.id
+        }
+        resource "aws_kms_alias" "b" {
+          name          = "alias/audit"
+          target_key_id = aws_kms_key.k.id
+          provider      = aws.west
+        }
+        data "aws_kms_key" "d" {
+          key_id   = "alias/audit"
+          provider = aws.west
+        }
+        """
         + trail("data.aws_kms_key.d.arn", more="provider = aws.west"),
         "aws_kms_key.k",
         {"trails": ["aws_cloudtrail.t"], "open_trails": []},
     ),
     case(
         "an event data store uses a key as a trail does",
-        key() + 'resource "aws_cloudtrail_event_data_store" "s" {\n  name = "s"\n  kms_key_id = aws_kms_key.k.arn\n}\n',
+        key()
+        + """
+        resource "aws_cloudtrail_event_data_store" "s" {
+          name       = "s"
+          kms_key_id = aws_kms_key.k.arn
+        }
+        """,
         "aws_kms_key.k",
         {"trails": [], "stores": ["aws_cloudtrail_event_data_store.s"]},
     ),
@@ -222,7 +325,7 @@ CASES = [
     ),
     case(
         "a trail of an unknown key may use this one",
-        'variable "key" {}\n' + key() + trail("var.key"),
+        'variable "key" {}' + key() + trail("var.key"),
         "aws_kms_key.k",
         {"trails": [], "open_trails": ["aws_cloudtrail.t"]},
     ),
@@ -235,14 +338,14 @@ CASES = [
     # Open conditions
     case(
         "a trail on one of two keys makes a scenario of each choice",
-        'variable "a" {}\n' + key() + key("other") + trail("var.a ? aws_kms_key.k.arn : aws_kms_key.other.arn"),
+        'variable "a" {}' + key() + key("other") + trail("var.a ? aws_kms_key.k.arn : aws_kms_key.other.arn"),
         "aws_kms_key.k",
         {"trails": ["aws_cloudtrail.t"], "scenario": "${var.a} is true"},
         {"trails": [], "scenario": "${var.a} is false"},
     ),
     case(
         "a condition that cannot lead to the key makes no scenarios",
-        'variable "a" {}\n'
+        'variable "a" {}'
         + key()
         + key("b")
         + key("c")
@@ -253,20 +356,20 @@ CASES = [
     ),
     case(
         "a trail that may not be there makes two scenarios",
-        'variable "a" {}\n' + key() + trail("aws_kms_key.k.arn", more="count = var.a ? 1 : 0"),
+        'variable "a" {}' + key() + trail("aws_kms_key.k.arn", more="count = var.a ? 1 : 0"),
         "aws_kms_key.k",
         {"trails": ["aws_cloudtrail.t[0]"], "scenario": "${var.a} is true"},
         {"trails": [], "scenario": "${var.a} is false"},
     ),
     case(
         "a key that may not be there is judged where it is",
-        'variable "a" {}\n' + key(body="count = var.a ? 1 : 0") + trail("one(aws_kms_key.k[*].arn)"),
+        'variable "a" {}' + key(body="count = var.a ? 1 : 0") + trail("one(aws_kms_key.k[*].arn)"),
         "aws_kms_key.k",
         {"address": "aws_kms_key.k[0]", "trails": ["aws_cloudtrail.t"], "scenario": "${var.a} is true"},
     ),
     case(
         "a policy under a condition makes two scenarios",
-        'variable "a" {}\n'
+        'variable "a" {}'
         + key(body='policy = var.a ? jsonencode({ Id = "yes" }) : jsonencode({ Id = "no" })')
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
@@ -275,8 +378,13 @@ CASES = [
     ),
     case(
         "a policy of a document that may not be there makes two scenarios",
-        'variable "a" {}\n'
-        + 'data "aws_iam_policy_document" "d" {\n  count = var.a ? 1 : 0\n  policy_id = "yes"\n}\n'
+        """
+        variable "a" {}
+        data "aws_iam_policy_document" "d" {
+          count     = var.a ? 1 : 0
+          policy_id = "yes"
+        }
+        """
         + key(body='policy = try(data.aws_iam_policy_document.d[0].json, jsonencode({ Id = "no" }))')
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
@@ -285,7 +393,11 @@ CASES = [
     ),
     case(
         "a condition on a known variable is none",
-        'variable "a" {\n  default = false\n}\n'
+        """
+        variable "a" {
+          default = false
+        }
+        """
         + key(body='policy = var.a ? jsonencode({ Id = "yes" }) : jsonencode({ Id = "no" })')
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
@@ -306,14 +418,23 @@ CASES = [
     ),
     case(
         "instances of for_each are told apart",
-        key(body='for_each = toset(["a", "b"])\npolicy = jsonencode({ Id = each.key })')
+        """
+        resource "aws_kms_key" "k" {
+          for_each = toset(["a", "b"])
+          policy   = jsonencode({ Id = each.key })
+        }
+        """
         + trail("aws_kms_key.k[each.key].arn", more='for_each = { b = "beta" }', value="each.value"),
         'aws_kms_key.k["b"]',
         {"policy": {"Id": "b"}, "trails": ['aws_cloudtrail.t["b"]'], "trail_names": ["beta"]},
     ),
     case(
         "a local map of keys leads to the key that is named",
-        "locals {\n  keys = { one = aws_kms_key.k.arn, two = aws_kms_key.other.arn }\n}\n"
+        """
+        locals {
+          keys = { one = aws_kms_key.k.arn, two = aws_kms_key.other.arn }
+        }
+        """
         + key()
         + key("other")
         + trail('local.keys["one"]')
@@ -323,7 +444,12 @@ CASES = [
     ),
     case(
         "instances that Checkov cannot tell apart are scenarios",
-        key(body='for_each = { for one in ["a", "b"] : one => one }\npolicy = jsonencode({ Id = each.key })')
+        """
+        resource "aws_kms_key" "k" {
+          for_each = { for one in ["a", "b"] : one => one }
+          policy   = jsonencode({ Id = each.key })
+        }
+        """
         + trail('aws_kms_key.k["b"].arn'),
         "aws_kms_key.k",
         {"policy": {"Id": "a"}, "trails": [], "scenario": 'the resource is aws_kms_key.k["a"]'},
@@ -331,15 +457,20 @@ CASES = [
     ),
     case(
         "of unknown instances the one that a trail names is judged",
-        'variable "keys" {}\n'
-        + key(body="for_each = var.keys\npolicy = jsonencode({ Id = each.key })")
+        """
+        variable "keys" {}
+        resource "aws_kms_key" "k" {
+          for_each = var.keys
+          policy   = jsonencode({ Id = each.key })
+        }
+        """
         + trail('aws_kms_key.k["audit"].arn'),
         "aws_kms_key.k",
         {"address": 'aws_kms_key.k["audit"]', "policy": {"Id": "audit"}, "trails": ["aws_cloudtrail.t"]},
     ),
     case(
         "unknown instances of the same collection go together",
-        'variable "keys" {}\n'
+        'variable "keys" {}'
         + key(body="for_each = var.keys")
         + trail("aws_kms_key.k[each.key].arn", more="for_each = var.keys", value="each.value.name"),
         "aws_kms_key.k",
@@ -363,8 +494,14 @@ CASES = [
     case(
         "a key is passed into a module with the trail",
         {
-            "main.tf": key() + 'module "trail" {\n  source = "./trail"\n  key = aws_kms_key.k\n}\n',
-            "trail/main.tf": 'variable "key" {}\n' + trail("var.key.arn"),
+            "main.tf": key()
+            + """
+            module "trail" {
+              source = "./trail"
+              key    = aws_kms_key.k
+            }
+            """,
+            "trail/main.tf": 'variable "key" {}' + trail("var.key.arn"),
         },
         "aws_kms_key.k",
         {"trails": ["module.trail.aws_cloudtrail.t"]},
@@ -380,7 +517,13 @@ CASES = [
         "instances of a module by for_each are told apart",
         {
             **MODULE,
-            "main.tf": call("m", 'for_each = toset(["a", "b"])\n  policy = jsonencode({ Id = each.key })')
+            "main.tf": """
+            module "m" {
+              source   = "./kms"
+              for_each = toset(["a", "b"])
+              policy   = jsonencode({ Id = each.key })
+            }
+            """
             + trail('module.m["b"].arn'),
         },
         'module.m["b"].aws_kms_key.this',
@@ -389,7 +532,17 @@ CASES = [
     ),
     case(
         "instances of a module by count are told apart",
-        {**MODULE, "main.tf": call("m", "count = 2\n  policy = null") + trail("module.m[1].arn")},
+        {
+            **MODULE,
+            "main.tf": """
+            module "m" {
+              source = "./kms"
+              count  = 2
+              policy = null
+            }
+            """
+            + trail("module.m[1].arn"),
+        },
         "module.m[0].aws_kms_key.this",
         {"trails": []},
         **in_module("m", 0),
@@ -398,9 +551,21 @@ CASES = [
         "a module in a module is followed",
         {
             **MODULE,
-            "main.tf": 'module "outer" {\n  source = "./outer"\n}\n' + trail("module.outer.arn"),
-            "outer/main.tf": 'module "m" {\n  source = "../kms"\n  policy = null\n}\n'
-            + 'output "arn" {\n  value = module.m.arn\n}\n',
+            "main.tf": """
+            module "outer" {
+              source = "./outer"
+            }
+            """
+            + trail("module.outer.arn"),
+            "outer/main.tf": """
+            module "m" {
+              source = "../kms"
+              policy = null
+            }
+            output "arn" {
+              value = module.m.arn
+            }
+            """,
         },
         "module.outer.module.m.aws_kms_key.this",
         {"trails": ["aws_cloudtrail.t"]},
@@ -409,14 +574,25 @@ CASES = [
     ),
     case(
         "a module that is not there may lead anywhere",
-        key() + 'module "kms" {\n  source = "terraform-aws-modules/kms/aws"\n}\n' + trail("module.kms.key_arn"),
+        key()
+        + """
+        module "kms" {
+          source = "terraform-aws-modules/kms/aws"
+        }
+        """
+        + trail("module.kms.key_arn"),
         "aws_kms_key.k",
         {"trails": [], "open_trails": ["aws_cloudtrail.t"]},
     ),
     case(
         "a module that terraform init has downloaded is read",
         {
-            "main.tf": 'module "kms" {\n  source = "terraform-aws-modules/kms/aws"\n  policy = null\n}\n'
+            "main.tf": """
+            module "kms" {
+              source = "terraform-aws-modules/kms/aws"
+              policy = null
+            }
+            """
             + trail("module.kms.arn"),
             ".terraform/modules/modules.json": '{"ModuleLoader":[{"Key":"kms","Dir":".terraform/modules/kms"}]}',
             ".terraform/modules/kms/main.tf": MODULE["kms/main.tf"],
@@ -431,7 +607,12 @@ CASES = [
         "a key policy in another file takes the place of the inline one",
         {
             "main.tf": key(body=POLICY % "Inline") + trail("aws_kms_key.k.arn"),
-            "policy.tf": f'resource "aws_kms_key_policy" "p" {{\n  key_id = aws_kms_key.k.id\n  {POLICY % "Own"}\n}}\n',
+            "policy.tf": f"""
+            resource "aws_kms_key_policy" "p" {{
+              key_id = aws_kms_key.k.id
+              {POLICY % "Own"}
+            }}
+            """,
         },
         "aws_kms_key.k",
         {"policy": policy("Own"), "policy_address": "aws_kms_key_policy.p"},
@@ -441,7 +622,12 @@ CASES = [
         "a key policy is judged with the key that it is attached to",
         {
             "main.tf": key() + trail("aws_kms_key.k.arn"),
-            "policy.tf": f'resource "aws_kms_key_policy" "p" {{\n  key_id = aws_kms_key.k.id\n  {POLICY % "Own"}\n}}\n',
+            "policy.tf": f"""
+            resource "aws_kms_key_policy" "p" {{
+              key_id = aws_kms_key.k.id
+              {POLICY % "Own"}
+            }}
+            """,
         },
         "aws_kms_key_policy.p",
         {
@@ -454,15 +640,26 @@ CASES = [
     ),
     case(
         "a key policy of a literal key goes with the trail of that key",
-        'resource "aws_kms_key_policy" "p" {\n  key_id = "1234abcd"\n  policy = "{}"\n}\n'
+        """
+        resource "aws_kms_key_policy" "p" {
+          key_id = "1234abcd"
+          policy = "{}"
+        }
+        """
         + trail('"arn:aws:kms:us-east-1:111122223333:key/1234abcd"'),
         "aws_kms_key_policy.p",
         {"address": "aws_kms_key_policy.p", "policy": "{}", "trails": ["aws_cloudtrail.t"], "arn": key_arn("1234abcd")},
     ),
     case(
         "a key policy of an unknown key goes with the trail of the same unknown key",
-        'variable "key" {}\nvariable "other" {}\n'
-        'resource "aws_kms_key_policy" "p" {\n  key_id = var.key\n  policy = "{}"\n}\n'
+        """
+        variable "key" {}
+        variable "other" {}
+        resource "aws_kms_key_policy" "p" {
+          key_id = var.key
+          policy = "{}"
+        }
+        """
         + trail("var.key")
         + trail("var.other", "u"),
         "aws_kms_key_policy.p",
@@ -470,11 +667,16 @@ CASES = [
     ),
     case(
         "a key policy that may not be there leaves the inline policy in the other scenario",
-        'variable "a" {}\n'
+        'variable "a" {}'
         + key(body=POLICY % "Inline")
         + trail("aws_kms_key.k.arn")
-        + 'resource "aws_kms_key_policy" "p" {\n  count = var.a ? 1 : 0\n  key_id = aws_kms_key.k.id\n'
-        + f"  {POLICY % 'Own'}\n}}\n",
+        + f"""
+        resource "aws_kms_key_policy" "p" {{
+          count  = var.a ? 1 : 0
+          key_id = aws_kms_key.k.id
+          {POLICY % "Own"}
+        }}
+        """,
         "aws_kms_key.k",
         {"policy": policy("Own"), "policy_address": "aws_kms_key_policy.p[0]"},
         {"policy": policy("Inline"), "policy_address": ""},
@@ -482,22 +684,38 @@ CASES = [
     ),
     case(
         "such a key policy carries what holds with it and without it",
-        'variable "a" {}\n'
+        'variable "a" {}'
         + key(body=POLICY % "Inline")
         + trail("aws_kms_key.k.arn")
-        + 'resource "aws_kms_key_policy" "p" {\n  count = var.a ? 1 : 0\n  key_id = aws_kms_key.k.id\n'
-        + f"  {POLICY % 'Own'}\n}}\n",
+        + f"""
+        resource "aws_kms_key_policy" "p" {{
+          count  = var.a ? 1 : 0
+          key_id = aws_kms_key.k.id
+          {POLICY % "Own"}
+        }}
+        """,
         "aws_kms_key_policy.p",
         {"policy": policy("Own"), "scenario": "${var.a} is true"},
         {"policy": policy("Inline"), "scenario": "${var.a} is false"},
     ),
     case(
         "a key policy with more conditions than there are scenarios for may be there or not",
-        "".join(f'variable "{name}" {{}}\n' for name in "abcde")
+        """
+        variable "a" {}
+        variable "b" {}
+        variable "c" {}
+        variable "d" {}
+        variable "e" {}
+        """
         + key(body=POLICY % "Inline")
         + trail("aws_kms_key.k.arn")
-        + 'resource "aws_kms_key_policy" "p" {\n  count = var.a && var.b && var.c && var.d && var.e ? 1 : 0\n'
-        + f"  key_id = aws_kms_key.k.id\n  {POLICY % 'Own'}\n}}\n",
+        + f"""
+        resource "aws_kms_key_policy" "p" {{
+          count  = var.a && var.b && var.c && var.d && var.e ? 1 : 0
+          key_id = aws_kms_key.k.id
+          {POLICY % "Own"}
+        }}
+        """,
         "aws_kms_key.k",
         {"policy": Hole("which policy aws_kms_key.k has")},
         *[{"policy": policy("Inline")}] * 4,
@@ -510,11 +728,16 @@ CASES = [
             ("a heredoc is text", key(body='policy = <<EOT\n{"Id": "x"}\nEOT\n'), '{"Id": "x"}\n'),
             ("null is none", key(body="policy = null"), None),
             ("an empty string is none", key(body='policy = ""'), None),
-            ("an unknown variable is open", 'variable "p" {}\n' + key(body="policy = var.p"), Hole("${var.p}")),
+            ("an unknown variable is open", 'variable "p" {}' + key(body="policy = var.p"), Hole("${var.p}")),
             ("jsonencode of something else is its text", key(body="policy = jsonencode([1])"), "[1]"),
             (
                 "a document with count is that document",
-                'data "aws_iam_policy_document" "d" {\n  count = 1\n  policy_id = "n${count.index}"\n}\n'
+                """
+                data "aws_iam_policy_document" "d" {
+                  count     = 1
+                  policy_id = "n${count.index}"
+                }
+                """
                 + key(body="policy = data.aws_iam_policy_document.d[0].json"),
                 {"Version": "2012-10-17", "Id": "n0"},
             ),
@@ -532,7 +755,12 @@ CASES = [
     case(
         "a template file is filled",
         {
-            "main.tf": 'data "template_file" "p" {\n  template = file("p.tpl")\n  vars = { id = "x" }\n}\n'
+            "main.tf": """
+            data "template_file" "p" {
+              template = file("p.tpl")
+              vars     = { id = "x" }
+            }
+            """
             + key(body="policy = data.template_file.p.rendered")
             + trail("aws_kms_key.k.arn"),
             "p.tpl": '{"Id": "${id}"}',
@@ -543,8 +771,14 @@ CASES = [
     # Where things are
     case(
         "the Region and the account that a provider fixes count",
-        'provider "aws" {\n  region = "us-east-1"\n'
-        + '  assume_role {\n    role_arn = "arn:aws:iam::222222222222:role/x"\n  }\n}\n'
+        """
+        provider "aws" {
+          region = "us-east-1"
+          assume_role {
+            role_arn = "arn:aws:iam::222222222222:role/x"
+          }
+        }
+        """
         + key()
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
@@ -555,8 +789,18 @@ CASES = [
     ),
     case(
         "a provider with an alias has its own Region, in the same account",
-        'provider "aws" {\n  region = var.region\n}\nprovider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
-        'variable "region" {}\n' + key(body="provider = aws.west") + trail("aws_kms_key.k.arn"),
+        """
+        provider "aws" {
+          region = var.region
+        }
+        provider "aws" {
+          alias  = "west"
+          region = "us-west-2"
+        }
+        variable "region" {}
+        """
+        + key(body="provider = aws.west")
+        + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
         {"arn": key_arn(key_hole("aws_kms_key.k"), "us-west-2", OWN_ACCOUNT), "trail_arns": [trail_arn("audit")]},
     ),
@@ -564,8 +808,19 @@ CASES = [
         "a provider that is handed into a module counts there",
         {
             **MODULE,
-            "main.tf": 'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
-            + call("m", "policy = null\n  providers = {\n    aws = aws.west\n  }")
+            "main.tf": """
+            provider "aws" {
+              alias  = "west"
+              region = "us-west-2"
+            }
+            module "m" {
+              source = "./kms"
+              policy = null
+              providers = {
+                aws = aws.west
+              }
+            }
+            """
             + trail("module.m.arn"),
         },
         "module.m.aws_kms_key.this",
@@ -580,7 +835,12 @@ CASES = [
     ),
     case(
         "a variable that the provider takes its Region from is the own Region",
-        'variable "region" {}\nprovider "aws" {\n  region = var.region\n}\n'
+        """
+        variable "region" {}
+        provider "aws" {
+          region = var.region
+        }
+        """
         + key(body='policy = jsonencode({ Id = "${var.region}" })')
         + trail("aws_kms_key.k.arn"),
         "aws_kms_key.k",
@@ -614,7 +874,14 @@ NO_SUBJECT = [
     ),
     case(
         "a module that calls itself",
-        {"main.tf": 'module "m" {\n  source = "./"\n}\n' + trail("module.m.x")},
+        {
+            "main.tf": """
+            module "m" {
+              source = "./"
+            }
+            """
+            + trail("module.m.x")
+        },
         "module.m.aws_kms_key.k",
         callers=[("main.tf", "m", None)],
     ),

@@ -15,28 +15,57 @@ from ctkms.unknowns.text import Hole
 
 Files = Dict[str, str]
 
-KEY = 'resource "aws_kms_key" "k" {}\n'
+KEY = 'resource "aws_kms_key" "k" {}'
 
 
 def policy(more: str = "", key: str = "aws_kms_key.k.id") -> str:
-    return f'resource "aws_kms_key_policy" "p" {{\n  key_id = {key}\n  policy = "{{}}"\n  {more}\n}}\n'
+    return f"""
+    resource "aws_kms_key_policy" "p" {{
+      key_id = {key}
+      policy = "{{}}"
+      {more}
+    }}
+    """
 
 
 def trail(key: str = "aws_kms_key.k.arn", more: str = "") -> str:
-    return f'resource "aws_cloudtrail" "t" {{\n  name = "audit"\n  kms_key_id = {key}\n  {more}\n}}\n'
+    return f"""
+    resource "aws_cloudtrail" "t" {{
+      name       = "audit"
+      kms_key_id = {key}
+      {more}
+    }}
+    """
 
 
 def sleep(depends_on: str, label: str = "s") -> str:
-    return f'resource "time_sleep" "{label}" {{\n  depends_on = [{depends_on}]\n}}\n'
+    return f"""
+    resource "time_sleep" "{label}" {{
+      depends_on = [{depends_on}]
+    }}
+    """
 
 
 BOTH = KEY + policy()
 
 # The key and its policy in a module, with outputs; the trail is in the root.
 KMS = (
-    BOTH + 'variable "x" {\n  default = null\n}\noutput "arn" {\n  value = aws_kms_key.k.arn\n}\n'
-    'output "late_arn" {\n  value = aws_kms_key.k.arn\n  depends_on = [aws_kms_key_policy.p]\n}\n'
-    'output "policy_key" {\n  value = aws_kms_key_policy.p.key_id\n}\n'
+    BOTH
+    + """
+    variable "x" {
+      default = null
+    }
+    output "arn" {
+      value = aws_kms_key.k.arn
+    }
+    output "late_arn" {
+      value      = aws_kms_key.k.arn
+      depends_on = [aws_kms_key_policy.p]
+    }
+    output "policy_key" {
+      value = aws_kms_key_policy.p.key_id
+    }
+    """
 )
 
 
@@ -45,7 +74,12 @@ def with_kms(text: str, call: str = "", kms: str = KMS) -> Files:
 
 
 def unseen(call: str) -> str:
-    return f'module "far" {{\n  source = "example/far/aws"\n  {call}\n}}\n'
+    return f"""
+    module "far" {{
+      source = "example/far/aws"
+      {call}
+    }}
+    """
 
 
 # A sentence, the code, and when the trail is made.
@@ -59,7 +93,16 @@ IN_THE_ROOT: Sequence[Tuple[str, str, Any]] = [
     ("any argument may refer to it", BOTH + trail(more="tags = { p = aws_kms_key_policy.p.id }"), Order.AFTER),
     (
         "also in a nested block",
-        BOTH + trail(more='event_selector {\n    read_write_type = "${aws_kms_key_policy.p.id}"\n  }'),
+        BOTH
+        + """
+        resource "aws_cloudtrail" "t" {
+          name       = "audit"
+          kms_key_id = aws_kms_key.k.arn
+          event_selector {
+            read_write_type = "${aws_kms_key_policy.p.id}"
+          }
+        }
+        """,
         Order.AFTER,
     ),
     ("or count", BOTH + trail(more="count = length([aws_kms_key_policy.p.id])"), Order.AFTER),
@@ -76,27 +119,58 @@ IN_THE_ROOT: Sequence[Tuple[str, str, Any]] = [
     ),
     (
         "lifecycle ignores attributes, and refers to nothing",
-        BOTH + trail(more="lifecycle {\n    ignore_changes = [aws_kms_key_policy.p]\n  }"),
+        BOTH
+        + """
+        resource "aws_cloudtrail" "t" {
+          name       = "audit"
+          kms_key_id = aws_kms_key.k.arn
+          lifecycle {
+            ignore_changes = [aws_kms_key_policy.p]
+          }
+        }
+        """,
         Order.ANY,
     ),
     (
         "what triggers a replacement is a reference",
-        BOTH + trail(more="lifecycle {\n    replace_triggered_by = [aws_kms_key_policy.p]\n  }"),
+        BOTH
+        + """
+        resource "aws_cloudtrail" "t" {
+          name       = "audit"
+          kms_key_id = aws_kms_key.k.arn
+          lifecycle {
+            replace_triggered_by = [aws_kms_key_policy.p]
+          }
+        }
+        """,
         Order.AFTER,
     ),
     (
         "a precondition is a reference",
         BOTH
-        + trail(
-            more='lifecycle {\n    precondition {\n      condition = aws_kms_key_policy.p.id != ""\n    }\n  }',
-        ),
+        + """
+        resource "aws_cloudtrail" "t" {
+          name       = "audit"
+          kms_key_id = aws_kms_key.k.arn
+          lifecycle {
+            precondition {
+              condition = aws_kms_key_policy.p.id != ""
+            }
+          }
+        }
+        """,
         Order.AFTER,
     ),
-    ("another policy does not count", BOTH + 'resource "aws_kms_key_policy" "q" {}\n' + trail(), Order.ANY),
+    ("another policy does not count", BOTH + 'resource "aws_kms_key_policy" "q" {}' + trail(), Order.ANY),
     (
         "a local hands it on",
         BOTH
-        + "locals {\n  a = local.b\n  b = [for one in [aws_kms_key_policy.p] : one.key_id][0]\n}\n"
+        + """
+        locals {
+          a = local.b
+          b = [for one in [aws_kms_key_policy.p] : one.key_id][0]
+        }
+        """
         + trail("local.a"),
         Order.AFTER,
     ),
@@ -113,21 +187,36 @@ IN_THE_ROOT: Sequence[Tuple[str, str, Any]] = [
     (
         "a provisioner refers to it",
         BOTH
-        + 'resource "null_resource" "n" {\n  provisioner "x" {\n    command = aws_kms_key_policy.p.id\n  }\n}\n'
+        + """
+        resource "null_resource" "n" {
+          provisioner "x" {
+            command = aws_kms_key_policy.p.id
+          }
+        }
+        """
         + trail(more="depends_on = [null_resource.n]"),
         Order.AFTER,
     ),
     (
         "a data source waits for it",
         BOTH
-        + 'data "aws_kms_key" "d" {\n  key_id = aws_kms_key.k.id\n  depends_on = [aws_kms_key_policy.p]\n}\n'
+        + """
+        data "aws_kms_key" "d" {
+          key_id     = aws_kms_key.k.id
+          depends_on = [aws_kms_key_policy.p]
+        }
+        """
         + trail("data.aws_kms_key.d.arn"),
         Order.AFTER,
     ),
     (
         "terraform_data hands it on",
         BOTH
-        + 'resource "terraform_data" "d" {\n  input = aws_kms_key_policy.p.id\n}\n'
+        + """
+        resource "terraform_data" "d" {
+          input = aws_kms_key_policy.p.id
+        }
+        """
         + trail(more="tags = { d = terraform_data.d.output }"),
         Order.AFTER,
     ),
@@ -140,7 +229,11 @@ IN_THE_ROOT: Sequence[Tuple[str, str, Any]] = [
         "the policy names the trail by a document",
         KEY
         + policy("depends_on = [data.aws_iam_policy_document.d]")
-        + 'data "aws_iam_policy_document" "d" {\n  policy_id = aws_cloudtrail.t.arn\n}\n'
+        + """
+        data "aws_iam_policy_document" "d" {
+          policy_id = aws_cloudtrail.t.arn
+        }
+        """
         + trail(),
         Order.NEEDED,
     ),
@@ -187,7 +280,14 @@ IN_MODULES: Sequence[Tuple[str, Files, Any]] = [
     ("an output takes the key from the policy", with_kms(trail("module.kms.policy_key")), Order.AFTER),
     (
         "another output of the module does not count",
-        with_kms("locals {\n  x = module.kms.policy_key\n}\n" + trail("module.kms.arn")),
+        with_kms(
+            """
+            locals {
+              x = module.kms.policy_key
+            }
+            """
+            + trail("module.kms.arn")
+        ),
         Order.ANY,
     ),
     (
@@ -213,9 +313,20 @@ IN_MODULES: Sequence[Tuple[str, Files, Any]] = [
     (
         "depends_on names a module around the module of the policy",
         {
-            "main.tf": 'module "outer" {\n  source = "./outer"\n}\n'
+            "main.tf": """
+            module "outer" {
+              source = "./outer"
+            }
+            """
             + trail("module.outer.arn", "depends_on = [module.outer]"),
-            "outer/main.tf": 'module "kms" {\n  source = "../kms"\n}\noutput "arn" {\n  value = module.kms.arn\n}\n',
+            "outer/main.tf": """
+            module "kms" {
+              source = "../kms"
+            }
+            output "arn" {
+              value = module.kms.arn
+            }
+            """,
             "kms/main.tf": KMS,
         },
         Order.AFTER,
@@ -228,26 +339,45 @@ TRAIL_IN_A_MODULE: Sequence[Tuple[str, str, str, Any]] = [
     ("an input comes from the policy", "key = aws_kms_key_policy.p.key_id", trail("var.key"), Order.AFTER),
     (
         "an input that is not used does not count",
-        "key = aws_kms_key.k.arn\n  other = aws_kms_key_policy.p.id",
+        """
+        key   = aws_kms_key.k.arn
+        other = aws_kms_key_policy.p.id
+        """,
         trail("var.key"),
         Order.ANY,
     ),
     (
         "an input is checked against another one",
-        "key = aws_kms_key.k.arn\n  checked = 1\n  other = aws_kms_key_policy.p.id",
-        'variable "checked" {\n  validation {\n    condition = var.checked != var.other\n  }\n}\n'
+        """
+        key     = aws_kms_key.k.arn
+        checked = 1
+        other   = aws_kms_key_policy.p.id
+        """,
+        """
+        variable "checked" {
+          validation {
+            condition = var.checked != var.other
+          }
+        }
+        """
         + trail("var.key", "tags = { x = var.checked }"),
         Order.AFTER,
     ),
     (
         "the call depends on the policy",
-        "key = aws_kms_key.k.arn\n  depends_on = [aws_kms_key_policy.p]",
+        """
+        key        = aws_kms_key.k.arn
+        depends_on = [aws_kms_key_policy.p]
+        """,
         trail("var.key"),
         Order.AFTER,
     ),
     (
         "the call is repeated by the policy",
-        "key = aws_kms_key.k.arn\n  count = length([aws_kms_key_policy.p.id])",
+        """
+        key   = aws_kms_key.k.arn
+        count = length([aws_kms_key_policy.p.id])
+        """,
         trail("var.key"),
         Order.AFTER,
     ),
@@ -289,8 +419,21 @@ def test_order_with_the_policy_in_a_module(files: Files, expected: Any, tmp_path
     ("call", "text", "expected"), [one[1:] for one in TRAIL_IN_A_MODULE], ids=[one[0] for one in TRAIL_IN_A_MODULE]
 )
 def test_order_with_the_trail_in_a_module(call: str, text: str, expected: Any, tmp_path: Path) -> None:
-    inputs = 'variable "key" {}\nvariable "other" {\n  default = null\n}\n'
-    main = BOTH + f'module "trail" {{\n  source = "./trail"\n  {call}\n}}\n'
+    inputs = """
+    variable "key" {}
+    variable "other" {
+      default = null
+    }
+    """
+    main = (
+        BOTH
+        + f"""
+        module "trail" {{
+          source = "./trail"
+          {call}
+        }}
+        """
+    )
     assert order(tmp_path, {"main.tf": main, "trail/main.tf": inputs + text}) == expected
 
 
@@ -335,18 +478,38 @@ def test_order_in_json(trail: Any, more: Any, expected: Any, tmp_path: Path) -> 
 
 
 def test_an_event_data_store_has_an_order_too(tmp_path: Path) -> None:
-    store = 'resource "aws_cloudtrail_event_data_store" "s" {\n  name = "s"\n  kms_key_id = %s\n}\n'
+    store = """
+    resource "aws_cloudtrail_event_data_store" "s" {
+      name       = "s"
+      kms_key_id = %s
+    }
+    """
     assert order(tmp_path, {"main.tf": BOTH + store % "aws_kms_key_policy.p.key_id"}) == Order.AFTER
 
 
 def test_modules_that_call_modules_many_times_are_no_reason_to_hang(tmp_path: Path) -> None:
     """Each level is called twice, and each call waits for all of the one below."""
     levels = 18
-    files = {"main.tf": BOTH + trail(more="depends_on = [module.a]") + 'module "a" {\n  source = "./m1"\n}\n'}
+    files = {
+        "main.tf": BOTH
+        + trail(more="depends_on = [module.a]")
+        + """
+        module "a" {
+          source = "./m1"
+        }
+        """
+    }
     for level in range(1, levels):
-        calls = "".join(f'module "{name}" {{\n  source = "../m{level + 1}"\n}}\n' for name in "ab")
+        calls = "".join(
+            f"""
+            module "{name}" {{
+              source = "../m{level + 1}"
+            }}
+            """
+            for name in "ab"
+        )
         files[f"m{level}/main.tf"] = calls
-    files[f"m{levels}/main.tf"] = 'resource "null_resource" "n" {}\n'
+    files[f"m{levels}/main.tf"] = 'resource "null_resource" "n" {}'
     found = order(tmp_path, files)
     assert isinstance(found, Hole)
     assert "too large" in found.source
@@ -447,7 +610,15 @@ def test_with_its_code_at_hand_a_plan_says_what_its_locals_are(tmp_path: Path) -
     code.mkdir()
     named = trail().replace('"audit"', "local.name")
     for name, expected in (('"audit"', Order.ANY), ("aws_kms_key_policy.p.id", Order.AFTER)):
-        (code / "main.tf").write_text(f"{BOTH}locals {{\n  name = {name}\n}}\n{named}", encoding="utf-8")
+        (code / "main.tf").write_text(
+            f"""
+            {BOTH}locals {{
+              name = {name}
+            }}
+            {named}
+            """,
+            encoding="utf-8",
+        )
         resources = [
             _coded("aws_kms_key", "k"),
             POLICY,

@@ -14,33 +14,69 @@ from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Ki
 
 Files = Dict[str, str]
 
-KEY = 'resource "aws_kms_key" "k" {\n}\n'
-WEST = 'provider "aws" {\n  alias = "west"\n  region = "us-west-2"\n}\n'
-OTHER = (
-    'provider "aws" {\n  alias = "other"\n  assume_role {\n    role_arn = "arn:aws:iam::222222222222:role/x"\n  }\n}\n'
-)
+KEY = """
+resource "aws_kms_key" "k" {
+}
+"""
+WEST = """
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+}
+"""
+OTHER = """
+provider "aws" {
+  alias = "other"
+  assume_role {
+    role_arn = "arn:aws:iam::222222222222:role/x"
+  }
+}
+"""
 
 
 def trail(bucket: str, more: str = "") -> str:
-    return (
-        'resource "aws_cloudtrail" "t" {\n  name = "audit"\n  kms_key_id = aws_kms_key.k.arn\n'
-        f"  s3_bucket_name = {bucket}\n  {more}\n}}\n"
-    )
+    return f"""
+    resource "aws_cloudtrail" "t" {{
+      name           = "audit"
+      kms_key_id     = aws_kms_key.k.arn
+      s3_bucket_name = {bucket}
+      {more}
+    }}
+    """
 
 
 def bucket(body: str = "", name: str = "b") -> str:
-    return f'resource "aws_s3_bucket" "{name}" {{\n{body}\n}}\n'
+    return f"""
+    resource "aws_s3_bucket" "{name}" {{
+      {body}
+    }}
+    """
 
 
-def encryption(of: str, rule: str = "rule {\n    bucket_key_enabled = true\n  }", more: str = "") -> str:
-    return (
-        'resource "aws_s3_bucket_server_side_encryption_configuration" "e" {\n'
-        f"  bucket = {of}\n  {rule}\n  {more}\n}}\n"
-    )
+def encryption(
+    of: str,
+    rule: str = """
+    rule {
+      bucket_key_enabled = true
+    }
+    """,
+    more: str = "",
+) -> str:
+    return f"""
+    resource "aws_s3_bucket_server_side_encryption_configuration" "e" {{
+      bucket = {of}
+      {rule}
+      {more}
+    }}
+    """
 
 
 def rule(value: str) -> str:
-    return f"rule {{\n    bucket_key_enabled = {value}\n  }}"
+    return f"""
+    rule {{
+      bucket_key_enabled = {value}
+    }}
+    """
 
 
 def keys_of(folder: Path, files: Union[str, Files], address: str = "aws_kms_key.k") -> Tuple[Key, ...]:
@@ -54,14 +90,24 @@ def keys_of(folder: Path, files: Union[str, Files], address: str = "aws_kms_key.
 
 NAMED = 'bucket = "logs"'
 ENCRYPTION = "${aws_s3_bucket_server_side_encryption_configuration.e}"
-INLINE = "server_side_encryption_configuration {\n  rule {\n    bucket_key_enabled = true\n  }\n}"
+INLINE = """
+server_side_encryption_configuration {
+  rule {
+    bucket_key_enabled = true
+  }
+}
+"""
 S3 = {
-    "s3/main.tf": 'variable "key" {}\n'
+    "s3/main.tf": 'variable "key" {}'
     + bucket()
     + encryption("aws_s3_bucket.b.id", rule("var.key"))
-    + 'output "name" {\n  value = aws_s3_bucket.b.bucket\n}\n'
+    + """
+    output "name" {
+      value = aws_s3_bucket.b.bucket
+    }
+    """
 }
-MANY = 'variable "n" {}\n'
+MANY = 'variable "n" {}'
 
 # Each row: the claim, the code beside the key, and the Region and bucket key of the trail's bucket in each scenario.
 BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] = [
@@ -71,10 +117,10 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ("a bucket of another name is another", bucket('bucket = "other"') + trail('"logs"'), [(None, None)]),
     (
         "two buckets by one variable are one",
-        'variable "b" {}\n' + bucket("bucket = var.b") + trail("var.b"),
+        'variable "b" {}' + bucket("bucket = var.b") + trail("var.b"),
         [(OWN_REGION, False)],
     ),
-    ("a bucket of an unknown name is not found", 'variable "b" {}\n' + bucket() + trail("var.b"), [(None, None)]),
+    ("a bucket of an unknown name is not found", 'variable "b" {}' + bucket() + trail("var.b"), [(None, None)]),
     (
         "the Region is that of the provider",
         WEST + bucket("provider = aws.west") + trail("aws_s3_bucket.b.id"),
@@ -82,12 +128,27 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ),
     (
         "the Region of the bucket goes before that of its provider",
-        WEST + bucket('provider = aws.west\nregion = "eu-west-1"') + trail("aws_s3_bucket.b.id"),
+        WEST
+        + """
+        resource "aws_s3_bucket" "b" {
+          provider = aws.west
+          region   = "eu-west-1"
+        }
+        """
+        + trail("aws_s3_bucket.b.id"),
         [("eu-west-1", False)],
     ),
     (
         "buckets of one name in two Regions have no Region",
-        WEST + bucket(NAMED) + bucket(NAMED + "\nprovider = aws.west", "c") + trail('"logs"'),
+        WEST
+        + bucket(NAMED)
+        + f"""
+        resource "aws_s3_bucket" "c" {{
+          {NAMED}
+          provider = aws.west
+        }}
+        """
+        + trail('"logs"'),
         [(None, False)],
     ),
     (
@@ -102,7 +163,14 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ),
     (
         "a configuration that does not speak of the key leaves it off",
-        encryption('"logs"', "rule {\n  }") + trail('"logs"'),
+        """
+        resource "aws_s3_bucket_server_side_encryption_configuration" "e" {
+          bucket = "logs"
+          rule {
+          }
+        }
+        """
+        + trail('"logs"'),
         [(None, False)],
     ),
     (
@@ -112,7 +180,7 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ),
     (
         "an open setting stays open",
-        'variable "on" {}\n' + encryption('"logs"', rule("var.on")) + trail('"logs"'),
+        'variable "on" {}' + encryption('"logs"', rule("var.on")) + trail('"logs"'),
         [(None, Hole("${var.on}"))],
     ),
     (
@@ -122,12 +190,12 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ),
     (
         "a condition in the setting opens scenarios",
-        'variable "on" {}\n' + encryption('"logs"', rule("var.on ? true : false")) + trail('"logs"'),
+        'variable "on" {}' + encryption('"logs"', rule("var.on ? true : false")) + trail('"logs"'),
         [(None, True), (None, False)],
     ),
     (
         "a configuration that may not be there opens scenarios",
-        'variable "on" {}\n' + bucket(NAMED) + encryption('"logs"', more="count = var.on ? 1 : 0") + trail('"logs"'),
+        'variable "on" {}' + bucket(NAMED) + encryption('"logs"', more="count = var.on ? 1 : 0") + trail('"logs"'),
         [(OWN_REGION, True), (OWN_REGION, False)],
     ),
     (
@@ -153,7 +221,7 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ),
     (
         "a configuration of an unknown bucket may be this one's",
-        'variable "b" {}\n' + bucket(NAMED) + encryption("var.b") + trail('"logs"'),
+        'variable "b" {}' + bucket(NAMED) + encryption("var.b") + trail('"logs"'),
         [(OWN_REGION, Hole(ENCRYPTION))],
     ),
     (
@@ -163,20 +231,34 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ),
     (
         "a dynamic rule is written out",
-        encryption(
-            '"logs"',
-            'dynamic "rule" {\n    for_each = [true]\n    content {\n      bucket_key_enabled = rule.value\n    }\n  }',
-        )
+        """
+        resource "aws_s3_bucket_server_side_encryption_configuration" "e" {
+          bucket = "logs"
+          dynamic "rule" {
+            for_each = [true]
+            content {
+              bucket_key_enabled = rule.value
+            }
+          }
+        }
+        """
         + trail('"logs"'),
         [(None, True)],
     ),
     (
         "an unknown number of rules is open",
-        'variable "r" {}\n'
-        + encryption(
-            '"logs"',
-            'dynamic "rule" {\n    for_each = var.r\n    content {\n      bucket_key_enabled = true\n    }\n  }',
-        )
+        """
+        variable "r" {}
+        resource "aws_s3_bucket_server_side_encryption_configuration" "e" {
+          bucket = "logs"
+          dynamic "rule" {
+            for_each = var.r
+            content {
+              bucket_key_enabled = true
+            }
+          }
+        }
+        """
         + trail('"logs"'),
         [(None, Hole("${var.r}"))],
     ),
@@ -188,7 +270,17 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     ),
     (
         "a module with its output is followed",
-        {**S3, "main.tf": KEY + 'module "s3" {\n  source = "./s3"\n  key = true\n}\n' + trail("module.s3.name")},
+        {
+            **S3,
+            "main.tf": KEY
+            + """
+            module "s3" {
+              source = "./s3"
+              key    = true
+            }
+            """
+            + trail("module.s3.name"),
+        },
         [(OWN_REGION, True)],
     ),
     (
@@ -197,7 +289,13 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
             **S3,
             "main.tf": KEY
             + MANY
-            + 'module "s3" {\n  count = var.n\n  source = "./s3"\n  key = true\n}\n'
+            + """
+            module "s3" {
+              count  = var.n
+              source = "./s3"
+              key    = true
+            }
+            """
             + trail("module.s3[0].name"),
         },
         [(OWN_REGION, True)],
@@ -205,7 +303,12 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
     (
         "a module that is not at hand may turn the key on",
         bucket()
-        + 'module "m" {\n  source = "example.com/m"\n  b = aws_s3_bucket.b.id\n}\n'
+        + """
+        module "m" {
+          source = "example.com/m"
+          b      = aws_s3_bucket.b.id
+        }
+        """
         + trail("aws_s3_bucket.b.id"),
         [(OWN_REGION, Hole("${module.m}"))],
     ),
@@ -213,7 +316,12 @@ BUCKETS: List[Tuple[str, Union[str, Files], List[Tuple[Optional[Text], Any]]]] =
         "a module that is told of another bucket does not",
         bucket()
         + bucket(name="b2")
-        + 'module "m" {\n  source = "example.com/m"\n  b = aws_s3_bucket.b2.id\n}\n'
+        + """
+        module "m" {
+          source = "example.com/m"
+          b      = aws_s3_bucket.b2.id
+        }
+        """
         + trail("aws_s3_bucket.b.id"),
         [(OWN_REGION, False)],
     ),
@@ -227,7 +335,13 @@ def test_bucket(tmp_path: Path, files: Union[str, Files], expected: Sequence[Any
     assert [(one.bucket_region, one.bucket_key) for key in found for one in key.trails] == list(expected)
 
 
-STORE = 'resource "aws_cloudtrail_event_data_store" "s" {{\n  name = "s"\n  kms_key_id = aws_kms_key.k.arn\n  {}\n}}\n'
+STORE = """
+resource "aws_cloudtrail_event_data_store" "s" {{
+    name       = "s"
+    kms_key_id = aws_kms_key.k.arn
+    {}
+  }}
+"""
 
 
 @pytest.mark.parametrize(
@@ -252,32 +366,79 @@ def policy(sid: str) -> Any:
 
 
 def role(body: str = "", name: str = "r") -> str:
-    return f'resource "aws_iam_role" "{name}" {{\n  name = "reader"\n{body}\n}}\n'
+    return f"""
+    resource "aws_iam_role" "{name}" {{
+      name = "reader"
+      {body}
+    }}
+    """
 
 
 def resource(type_: str, body: str, name: str = "x") -> str:
-    return f'resource "{type_}" "{name}" {{\n{body}\n}}\n'
+    return f"""
+    resource "{type_}" "{name}" {{
+      {body}
+    }}
+    """
 
 
-MANAGED = resource("aws_iam_policy", f'name = "read"\npolicy = {document("M")}')
-USER = resource("aws_iam_user", 'name = "ann"\npath = "/staff/"', "u")
+MANAGED = resource(
+    "aws_iam_policy",
+    f"""
+    name   = "read"
+    policy = {document("M")}
+    """,
+)
+USER = resource(
+    "aws_iam_user",
+    """
+    name = "ann"
+    path = "/staff/"
+    """,
+    "u",
+)
 ROLE_NAME, USER_NAME = "aws_iam_role.r.name", "aws_iam_user.u.name"
 AWS_MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
 def attached(to: str, type_: str = "aws_iam_role_policy_attachment", arn: str = "aws_iam_policy.x.arn") -> str:
-    return resource(type_, f"{to}\npolicy_arn = {arn}")
+    return resource(
+        type_,
+        f"""
+        {to}
+        policy_arn = {arn}
+        """,
+    )
 
 
 # Each row: the claim, the code beside the key, and the identity policies of the one person in it.
 POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
     ("a role without policies shows none", role(), None),
-    ("an inline block", role(f'inline_policy {{\n  name = "i"\n  policy = {document("I")}\n}}'), (policy("I"),)),
+    (
+        "an inline block",
+        role(f"""
+        inline_policy {{
+          name   = "i"
+          policy = {document("I")}
+        }}
+        """),
+        (policy("I"),),
+    ),
     ("an empty inline block is none", role("inline_policy {}"), None),
     (
         "an unknown number of inline blocks is open",
-        'variable "p" {}\n'
-        + role('dynamic "inline_policy" {\n  for_each = var.p\n  content {\n    policy = inline_policy.value\n  }\n}'),
+        """
+        variable "p" {}
+        resource "aws_iam_role" "r" {
+          name = "reader"
+          dynamic "inline_policy" {
+            for_each = var.p
+            content {
+              policy = inline_policy.value
+            }
+          }
+        }
+        """,
         (Hole("${var.p}"),),
     ),
     (
@@ -339,17 +500,17 @@ POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
     ),
     (
         "an unknown policy is not in the code",
-        'variable "p" {}\n' + role("managed_policy_arns = [var.p]"),
+        'variable "p" {}' + role("managed_policy_arns = [var.p]"),
         (Hole("policy var.p"),),
     ),
     (
         "unknown policies are not in the code",
-        'variable "p" {}\n' + role("managed_policy_arns = var.p"),
+        'variable "p" {}' + role("managed_policy_arns = var.p"),
         (Hole("policy var.p"),),
     ),
     (
         "a policy that may not be there is open",
-        'variable "a" {}\n'
+        'variable "a" {}'
         + role()
         + resource("aws_iam_role_policy", f"count = var.a ? 1 : 0\nrole = {ROLE_NAME}\npolicy = {document('P')}"),
         (Hole("policy aws_iam_role_policy.x[count.index of var.a ? 1 : 0]"),),
@@ -366,14 +527,25 @@ POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
     ),
     (
         "a policy of an unknown role may be one more of this one's",
-        'variable "r" {}\n'
-        + role(f'inline_policy {{\n  name = "i"\n  policy = {document("I")}\n}}')
-        + resource("aws_iam_role_policy", f"role = var.r\npolicy = {document('P')}"),
+        f"""
+        variable "r" {{}}
+        resource "aws_iam_role" "r" {{
+          name = "reader"
+          inline_policy {{
+            name   = "i"
+            policy = {document("I")}
+          }}
+        }}
+        resource "aws_iam_role_policy" "x" {{
+          role   = var.r
+          policy = {document("P")}
+        }}
+        """,
         (policy("I"), Hole("policy aws_iam_role_policy.x")),
     ),
     (
         "of a role without policies in the code a policy of an unknown role says nothing",
-        'variable "r" {}\n' + role() + resource("aws_iam_role_policy", f"role = var.r\npolicy = {document('P')}"),
+        'variable "r" {}' + role() + resource("aws_iam_role_policy", f"role = var.r\npolicy = {document('P')}"),
         None,
     ),
     (
@@ -401,7 +573,11 @@ PEOPLE: List[Tuple[str, str, List[Person]]] = [
     ),
     (
         "a trust policy by a document is that document",
-        'data "aws_iam_policy_document" "d" {\n  policy_id = "n"\n}\n'
+        """
+        data "aws_iam_policy_document" "d" {
+          policy_id = "n"
+        }
+        """
         + role("assume_role_policy = data.aws_iam_policy_document.d.json"),
         [Person("aws_iam_role.r", arn("reader"), {"Version": "2012-10-17", "Id": "n"})],
     ),
@@ -425,9 +601,15 @@ PEOPLE: List[Tuple[str, str, List[Person]]] = [
     (
         "a role that the key policy names by its index is there",
         MANY
-        + 'resource "aws_iam_role" "r" {\n  count = var.n\n}\n'
-        + 'resource "aws_kms_key_policy" "p" {\n  key_id = aws_kms_key.k.id\n'
-        + "  policy = jsonencode({ Id = aws_iam_role.r[0].arn })\n}\n",
+        + """
+        resource "aws_iam_role" "r" {
+          count = var.n
+        }
+        resource "aws_kms_key_policy" "p" {
+          key_id = aws_kms_key.k.id
+          policy = jsonencode({ Id = aws_iam_role.r[0].arn })
+        }
+        """,
         [
             Person("aws_iam_role.r[0]", arn(MADE_UP)),
             Person(
@@ -480,9 +662,18 @@ def test_the_work_grows_as_the_number_of_buckets_and_roles(tmp_path: Path, calls
 
     def calls_for(count: int) -> int:
         several = "".join(
-            f'resource "aws_s3_bucket" "b{n}" {{\n  bucket = "b{n}"\n}}\n'
-            f'resource "aws_iam_role" "r{n}" {{\n  name = "r{n}"\n}}\n'
-            f'resource "aws_iam_role_policy" "r{n}" {{\n  role = aws_iam_role.r{n}.id\n  policy = "{{}}"\n}}\n'
+            f"""
+            resource "aws_s3_bucket" "b{n}" {{
+              bucket = "b{n}"
+            }}
+            resource "aws_iam_role" "r{n}" {{
+              name = "r{n}"
+            }}
+            resource "aws_iam_role_policy" "r{n}" {{
+              role   = aws_iam_role.r{n}.id
+              policy = "{{}}"
+            }}
+            """
             for n in range(count)
         )
         keys: List[Key] = []
