@@ -77,16 +77,13 @@ def topic_arn(name: Text = "alerts", region: Text = OWN_REGION) -> Text:
 
 def management(role_account: str) -> str:
     """A provider of another account."""
-    role = f"""
-    assume_role {{
-      role_arn = "arn:aws:iam::{role_account}:role/x"
-    }}
-    """
     return f"""
     provider "aws" {{
       alias  = "m"
       region = "eu-west-1"
-      {role}
+      assume_role {{
+        role_arn = "arn:aws:iam::{role_account}:role/x"
+      }}
     }}
     """
 
@@ -565,7 +562,7 @@ def test_any_of_two_policies_of_a_key_elsewhere_may_stay(tmp_path: Path) -> None
 
 
 def test_of_many_policies_of_a_key_which_stays_is_open(tmp_path: Path) -> None:
-    many = policy().replace("{", "{\n  count = 9", 1)
+    many = policy("count = 9")
     (found,) = read(tmp_path, {"main.tf": key() + many + trail()}, "aws_kms_key.k").scenarios
     assert found.policy == Hole("which of the 9 policies that are attached to aws_kms_key.k stays")
 

@@ -70,7 +70,14 @@ KMS = (
 
 
 def with_kms(text: str, call: str = "", kms: str = KMS) -> Files:
-    return {"main.tf": 'module "kms" {\n  source = "./kms"\n  ' + call + "\n}\n" + text, "kms/main.tf": kms}
+    main = f"""
+    module "kms" {{
+      source = "./kms"
+      {call}
+    }}
+    {text}
+    """
+    return {"main.tf": main, "kms/main.tf": kms}
 
 
 def unseen(call: str) -> str:
@@ -612,7 +619,8 @@ def test_with_its_code_at_hand_a_plan_says_what_its_locals_are(tmp_path: Path) -
     for name, expected in (('"audit"', Order.ANY), ("aws_kms_key_policy.p.id", Order.AFTER)):
         (code / "main.tf").write_text(
             f"""
-            {BOTH}locals {{
+            {BOTH}
+            locals {{
               name = {name}
             }}
             {named}

@@ -15,8 +15,7 @@ from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Ki
 Files = Dict[str, str]
 
 KEY = """
-resource "aws_kms_key" "k" {
-}
+resource "aws_kms_key" "k" {}
 """
 WEST = """
 provider "aws" {
@@ -53,15 +52,14 @@ def bucket(body: str = "", name: str = "b") -> str:
     """
 
 
-def encryption(
-    of: str,
-    rule: str = """
-    rule {
-      bucket_key_enabled = true
-    }
-    """,
-    more: str = "",
-) -> str:
+TURNED_ON = """
+rule {
+  bucket_key_enabled = true
+}
+"""
+
+
+def encryption(of: str, rule: str = TURNED_ON, more: str = "") -> str:
     return f"""
     resource "aws_s3_bucket_server_side_encryption_configuration" "e" {{
       bucket = {of}
@@ -337,10 +335,10 @@ def test_bucket(tmp_path: Path, files: Union[str, Files], expected: Sequence[Any
 
 STORE = """
 resource "aws_cloudtrail_event_data_store" "s" {{
-    name       = "s"
-    kms_key_id = aws_kms_key.k.arn
-    {}
-  }}
+  name       = "s"
+  kms_key_id = aws_kms_key.k.arn
+  {}
+}}
 """
 
 
@@ -374,41 +372,29 @@ def role(body: str = "", name: str = "r") -> str:
     """
 
 
-def resource(type_: str, body: str, name: str = "x") -> str:
-    return f"""
-    resource "{type_}" "{name}" {{
-      {body}
-    }}
-    """
-
-
-MANAGED = resource(
-    "aws_iam_policy",
-    f"""
-    name   = "read"
-    policy = {document("M")}
-    """,
-)
-USER = resource(
-    "aws_iam_user",
-    """
-    name = "ann"
-    path = "/staff/"
-    """,
-    "u",
-)
+MANAGED = f"""
+resource "aws_iam_policy" "x" {{
+  name   = "read"
+  policy = {document("M")}
+}}
+"""
+USER = """
+resource "aws_iam_user" "u" {
+  name = "ann"
+  path = "/staff/"
+}
+"""
 ROLE_NAME, USER_NAME = "aws_iam_role.r.name", "aws_iam_user.u.name"
 AWS_MANAGED = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
 def attached(to: str, type_: str = "aws_iam_role_policy_attachment", arn: str = "aws_iam_policy.x.arn") -> str:
-    return resource(
-        type_,
-        f"""
-        {to}
-        policy_arn = {arn}
-        """,
-    )
+    return f"""
+    resource "{type_}" "x" {{
+      {to}
+      policy_arn = {arn}
+    }}
+    """
 
 
 # Each row: the claim, the code beside the key, and the identity policies of the one person in it.
@@ -443,27 +429,57 @@ POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
     ),
     (
         "a policy of a role",
-        role() + resource("aws_iam_role_policy", f"role = {ROLE_NAME}\npolicy = {document('P')}"),
+        role()
+        + f"""
+        resource "aws_iam_role_policy" "x" {{
+          role   = {ROLE_NAME}
+          policy = {document("P")}
+        }}
+        """,
         (policy("P"),),
     ),
     (
         "a policy of a role by its literal name",
-        role() + resource("aws_iam_role_policy", f'role = "reader"\npolicy = {document("P")}'),
+        role()
+        + f"""
+        resource "aws_iam_role_policy" "x" {{
+          role   = "reader"
+          policy = {document("P")}
+        }}
+        """,
         (policy("P"),),
     ),
     (
         "a policy of another role is none of this one's",
-        role() + resource("aws_iam_role_policy", f'role = "writer"\npolicy = {document("P")}'),
+        role()
+        + f"""
+        resource "aws_iam_role_policy" "x" {{
+          role   = "writer"
+          policy = {document("P")}
+        }}
+        """,
         None,
     ),
     (
         "a policy of a user",
-        USER + resource("aws_iam_user_policy", f"user = {USER_NAME}\npolicy = {document('P')}"),
+        USER
+        + f"""
+        resource "aws_iam_user_policy" "x" {{
+          user   = {USER_NAME}
+          policy = {document("P")}
+        }}
+        """,
         (policy("P"),),
     ),
     (
         "a policy of a user is none of a role's with that name",
-        role() + resource("aws_iam_user_policy", f'user = "reader"\npolicy = {document("P")}'),
+        role()
+        + f"""
+        resource "aws_iam_user_policy" "x" {{
+          user   = "reader"
+          policy = {document("P")}
+        }}
+        """,
         None,
     ),
     ("an attached policy", MANAGED + role() + attached(f"role = {ROLE_NAME}"), (policy("M"),)),
@@ -487,10 +503,13 @@ POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
         "policies attached by for_each",
         MANAGED
         + role()
-        + resource(
-            "aws_iam_role_policy_attachment",
-            'for_each = toset([aws_iam_policy.x.arn])\nrole = "reader"\npolicy_arn = each.value',
-        ),
+        + """
+        resource "aws_iam_role_policy_attachment" "x" {
+          for_each   = toset([aws_iam_policy.x.arn])
+          role       = "reader"
+          policy_arn = each.value
+        }
+        """,
         (policy("M"),),
     ),
     (
@@ -512,17 +531,26 @@ POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
         "a policy that may not be there is open",
         'variable "a" {}'
         + role()
-        + resource("aws_iam_role_policy", f"count = var.a ? 1 : 0\nrole = {ROLE_NAME}\npolicy = {document('P')}"),
+        + f"""
+        resource "aws_iam_role_policy" "x" {{
+          count  = var.a ? 1 : 0
+          role   = {ROLE_NAME}
+          policy = {document("P")}
+        }}
+        """,
         (Hole("policy aws_iam_role_policy.x[count.index of var.a ? 1 : 0]"),),
     ),
     (
         "a policy that is there whenever its role is counts",
         MANY
         + role("count = var.n")
-        + resource(
-            "aws_iam_role_policy",
-            f"count = var.n\nrole = aws_iam_role.r[count.index].name\npolicy = {document('P')}",
-        ),
+        + f"""
+        resource "aws_iam_role_policy" "x" {{
+          count  = var.n
+          role   = aws_iam_role.r[count.index].name
+          policy = {document("P")}
+        }}
+        """,
         (policy("P"),),
     ),
     (
@@ -545,12 +573,25 @@ POLICIES: List[Tuple[str, str, Optional[Tuple[Any, ...]]]] = [
     ),
     (
         "of a role without policies in the code a policy of an unknown role says nothing",
-        'variable "r" {}' + role() + resource("aws_iam_role_policy", f"role = var.r\npolicy = {document('P')}"),
+        'variable "r" {}'
+        + role()
+        + f"""
+        resource "aws_iam_role_policy" "x" {{
+          role   = var.r
+          policy = {document("P")}
+        }}
+        """,
         None,
     ),
     (
         "the policies of a user's groups are not followed",
-        USER + resource("aws_iam_user_group_membership", f'user = {USER_NAME}\ngroups = ["g"]'),
+        USER
+        + f"""
+        resource "aws_iam_user_group_membership" "x" {{
+          user   = {USER_NAME}
+          groups = ["g"]
+        }}
+        """,
         (Hole("policies of the groups of aws_iam_user_group_membership.x"),),
     ),
 ]
@@ -592,7 +633,13 @@ PEOPLE: List[Tuple[str, str, List[Person]]] = [
         OTHER
         + role()
         + role("provider = aws.other", "s")
-        + resource("aws_iam_role_policy", f'provider = aws.other\nrole = "reader"\npolicy = {document("P")}'),
+        + f"""
+        resource "aws_iam_role_policy" "x" {{
+          provider = aws.other
+          role     = "reader"
+          policy   = {document("P")}
+        }}
+        """,
         [
             Person("aws_iam_role.r", arn("reader")),
             Person("aws_iam_role.s", arn("reader", account="222222222222"), None, (policy("P"),)),
