@@ -19,6 +19,7 @@ from ctkms.repair.policy_view import (
     View,
     actions_in,
     allowing,
+    asked_keys,
     free_sid,
     is_of_named_people,
     is_shared,
@@ -39,12 +40,12 @@ def narrower(view: View) -> Iterator[Candidate]:
         return
     single: List[Tuple[Statement, List[Change]]] = []
     for statement in allowing(view, mine=True):
-        by_key = {str(one.key).lower() for one in statement.conditions}
+        asked = asked_keys(statement)
         source = (
-            [] if SOURCE_ARN in by_key or not view.spelling.arns else [source_condition(view.spelling, statement.index)]
+            [] if SOURCE_ARN in asked or not view.spelling.arns else [source_condition(view.spelling, statement.index)]
         )
         like = AddCondition(statement.index, "StringLike", CONTEXT_KEY, view.spelling.any_trail)
-        context = [] if ENCRYPTION_CONTEXT in by_key else [like]
+        context = [] if ENCRYPTION_CONTEXT in asked else [like]
         for changes in ((*source,), (*context,), (*source, *context) if source and context else ()):
             if changes:
                 single.append((statement, list(changes)))
@@ -68,9 +69,8 @@ def _narrowing(view: View, statements: List[Statement], changes: List[Change]) -
 def readers(view: View) -> Iterator[Candidate]:
     """CloudTrail's encryption context, for who reads the logs."""
     for statement in allowing(view, mine=False):
-        conditions = {str(one.key).lower() for one in statement.conditions}
         reading = actions_in(statement, READING)
-        if ENCRYPTION_CONTEXT in conditions or not reading or not is_of_named_people(statement):
+        if ENCRYPTION_CONTEXT in asked_keys(statement) or not reading or not is_of_named_people(statement):
             continue
         change = AddCondition(statement.index, "Null", CONTEXT_KEY, "false")
         text = f"In {statement.label}, let kms:Decrypt depend on CloudTrail's encryption context ({CONTEXT_KEY})."
@@ -83,16 +83,16 @@ def readers(view: View) -> Iterator[Candidate]:
 def beside_others(view: View) -> Iterator[Candidate]:
     """What keeps an event data store's statement from letting in trails, and a Deny from AWS's own services."""
     for statement in allowing(view, mine=True) if view.key.stores else ():
-        if not any(str(one.key).lower() == SOURCE_ARN for one in statement.conditions):
+        if SOURCE_ARN not in asked_keys(statement):
             change = AddCondition(statement.index, "Null", SOURCE_KEY, "true")
             text = f"In {statement.label}, add a condition: no trail calls ({SOURCE_KEY} is absent)."
             yield Candidate(
                 (change,), text, False, "it relies on calls for event data stores carrying no aws:SourceArn"
             )
     for statement in view.document.statements:
-        asked = {str(one.key).lower() for one in statement.conditions}
         if statement.effect != "Deny" or statement.open is not None:
             continue
+        asked = asked_keys(statement)
         if SERVICE_NAME.lower() not in asked:
             # A condition with Not holds where the request has no such key, so the Deny stays for everybody else.
             change = AddCondition(statement.index, "StringNotEquals", SERVICE_NAME, CLOUDTRAIL)
@@ -110,11 +110,7 @@ def split_statements(view: View) -> Iterator[Candidate]:
     for statement in allowing(view, mine=True):
         describing = actions_in(statement, ("kms:describekey",))
         others = others_than(statement, describing)
-        if (
-            not describing
-            or not others
-            or any(str(one.key).lower() == ENCRYPTION_CONTEXT for one in statement.conditions)
-        ):
+        if not describing or not others or ENCRYPTION_CONTEXT in asked_keys(statement):
             continue
         condition = AddCondition(statement.index, "StringLike", CONTEXT_KEY, view.spelling.any_trail)
         split = Split(statement.index, describing, others, condition, free_sid(view, statement.sid))

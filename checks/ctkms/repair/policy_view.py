@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL
 from ctkms.cloudtrail.resources import Key
@@ -50,6 +50,11 @@ def conditions_of(view: View) -> Iterator[Tuple[Statement, Condition]]:
         for condition in statement.conditions:
             if isinstance(condition.operator, str) and isinstance(condition.key, str):
                 yield statement, condition
+
+
+def asked_keys(statement: Statement) -> FrozenSet[str]:
+    """The keys that the conditions of a statement ask about, in small letters: AWS compares them without case."""
+    return frozenset(str(one.key).lower() for one in statement.conditions)
 
 
 def certain(statement: Statement) -> Tuple[bool, str]:

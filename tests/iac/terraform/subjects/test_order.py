@@ -127,45 +127,39 @@ IN_THE_ROOT: Sequence[Tuple[str, str, Any]] = [
     (
         "lifecycle ignores attributes, and refers to nothing",
         BOTH
-        + """
-        resource "aws_cloudtrail" "t" {
-          name       = "audit"
-          kms_key_id = aws_kms_key.k.arn
-          lifecycle {
-            ignore_changes = [aws_kms_key_policy.p]
-          }
-        }
-        """,
+        + trail(
+            more="""
+            lifecycle {
+              ignore_changes = [aws_kms_key_policy.p]
+            }
+            """
+        ),
         Order.ANY,
     ),
     (
         "what triggers a replacement is a reference",
         BOTH
-        + """
-        resource "aws_cloudtrail" "t" {
-          name       = "audit"
-          kms_key_id = aws_kms_key.k.arn
-          lifecycle {
-            replace_triggered_by = [aws_kms_key_policy.p]
-          }
-        }
-        """,
+        + trail(
+            more="""
+            lifecycle {
+              replace_triggered_by = [aws_kms_key_policy.p]
+            }
+            """
+        ),
         Order.AFTER,
     ),
     (
         "a precondition is a reference",
         BOTH
-        + """
-        resource "aws_cloudtrail" "t" {
-          name       = "audit"
-          kms_key_id = aws_kms_key.k.arn
-          lifecycle {
-            precondition {
-              condition = aws_kms_key_policy.p.id != ""
+        + trail(
+            more="""
+            lifecycle {
+              precondition {
+                condition = aws_kms_key_policy.p.id != ""
+              }
             }
-          }
-        }
-        """,
+            """
+        ),
         Order.AFTER,
     ),
     ("another policy does not count", BOTH + 'resource "aws_kms_key_policy" "q" {}' + trail(), Order.ANY),
