@@ -62,7 +62,7 @@ SOURCES = {
 PLAN = ROOT / "tests" / "plans" / "scenarios" / "skip_comment"
 ONE = ["--framework", "terraform"]
 EACH = ["--framework", *SAMPLES]
-RUNS = ["usual", "threads", "one by one", "enriched", "machines", "severe", "one file", "baseline"]
+RUNS = ["usual", "threads", "one by one", "all", "enriched", "machines", "severe", "one file", "baseline"]
 SEVERE = ["--check", "HIGH", "--skip-check", "CKV_CTKMS_02*", "--compact"]
 MACHINES = ["json", "sarif", "junitxml", "gitlab_sast", "github_failed_only"]
 
@@ -141,7 +141,6 @@ def run(tree, neighbours, tmp_path_factory) -> Iterator[Callable[[str], Run]]:
     out = tmp_path_factory.mktemp("out")
     ours = ["--check", "CKV_CTKMS_*"]
     everything = ["-d", str(tree), *EACH, *ours]
-    all_ = ["-d", str(tree), "--framework", "all", *ours]
     backwards = ["-d", str(tree), "--framework", *reversed(SAMPLES), *ours]
     enriched = ["-f", str(PLAN / "plan.json"), "--repo-root-for-plan-enrichment", str(PLAN), *ours]
     one_file = ["-f", str(neighbours / "key.tf"), *ONE, *ours]
@@ -159,8 +158,9 @@ def run(tree, neighbours, tmp_path_factory) -> Iterator[Callable[[str], Run]]:
         usual = start("usual", *everything, *_outputs("cli", "json"), "--create-baseline")
         runs = {
             "usual": usual,
-            "threads": start("threads", *backwards, *_outputs("json"), CHECKOV_PARALLELIZATION_TYPE="thread"),
-            "one by one": start("one by one", *all_, *_outputs("json"), CHECKOV_PARALLELIZATION_TYPE="none"),
+            "threads": start("threads", *everything, *_outputs("json"), CHECKOV_PARALLELIZATION_TYPE="thread"),
+            "one by one": start("one by one", *backwards, *_outputs("json"), CHECKOV_PARALLELIZATION_TYPE="none"),
+            "all": start("all", "-d", str(tree), "--framework", "all", *ours, *_outputs("json")),
             "enriched": start("enriched", "--framework", "terraform_plan", *enriched, *_outputs("json")),
             "machines": start("machines", *everything, *_outputs("cli", *MACHINES)),
             "severe": start("severe", "-d", str(tree / "terraform"), *ONE, *SEVERE, *_outputs("cli", "json")),
@@ -215,12 +215,9 @@ def _failed(run: Callable[[str], Run]) -> List[Mapping[str, Any]]:
     return [record for record in run("usual").records() if record["check_result"]["result"] == "FAILED"]
 
 
-@pytest.mark.parametrize("name", ["threads", "one by one"])
+@pytest.mark.parametrize("name", ["threads", "one by one", "all"])
 def test_finds_the_same_however_it_runs(name, run) -> None:
-    """On macOS and Windows Checkov runs its frameworks in threads instead of processes.
-
-    The threads have the frameworks in another order, and those that go one by one are all that Checkov has.
-    """
+    """On macOS and Windows Checkov runs its frameworks in threads instead of processes."""
     assert _sorted(run(name).records()) == _sorted(run("usual").records())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
-from typing import Any, Dict, Set, Tuple
+from typing import Any, Dict, Mapping, Set, Tuple
 
 import pytest
 
@@ -36,6 +36,7 @@ OPEN_IN_PLAN = {
 
 EXPECTED = HERE / "expected.json"  # by scenario, resource and rule
 
+Results = Mapping[str, Mapping[str, str]]  # by resource and rule
 Verdicts = Dict[Tuple[str, str, str], str]
 
 
@@ -45,16 +46,14 @@ def plans(scan) -> Any:
 
 
 @pytest.fixture(scope="session")
-def code() -> Verdicts:
+def in_plan(plans) -> Verdicts:
+    return _decided({name: plans.within(f"{name}.json").results() for name in SAMPLES})
+
+
+@pytest.fixture(scope="session")
+def in_code() -> Verdicts:
     """What is decided of the code of the samples; that it is so, the tests of the samples hold."""
-    expected = json.loads((ROOT / "tests" / "samples" / "expected.json").read_text("utf-8"))["terraform"]
-    return {
-        (sample, resource, f"CKV_CTKMS_{rule}"): result.upper()
-        for sample, resources in expected.items()
-        for resource, results in resources.items()
-        for rule, result in results.items()
-        if result != "skipped" and rule != "090"
-    }
+    return _decided(json.loads((ROOT / "tests" / "samples" / "expected.json").read_text("utf-8"))["terraform"])
 
 
 @pytest.fixture(scope="session")
@@ -70,15 +69,15 @@ def expected(scenarios, request) -> Any:
     return json.loads(EXPECTED.read_text("utf-8"))
 
 
-def _verdicts(found: Any, suffix: str = "") -> Verdicts:
+def _decided(found: Mapping[str, Results]) -> Verdicts:
     """What is decided, by sample, resource and rule."""
-    decided = {}
-    for record in found.records:
-        result = record.check_result["result"].value
-        sample = record.file_path.lstrip("/").split("/")[0]
-        if result != "SKIPPED" and record.check_id != "CKV_CTKMS_090":
-            decided[sample[: len(sample) - len(suffix)], record.resource, record.check_id] = str(result)
-    return decided
+    return {
+        (sample, resource, rule): result
+        for sample, resources in found.items()
+        for resource, results in resources.items()
+        for rule, result in results.items()
+        if result != "skipped" and rule != "090"
+    }
 
 
 def test_every_sample_has_a_plan() -> None:
@@ -92,8 +91,7 @@ def test_every_sample_has_a_plan() -> None:
     assert not set(SAMPLES) & set(tool.UNPLANNABLE)
 
 
-def test_code_and_plan_agree_wherever_both_decide(code, plans) -> None:
-    in_code, in_plan = code, _verdicts(plans, ".json")
+def test_code_and_plan_agree_wherever_both_decide(in_code, in_plan) -> None:
     both = in_code.keys() & in_plan.keys()
     assert {one: in_plan[one] for one in both} == {one: in_code[one] for one in both}
     assert {sample for sample, _, _ in both} >= {name for name in SAMPLES if name.startswith("bad") and _in_hcl(name)}
@@ -104,18 +102,17 @@ def _in_hcl(sample: str) -> bool:
     return any((CODE / sample).glob("*.tf"))
 
 
-def test_plan_decides_at_least_as_much(code, plans) -> None:
-    in_code = {one for one in code if one[0] in SAMPLES}
-    in_plan = _verdicts(plans, ".json")
-    assert {sample for sample, _, _ in in_code - in_plan.keys()} == OPEN_IN_PLAN
-    assert len(in_plan) >= len(in_code)
+def test_plan_decides_at_least_as_much(in_code, in_plan) -> None:
+    planned = {one for one in in_code if one[0] in SAMPLES}
+    assert {sample for sample, _, _ in planned - in_plan.keys()} == OPEN_IN_PLAN
+    assert len(in_plan) >= len(planned)
 
 
 @pytest.mark.parametrize("sample", sorted(OPEN_IN_PLAN))
-def test_plan_with_its_code_at_hand_decides_everything(sample, scan, code) -> None:
+def test_plan_with_its_code_at_hand_decides_everything(sample, scan, in_code) -> None:
     found = scan("terraform_plan", None, files=[HERE / "samples" / f"{sample}.json"], code_of_plans=CODE / sample)
-    decided = {(resource, rule): result for (_, resource, rule), result in _verdicts(found).items()}
-    expected = {one[1:]: result for one, result in code.items() if one[0] == sample}
+    decided = _decided({sample: found.results()})
+    expected = {one: result for one, result in in_code.items() if one[0] == sample}
     assert {one: decided.get(one) for one in expected} == expected
 
 
@@ -126,14 +123,13 @@ def test_code_of_another_plan_changes_nothing(scan, plans) -> None:
     assert found.outcome() == plans.within(f"{sample}.json").outcome()
 
 
-def test_policy_that_is_unknown_is_never_taken_for_none(code, plans) -> None:
+def test_policy_that_is_unknown_is_never_taken_for_none(in_code, in_plan, plans) -> None:
     """What the plan leaves open is said to be open, on the same resource."""
     undecided: Set[Tuple[str, str]] = {
         (record.file_path.lstrip("/")[: -len(".json")], record.resource)
         for record in plans.records
         if record.check_result["result"].value == "SKIPPED"
     }
-    in_code, in_plan = code, _verdicts(plans, ".json")
     missing = {(sample, resource) for sample, resource, _ in in_code.keys() - in_plan.keys() if sample in SAMPLES}
     assert missing <= undecided
 
