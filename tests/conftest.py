@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+import gc
 import importlib
 import logging
 import sys
@@ -12,6 +13,9 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 import hypothesis
 import pytest
+
+# The tests make many objects that live long, and the collector would look through them over and over.
+gc.set_threshold(100_000, 20, 20)
 
 # Time decides no test.
 hypothesis.settings.register_profile("untimed", deadline=None)

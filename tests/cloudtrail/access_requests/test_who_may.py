@@ -183,8 +183,8 @@ def test_whoever_may_is_among_them(statements: Any, caller: Principal, told: Any
         assert [one for one in of_account if one.denied is None and speaks_for(one, caller)]
 
 
-# AWS sends these with no call of the kind.
-_NOT_CARRIED = {AwsPrincipal: ("aws:SourceArn",), ServicePrincipal: ("aws:PrincipalOrgID",)}
+# AWS sends these with no call of the kind, or with what it knows of the caller rather than with what is told.
+_NOT_CARRIED = {AwsPrincipal: ("aws:SourceArn", "kms:CallerAccount"), ServicePrincipal: ("aws:PrincipalOrgID",)}
 
 
 def speaks_for(one: Admitted, caller: Principal) -> bool:
