@@ -62,7 +62,7 @@ def test_an_edit_is_read_by_its_own_configuration_only(code: Path) -> None:
     failure = next(one for one in failures(tree.seen) if one[0][0] == str(code / "alone" / "main.tf"))
     repair = Search(tree).repair(*failure)
     before = tree.spent
-    tree.after(repair.edits)
+    assert tree.after(repair.edits).seen
     assert tree.spent == before + sum(where[2] == str(code / "alone") for where in tree.seen)
 
 

@@ -29,11 +29,13 @@ MAX_OPEN_TRAILS = 16  # asked one by one; beyond that the name of the trail is t
 _RESULTS = {TRUE: PASSED, FALSE: FAILED}
 
 
-def judge(scenarios: Sequence[Key], declares_key: bool, holds_policy: bool) -> Mapping[str, Finding]:
+def judge(
+    scenarios: Sequence[Key], declares_key: bool, holds_policy: bool, rules: Sequence[Rule] = RULES
+) -> Mapping[str, Finding]:
     """The findings by rule id; none at all when the key is not CloudTrail's.
 
     `scenarios` is the key once for each choice of the open conditions: a rule passes or fails only if
-    it does so in every scenario in which the key is CloudTrail's.
+    it does so in every scenario in which the key is CloudTrail's. Only `rules` are asked.
     """
     cases: List[KeyCase] = []
     doubtful: List[KeyCase] = []
@@ -51,12 +53,12 @@ def judge(scenarios: Sequence[Key], declares_key: bool, holds_policy: bool) -> M
                 doubtful.extend(cases_of(one, document, replace(role, trails=one.trails)))
     if not cases:
         return undecided(f"not decided: {doubts[0].doubt}", scenarios[0].policy_path) if doubts and holds_policy else {}
-    answers = {rule.id: _in_every_scenario(rule, cases) for rule in RULES if rule.judge}
+    answers = {rule.id: _in_every_scenario(rule, cases) for rule in rules if rule.judge}
     if doubtful:
-        for rule in RULES:
+        for rule in rules:
             answers[rule.id] = _confirmed(rule, answers.get(rule.id), doubtful)
     findings: Dict[str, Finding] = {}
-    for rule in RULES:
+    for rule in rules:
         answer = answers.get(rule.id)
         stands_here = declares_key if rule.of == KEY else holds_policy
         if answer is not None and stands_here and answer.kept is not UNKNOWN:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from typing import Callable, Mapping, Optional, Tuple, Union
+from typing import Callable, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import Budget, exhausted
 from ctkms.cloudtrail.findings import PASSED, Finding
 from ctkms.cloudtrail.judge import judge, undecided
 from ctkms.cloudtrail.resources import Key, key_arn
+from ctkms.cloudtrail.rules.catalogue import RULES, Rule
 from ctkms.unknowns.source_nodes import Location
 from ctkms.unknowns.text import Hole, Kind
 
@@ -52,7 +53,7 @@ Judged = Union[Subject, Unjudged]
 
 def findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
     """The findings by rule id; none where there is nothing to judge. Those that somebody has to look at are located."""
-    findings = _findings_on(subject)
+    findings = unlocated(subject)
     locate = None if subject is None else subject.locate
     if locate is None:
         return findings
@@ -71,10 +72,13 @@ def _located(finding: Finding, locate: Locate) -> Optional[Location]:
         return None
 
 
-def _findings_on(subject: Optional[Judged]) -> Mapping[str, Finding]:
+def unlocated(subject: Optional[Judged], rules: Sequence[Rule] = RULES) -> Mapping[str, Finding]:
+    """The findings of these rules without where they stand, which takes longer to find out than some of the rules."""
     if isinstance(subject, Unjudged):
         return undecided(subject.reason, subject.path)
-    findings = {} if subject is None else judge(subject.scenarios, subject.declares_key, subject.holds_policy)
+    findings: Mapping[str, Finding] = {}
+    if subject is not None:
+        findings = judge(subject.scenarios, subject.declares_key, subject.holds_policy, rules)
     if not findings and exhausted(Budget.STEPS, Budget.CHARACTERS):
         return undecided(
             "whether CloudTrail uses this key is not known, since the code around it is too large to work out"

@@ -104,15 +104,11 @@ class Search:
         self, seen: Seen, rule: str, candidate: Candidate, edits: Tuple[TextEdit, ...]
     ) -> Union[str, Mapping[Where, Seen]]:
         """What all of the code says after the edits, or why they are no repair."""
-        after = self.tree.subject_after(edits, seen.where)
-        now = after.findings.get(rule) if after is not None else None
-        if after is None or now is None or now.result != PASSED:
+        after = self.tree.after(edits)
+        if after.result(seen.where, rule) != PASSED:
             return _STILL
-        why = worse(seen.findings, after.findings)
-        if why:
-            return why
-        everything = self.tree.after(edits)
-        why = worse_anywhere(self.tree.seen, everything)
+        everything = after.seen
+        why = worse(seen.findings, everything[seen.where].findings) or worse_anywhere(self.tree.seen, everything)
         if not why and candidate.certain:
             why = self._allows_more(seen, everything)
         return why or everything

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from ctkms.budgets import metered
 from ctkms.cloudtrail.findings import FAILED, PASSED, Finding
-from ctkms.cloudtrail.subjects import Judged
-from ctkms.iac.scan import CodeRoot, Scanned, judge, scan_code, scan_others, scan_roots
+from ctkms.cloudtrail.rules.catalogue import BY_ID, RULES, Rule
+from ctkms.cloudtrail.subjects import Judged, unlocated
+from ctkms.iac.scan import CodeRoot, Scanned, scan_code, scan_others, scan_roots
 from ctkms.iac.terraform.modules.files import Files, overlaid
 from ctkms.iac.terraform.modules.folder_loader import local_sources
 from ctkms.iac.terraform.modules.module import SYNTAXES
@@ -25,7 +27,7 @@ ALLOWANCE, READINGS = 3_000, 10  # resources, and times all of them
 
 
 class Seen(NamedTuple):
-    """One judged resource."""
+    """One judged resource. Nobody asks where its findings stand."""
 
     where: Where
     subject: Judged
@@ -100,7 +102,7 @@ class Tree:
             self._callers = parts[0].callers if parts else None
             if self._seen is None:
                 found = [*_placed(parts, others)]
-                self._seen = {where: Seen(where, subject, judge(subject)) for where, subject in found}
+                self._seen = {where: Seen(where, subject, _judged(subject)) for where, subject in found}
         self.spent += len(self._seen)
 
     def edited(self, edits: Tuple[TextEdit, ...]) -> Dict[str, str]:
@@ -111,16 +113,9 @@ class Tree:
             found[file] = mark + applied(self.text(file) or "", [one for one in edits if one.span.file == file])
         return found
 
-    def subject_after(self, edits: Tuple[TextEdit, ...], where: Where) -> Optional[Seen]:
-        """One resource as it would be judged after the edits, before all others are looked at."""
-        return next((one for one in self._again(edits) if one.where == where), None)
-
-    def after(self, edits: Tuple[TextEdit, ...]) -> Mapping[Where, Seen]:
-        """Everything, as it is judged with the edited texts."""
-        again = {one.where: one for one in self._again(edits)}
-        roots = self._affected(edits)
-        kept = {where: one for where, one in self.seen.items() if roots is not None and where[2] not in roots}
-        return {**kept, **again}
+    def after(self, edits: Tuple[TextEdit, ...]) -> Edited:
+        """The tree as it would be judged with these edits made."""
+        return Edited(self, {**self.texts, **self.edited(edits)}, self._affected(edits))
 
     def _affected(self, edits: Tuple[TextEdit, ...]) -> Optional[FrozenSet[str]]:
         """The parts that read an edited file: root modules, and "" for all else; None where that may be any.
@@ -130,24 +125,63 @@ class Tree:
         edited = self.edited(edits)
         if not Path(self.path).is_dir():
             return None
+        others = set()
         for file, text in edited.items():
-            calls = [list(local_sources(one)) for one in (self.text(file) or "", text)]
-            if not file.endswith(SYNTAXES) or calls[0] != calls[1]:
+            if not file.endswith(SYNTAXES):
+                others.add("")
+            elif list(local_sources(self.text(file) or "")) != list(local_sources(text)):
                 return None
         real = {os.path.realpath(file) for file in edited}
-        return frozenset(root for root, read in self._read_by.items() if read & real)
+        return frozenset({root for root, read in self._read_by.items() if read & real} | others)
 
-    def _again(self, edits: Tuple[TextEdit, ...]) -> Iterator[Seen]:
-        """All that is judged in the parts that read an edited file, one after the other."""
-        roots = self._affected(edits)
-        with overlaid({**self.texts, **self.edited(edits)}):
-            if roots is None or self._callers is None:
-                parts, others = scan_code(self.path), scan_others(self.path)
-            else:
-                parts, others = scan_roots(self.path, sorted(roots), self._callers), iter(())
-            for where, subject in _placed(parts, others):
-                self.spent += 1
-                yield Seen(where, subject, judge(subject))
+    def read_again(self, parts: Optional[FrozenSet[str]]) -> Iterator[Tuple[Where, Judged]]:
+        """What there is to judge in some parts, in all of them for None, one after the other."""
+        roots: Iterable[CodeRoot] = ()
+        if parts is None:
+            roots = scan_code(self.path)
+        elif self._callers is not None:
+            roots = scan_roots(self.path, sorted(parts - {""}), self._callers)
+        return _placed(roots, scan_others(self.path) if parts is None or "" in parts else ())
+
+
+class Edited:
+    """A tree with some edits made. Of the parts that they touch, only as much is read again as somebody asks about."""
+
+    def __init__(self, tree: Tree, texts: Mapping[str, str], parts: Optional[FrozenSet[str]]) -> None:
+        self._tree, self._texts, self._parts = tree, texts, parts
+        self._unread = tree.read_again(parts)
+        self._read: Dict[Where, Judged] = {}
+
+    def result(self, where: Where, rule: str) -> str:
+        """What one rule says of one resource, "" where it says nothing."""
+        while where not in self._read and self._read_on():
+            pass
+        finding = _judged(self._read[where], (BY_ID[rule],)).get(rule) if where in self._read else None
+        return "" if finding is None else finding.result
+
+    @property
+    def seen(self) -> Mapping[Where, Seen]:
+        """All that is judged in the tree."""
+        while self._read_on():
+            pass
+        parts = self._parts
+        kept = {where: one for where, one in self._tree.seen.items() if parts is not None and where[2] not in parts}
+        again = {where: Seen(where, subject, _judged(subject)) for where, subject in self._read.items()}
+        return {**kept, **again}
+
+    def _read_on(self) -> bool:
+        """Read one more; False where there is none."""
+        with overlaid(self._texts):
+            for where, subject in self._unread:
+                self._read[where] = subject
+                self._tree.spent += 1
+                return True
+        return False
+
+
+def _judged(subject: Judged, rules: Sequence[Rule] = RULES) -> Findings:
+    with metered():
+        return unlocated(subject, rules)
 
 
 def _placed(parts: Iterable[CodeRoot], others: Iterable[Scanned]) -> Iterator[Tuple[Where, Judged]]:
