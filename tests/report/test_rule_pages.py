@@ -46,9 +46,10 @@ WITHOUT_CODE |= {(f"CKV_CTKMS_{number}", "yaml") for number in ("063", "064", "0
 def test_the_way_to_fix_it_stands_alone(rule, language) -> None:
     """The console shows it without the page."""
     words, code = rule_pages.how_to_fix(rule, language)
-    assert bool(code) is ((rule, language) not in WITHOUT_CODE)
+    has_code = (rule, language) not in WITHOUT_CODE
+    assert bool(code) is has_code, "Fix has a block of hcl and one of yaml, but for what stands in WITHOUT_CODE"
     if (rule, language) != ("CKV_CTKMS_065", "yaml"):  # a template has the policy within the key
-        assert len(words.split()) >= 8
+        assert len(words.split()) >= 8, "the first sentence of Fix says what to do, in at least eight words"
     assert not re.search(r"\b(above|below|sample|following|AWS's statement)\b", words)
     assert "CloudFormation:" not in words
 

@@ -10,14 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctkms.cloudtrail.subjects import Subject, Unjudged
+from ctkms.iac.cloudformation.evaluation import evaluation
+from ctkms.iac.cloudformation.evaluation.functions import PLAIN_FUNCTIONS
 from ctkms.iac.cloudformation.subjects.keys import Templates
 from ctkms.iac.cloudformation.templates.cdk_assembly import Assembly
 
 NAMES = st.sampled_from(["Key", "Trail", "Alias", "Stack", "Name", "Is", "M", "Arn", "Outputs.Key", "cloudtrail"])
+# Besides what the tables have: what stands in conditions, what is never worked out, and what a parser adds.
 FUNCTIONS = st.sampled_from(
-    "Ref Fn::GetAtt Fn::Sub Fn::Join Fn::Split Fn::Select Fn::If Fn::Equals Fn::And Fn::Or Fn::Not Condition "
-    "Fn::FindInMap Fn::ImportValue Fn::GetAZs Fn::Base64 Fn::Transform Fn::ToJsonString Fn::Length Fn::ForEach::X "
-    "Fn::Cidr Fn::GetStackOutput __startline__ Statement StackName OutputName Region RoleArn".split()
+    [
+        *evaluation._FUNCTIONS,
+        *PLAIN_FUNCTIONS,
+        *"Fn::Equals Fn::And Fn::Or Fn::Not Condition Fn::GetAZs Fn::Transform Fn::ForEach::X Fn::Cidr".split(),
+        *"__startline__ Statement StackName OutputName Region RoleArn".split(),
+    ]
 )
 SCALARS = st.one_of(
     NAMES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, Dict, Tuple
 
 import pytest
 
@@ -12,6 +12,7 @@ from ctkms.iac.cloudformation.aws.return_values import Deployment, MadeName
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
 from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE
+from ctkms.iac.cloudformation.templates import language_extensions
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, OWN_SUFFIX, Hole, Kind, Partial, join
 
@@ -295,7 +296,7 @@ def test_the_length_of_a_list_waits_for_the_items_that_may_be_left_out() -> None
     assert found.conditions == frozenset({"OpenCondition"})
 
 
-REFUSED = {
+REFUSED: Dict[str, Tuple[Dict[str, Any], Dict[str, Any]]] = {
     # sentence: what AWS refuses without the transform, what it needs none for
     "the length of a list": ({"Fn::Length": ["a"]}, {"Fn::Join": ["", ["a"]]}),
     "data turned into text": ({"Fn::ToJsonString": {"a": "b"}}, {"Fn::Base64": "a"}),
@@ -308,6 +309,10 @@ REFUSED = {
         {"Fn::FindInMap": ["ByRegion", {"Fn::FindInMap": ["Names", "a", "b"]}, {"Ref": "Entry"}]},
     ),
 }
+
+
+def test_everything_that_only_the_transform_adds_is_refused_without_it() -> None:
+    assert language_extensions.FUNCTIONS - {name for refused, _ in REFUSED.values() for name in refused} == set()
 
 
 @pytest.mark.parametrize(("refused", "taken"), REFUSED.values(), ids=REFUSED)

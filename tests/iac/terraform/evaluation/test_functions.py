@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ctkms.budgets import Budget, TooLarge, metered
+from ctkms.iac.terraform.evaluation import functions
 from ctkms.iac.terraform.evaluation.evaluate import evaluate
 from ctkms.iac.terraform.evaluation.functions import call
 from ctkms.iac.terraform.evaluation.json_values import json_text
 from ctkms.iac.terraform.evaluation.open_names import describe
 from ctkms.iac.terraform.evaluation.scope import EmptyScope
+from ctkms.iac.terraform.evaluation.signatures import SIGNATURES
 from ctkms.iac.terraform.evaluation.values import Failure, Json, Unordered
 from ctkms.iac.terraform.syntax.hcl_parser import parse_file
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_REGION, Hole, Kind, Rest, join
@@ -205,6 +208,7 @@ OPEN = [
     ("an open list is any number of elements", 'concat(["a"], var.l, ["b"])', '["a", var.l..., "b"]'),
     ("an open element of a flattened list may be a list", 'flatten([["a"], var.l])', '["a", var.l...]'),
     ("an account id in a flattened list is one element", 'flatten([["a"], account])', '["a", <this account>]'),
+    ("a text is turned around by what people see as a character", r'strrev("x\u0301b")', '${strrev("x\u0301b")}'),
     ("an open element may be empty, and vanish", 'compact(["a", var.x])', '["a", var.x...]'),
     ("merging an open map is open", "merge({a = 1}, var.m)", '${merge({"a" = 1}, var.m)}'),
     ("a list that ends open has no known length", 'length(concat(["a"], var.l))', '${length(["a", var.l...])}'),
@@ -396,7 +400,19 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
-NAMES = sorted({source.split("(")[0] for source, _ in CASES if source[0].isalpha()} | {"provider::aws::arn_parse"})
+NAMES = sorted(functions._OPEN.keys() | functions._KNOWN.keys())
+
+
+def test_every_function_says_what_types_it_takes():
+    """Those of a provider convert for themselves."""
+    assert [name for name in NAMES if name not in SIGNATURES and not name.startswith("provider::")] == []
+
+
+def test_terraform_was_asked_about_every_function():
+    """The local name of a provider is anybody's choice; there it is `aws`."""
+    patterns = (Path(__file__).parents[1] / "truth" / "patterns.txt").read_text(encoding="utf-8")
+    kinds = {line[3:].replace("provider::aws::", "provider::") for line in patterns.splitlines() if line[:3] == "== "}
+    assert [name for name in NAMES if name not in kinds] == []
 
 
 @given(st.sampled_from(NAMES), st.lists(VALUES, max_size=4))
