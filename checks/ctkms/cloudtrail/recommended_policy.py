@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL
 from ctkms.iam.policy import VARIABLES_SINCE
 
-Policy = Dict[str, Any]
-Statement = Dict[str, Any]
+Policy = Dict[str, object]
+Statement = Dict[str, object]
 Condition = Mapping[str, Mapping[str, Union[str, Sequence[str]]]]
 
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
@@ -132,7 +132,7 @@ def _reading(readers: Readers, sid: str, further: Sequence[str], condition: Cond
 
 
 def _allow(
-    sid: str, principal: Mapping[str, Any], actions: Sequence[str], condition: Optional[Condition] = None
+    sid: str, principal: Mapping[str, object], actions: Sequence[str], condition: Optional[Condition] = None
 ) -> Statement:
     statement: Statement = {
         "Sid": sid,

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Dict, List, Optional, Tuple, Union
 
 from ctkms.unknowns.marks import mark, unmarked
 from ctkms.unknowns.quoting import quoted
@@ -37,7 +37,7 @@ class JsonProblem:
     where: str = ""
 
 
-def read_json(source: Union[Text, Mapping[Any, Any]]) -> Tuple[Any, int, Optional[JsonProblem]]:
+def read_json(source: Union[Text, Mapping[object, object]]) -> Tuple[object, int, Optional[JsonProblem]]:
     """The content, its size in bytes when written compactly without its holes, and what is wrong with it.
 
     The content is a hole when the text depends on open values for its very structure.
@@ -51,7 +51,7 @@ def read_json(source: Union[Text, Mapping[Any, Any]]) -> Tuple[Any, int, Optiona
         return None, 0, JsonProblem(_TOO_LONG)
     duplicates: List[str] = []
 
-    def pairs(items: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    def pairs(items: List[Tuple[str, object]]) -> Dict[str, object]:
         found = dict(items)
         if len(found) < len(items):
             counted = Counter(name for name, _ in items)
@@ -73,7 +73,7 @@ def read_json(source: Union[Text, Mapping[Any, Any]]) -> Tuple[Any, int, Optiona
     return _measured(content)
 
 
-def _no_json(constant: str) -> Any:
+def _no_json(constant: str) -> object:
     """Python reads NaN and Infinity as numbers; JSON does not know them."""
     raise ValueError(constant)
 
@@ -116,7 +116,7 @@ def _ends_in_string(text: str, in_string: bool) -> bool:
     return in_string
 
 
-def _unmarked(content: Any, holes: List[Hole]) -> Any:
+def _unmarked(content: object, holes: List[Hole]) -> object:
     if isinstance(content, str):
         return unmarked(content, holes)
     if isinstance(content, list):
@@ -126,7 +126,7 @@ def _unmarked(content: Any, holes: List[Hole]) -> Any:
     return content
 
 
-def _measured(content: Any) -> Tuple[Any, int, Optional[JsonProblem]]:
+def _measured(content: object) -> Tuple[object, int, Optional[JsonProblem]]:
     # First, since writing out what aliases stand for may take all memory there is.
     excess = _excess(content)
     if excess:
@@ -141,7 +141,7 @@ def _measured(content: Any) -> Tuple[Any, int, Optional[JsonProblem]]:
 _TOO_LONG = "the policy has too many characters to be one"
 
 
-def _excess(content: Any) -> str:
+def _excess(content: object) -> str:
     """What makes the content too much to be a policy, or ""."""
     level = [content]
     total = characters = 0
@@ -162,7 +162,7 @@ def _excess(content: Any) -> str:
     return "the policy is nested too deeply to be one"
 
 
-def _size(content: Any) -> int:
+def _size(content: object) -> int:
     """The bytes of the compact JSON; both Terraform's provider and CloudFormation send it so."""
     if isinstance(content, OBJECT):
         return 1 + sum(_size(name) + _size(item) + 2 for name, item in content.items()) + (not content)
@@ -177,7 +177,7 @@ def _size(content: Any) -> int:
     return len(written(content))
 
 
-def written(value: Any) -> str:
+def written(value: object) -> str:
     """The value as text; Python refuses to write out an integer of thousands of digits."""
     try:
         return "null" if value is None else str(value)

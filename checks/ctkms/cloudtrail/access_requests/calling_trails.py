@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import Callable, Dict, Mapping, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.caller_choices import (
     TO_TRAILS,
@@ -78,7 +78,7 @@ def trails_told_apart(case: KeyCase) -> Tuple[Trail, ...]:
     conditions = [one for statement in statements for one in statement.conditions if _looks_at_context(one)]
     if len(case.trails) < 2 or any(values_with_variables(one) for one in statements):
         return case.trails
-    found: Dict[Tuple[Any, ...], Trail] = {}
+    found: Dict[Tuple[object, ...], Trail] = {}
     for trail in case.trails:
         context = Context({ENCRYPTION_CONTEXT: trail.arn})
         told = tuple([case.policy.holds(one, context) for one in conditions])

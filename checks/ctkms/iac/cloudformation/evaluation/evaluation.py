@@ -8,7 +8,7 @@ around in the template and its neighbours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Collection, Dict, List, Optional, Sequence, Set, Tuple
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.aws.return_values import (
@@ -74,16 +74,16 @@ class Evaluation:
         self.explores = explore
         self._local_names = False
         self._depth = 0
-        self._values: Dict[Tuple[int, bool, Deployment], Tuple[Any, Any]] = {}
+        self._values: Dict[Tuple[int, bool, Deployment], Tuple[object, object]] = {}
         self._cut = 0
         self._conditions = Conditions(
             assumed, self._declared_condition, self._condition_name, self.value, self._allowed
         )
-        self._parameters: Dict[Tuple[bool, Deployment, str], Any] = {}
+        self._parameters: Dict[Tuple[bool, Deployment, str], object] = {}
 
     # Values
 
-    def value(self, expression: Any, at: Deployment) -> Any:
+    def value(self, expression: object, at: Deployment) -> object:
         """The value: a builtin, `Hole` or `Partial`, mappings and lists of these, or NO_VALUE."""
         if isinstance(expression, str):
             return self._store.in_text(literal(str(expression)), at, self._local_names)
@@ -95,7 +95,7 @@ class Evaluation:
             self._values[key] = expression, self._work_out(expression, at)
         return self._values[key][1]
 
-    def _work_out(self, expression: Any, at: Deployment) -> Any:
+    def _work_out(self, expression: Collection[object], at: Deployment) -> object:
         if self._depth >= MAX_DEPTH:
             self._cut += 1  # a number of its own: nobody knows that two of them are alike
             return Hole(self._named(f"an expression nested too deeply ({self._cut})", at))
@@ -104,15 +104,21 @@ class Evaluation:
             take(Budget.STEPS, 1 + len(expression) // _PLAIN)
             if isinstance(expression, Mapping):
                 value = self._mapping(entries(expression), at)
-                text = isinstance(value, (Hole, Partial))
-                return weighed(self._store.in_text(value, at, self._local_names) if text else value)
+                if isinstance(value, (Hole, Partial)):
+                    value = self._store.in_text(value, at, self._local_names)
+                return weighed(value)
             return [item for item in (self.value(item, at) for item in expression) if item is not NO_VALUE]
         except TooLarge:
             return too_large(next(iter(map(str, expression)), "") if isinstance(expression, Mapping) else "a list")
         finally:
             self._depth -= 1
 
-    def local_value(self, expression: Any, at: Deployment) -> Any:
+    def text(self, expression: object, at: Deployment) -> Text:
+        """The value of what stands for a text; a hole where it is none."""
+        text = text_of(self.value(expression, at))
+        return Hole(self._named(brief(expression), at)) if text is None else text
+
+    def local_value(self, expression: object, at: Deployment) -> object:
         """The same, with holes named as if `at` were the only template: to compare names across stacks."""
         before, self._local_names = self._local_names, True
         try:
@@ -120,7 +126,7 @@ class Evaluation:
         finally:
             self._local_names = before
 
-    def property(self, resource: Resource, name: str, at: Deployment) -> Any:
+    def property(self, resource: Resource, name: str, at: Deployment) -> object:
         """The value of a resource's property; NO_VALUE when it is not set."""
         if name in resource.properties:
             return self.value(resource.properties[name], at)
@@ -131,7 +137,7 @@ class Evaluation:
         """Whether the functions of that transform are any."""
         return self._stacks.template(at.file).has_language_extensions
 
-    def _mapping(self, fields: Dict[str, Any], at: Deployment) -> Any:
+    def _mapping(self, fields: Dict[str, object], at: Deployment) -> object:
         functions = [key for key in fields if key.startswith("Fn::") or (key == "Ref" and len(fields) == 1)]
         if not functions:
             values = ((key, self.value(value, at)) for key, value in fields.items())
@@ -156,7 +162,7 @@ class Evaluation:
 
     # References
 
-    def _ref(self, argument: Any, at: Deployment) -> Any:
+    def _ref(self, argument: object, at: Deployment) -> object:
         name = argument if isinstance(argument, str) else ""
         if name in PSEUDO_PARAMETERS:
             return self._own.value(name, at, self._local_names)
@@ -170,7 +176,7 @@ class Evaluation:
         made = self._name(shape, resource, (at, name))
         return self._arn(shape, resource, made, at) if shape.ref_is_arn else made
 
-    def _parameter(self, name: str, at: Deployment) -> Any:
+    def _parameter(self, name: str, at: Deployment) -> object:
         key = (self._local_names, at, name)
         if key not in self._parameters:
             source = self._named(reference(name), at)
@@ -184,7 +190,7 @@ class Evaluation:
                 self.value(offered, parent)  # it may be that stack's template
         return self._parameters[key]
 
-    def _handed(self, name: str, at: Deployment) -> Any:
+    def _handed(self, name: str, at: Deployment) -> object:
         """What the parent stack hands to the parameter of a nested one."""
         resource = self._stacks.template(at.parent.file).resource(at.stack) if at.parent else None
         if at.parent is None or resource is None:
@@ -197,7 +203,7 @@ class Evaluation:
         whole = self.value(handed, at.parent)
         return whole.get(name, NO_VALUE) if isinstance(whole, dict) else whole
 
-    def _get_att(self, argument: Any, at: Deployment) -> Any:
+    def _get_att(self, argument: object, at: Deployment) -> object:
         pieces = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(pieces, (list, tuple)) or not pieces:
             return Hole(self._named(f"Fn::GetAtt: {brief(argument)}", at))
@@ -206,7 +212,7 @@ class Evaluation:
             return Hole(self._named(f"Fn::GetAtt: {brief(argument)}", at))
         return self._attribute(str(texts[0]), ".".join(str(text) for text in texts[1:]), at)
 
-    def _attribute(self, name: str, attribute: str, at: Deployment) -> Any:
+    def _attribute(self, name: str, attribute: str, at: Deployment) -> object:
         resource = self._stacks.template(at.file).resource(name)
         if resource is not None and resource.type in NESTING_PROPERTIES and attribute.startswith("Outputs."):
             child = self._stacks.child(at, name)
@@ -248,7 +254,7 @@ class Evaluation:
 
     # Composition
 
-    def _sub(self, argument: Any, at: Deployment) -> Any:
+    def _sub(self, argument: object, at: Deployment) -> object:
         text, variables = argument, {}
         if isinstance(argument, (list, tuple)) and len(argument) == 2:
             text, variables = argument[0], entries(argument[1])
@@ -256,7 +262,7 @@ class Evaluation:
             return Hole(self._named(f"Fn::Sub: {brief(argument)}", at))
         return literal(joined(self._substitute(part, is_name, variables, at) for is_name, part in sub_parts(text)))
 
-    def _substitute(self, part: str, is_name: bool, variables: Mapping[str, Any], at: Deployment) -> Text:
+    def _substitute(self, part: str, is_name: bool, variables: Mapping[str, object], at: Deployment) -> Text:
         if not is_name:
             return part
         if part in variables:
@@ -269,14 +275,14 @@ class Evaluation:
         text = text_of(value)
         return Hole(self._named(reference(part), at)) if text is None else text
 
-    def _find_in_map(self, argument: Any, at: Deployment) -> Any:
+    def _find_in_map(self, argument: object, at: Deployment) -> object:
         source = self._named(f"Fn::FindInMap: {brief(argument)}", at)
         template = self._stacks.template(at.file)
         return find_in_map(argument, template, lambda one: self.value(one, at), lambda keys: unknown(source, keys))
 
     # Conditions
 
-    def _if(self, argument: Any, at: Deployment) -> Any:
+    def _if(self, argument: object, at: Deployment) -> object:
         if not isinstance(argument, (list, tuple)) or len(argument) != 3 or not isinstance(argument[0], str):
             return Hole(self._named(f"Fn::If: {brief(argument)}", at))
         name = str(argument[0])
@@ -311,10 +317,10 @@ class Evaluation:
         self.open |= self._conditions.decide(condition, at)[1]
         return self.holds(condition, at)
 
-    def _declared_condition(self, at: Deployment, name: str) -> Any:
+    def _declared_condition(self, at: Deployment, name: str) -> object:
         return self._stacks.template(at.file).section("Conditions").get(name)
 
-    def _allowed(self, operand: Any, at: Deployment) -> Sequence[str]:
+    def _allowed(self, operand: object, at: Deployment) -> Sequence[str]:
         name = entries(operand).get("Ref")
         parameters = self._stacks.template(at.file).section("Parameters")
         return allowed(parameters[name]) if isinstance(name, str) and name in parameters else ()
@@ -323,7 +329,7 @@ class Evaluation:
         return name if at == self._home else f"{name} ({self._stacks.label(at)})"
 
 
-_FUNCTIONS: Mapping[str, Callable[[Evaluation, Any, Deployment], Any]] = {
+_FUNCTIONS: Mapping[str, Callable[[Evaluation, object, Deployment], object]] = {
     "Ref": Evaluation._ref,
     "Fn::GetAtt": Evaluation._get_att,
     "Fn::Sub": Evaluation._sub,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
+from typing import Callable, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.evaluation.values import (
@@ -42,12 +42,12 @@ def sub_parts(text: str) -> Iterator[Tuple[bool, str]]:
     yield False, text[position:]
 
 
-def map_values(declared: Any, top: Optional[Text], second: Optional[Text]) -> List[Any]:
+def map_values(declared: object, top: Optional[Text], second: Optional[Text]) -> List[object]:
     """The values of a mapping that `Fn::FindInMap` may find, with keys that may be unknown."""
     return [value for row in _chosen(declared, top) for value in _chosen(row, second)]
 
 
-def _chosen(declared: Any, key: Optional[Text]) -> List[Any]:
+def _chosen(declared: object, key: Optional[Text]) -> List[object]:
     found = entries(declared)
     if isinstance(key, str):
         return [found[key]] if key in found else []
@@ -59,16 +59,16 @@ def _may_be(key: Optional[Text], name: str) -> bool:
     return key is None or same(key, name) is not FALSE
 
 
-def _pair(argument: Any) -> Tuple[Any, Any]:
+def _pair(argument: object) -> Tuple[object, object]:
     return (argument[0], argument[1]) if isinstance(argument, list) and len(argument) == 2 else (None, None)
 
 
-def _join(argument: Any) -> Any:
+def _join(argument: object) -> object:
     separator, items = _pair(argument)
     if not isinstance(separator, str) or not isinstance(items, list) or _may_shrink(items):
         return None
     texts = [text_of(item) for item in items]
-    pieces: List[Any] = []
+    pieces: List[Text] = []
     for text in texts:
         if text is None:
             return None
@@ -76,12 +76,12 @@ def _join(argument: Any) -> Any:
     return literal(joined(pieces[1:]))
 
 
-def _may_shrink(items: List[Any]) -> bool:
+def _may_shrink(items: List[object]) -> bool:
     """Whether an item waits for a condition: it may turn out to be `AWS::NoValue`."""
     return any(isinstance(item, Choice) for item in items)
 
 
-def _split(argument: Any) -> Optional[List[Any]]:
+def _split(argument: object) -> Optional[List[object]]:
     separator, value = _pair(argument)
     text = text_of(value)
     if not isinstance(separator, str) or not separator or text is None or not _divides(separator, text):
@@ -97,7 +97,7 @@ def _divides(separator: str, text: Text) -> bool:
     return separates(separator, joined(others) if separator == "/" else text)
 
 
-def _select(argument: Any) -> Any:
+def _select(argument: object) -> object:
     index, items = _pair(argument)
     if not isinstance(index, str) or not index.isdecimal() or not isinstance(items, list):
         return None
@@ -106,22 +106,22 @@ def _select(argument: Any) -> Any:
     return items[int(index)] if len(index) < 6 and int(index) < len(items) else None
 
 
-def _length(argument: Any) -> Optional[str]:
+def _length(argument: object) -> Optional[str]:
     return str(len(argument)) if isinstance(argument, list) and not _may_shrink(argument) else None
 
 
-def _base64(argument: Any) -> Optional[str]:
+def _base64(argument: object) -> Optional[str]:
     if not isinstance(argument, str):
         return None
     return base64.b64encode(argument.encode("utf-8", "replace")).decode("ascii")
 
 
-def _to_json_string(argument: Any) -> Optional[str]:
+def _to_json_string(argument: object) -> Optional[str]:
     take(Budget.CHARACTERS, sum(size_of(one) for one in texts_in(check_size(argument))))
     return None if _has_holes(argument) else json.dumps(argument, separators=(",", ":"), default=str)
 
 
-def _has_holes(value: Any) -> bool:
+def _has_holes(value: object) -> bool:
     if isinstance(value, dict):
         return any(_has_holes(item) for item in value.values())
     if isinstance(value, list):
@@ -129,7 +129,7 @@ def _has_holes(value: Any) -> bool:
     return isinstance(value, (Hole, Partial))
 
 
-PLAIN_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
+PLAIN_FUNCTIONS: Mapping[str, Callable[[object], object]] = {
     "Fn::Join": _join,
     "Fn::Split": _split,
     "Fn::Select": _select,

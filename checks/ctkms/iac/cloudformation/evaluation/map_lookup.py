@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Optional, Tuple
+from typing import Callable, Iterable, Optional, Sequence, Tuple
 
 from ctkms.iac.cloudformation.evaluation.functions import map_values
 from ctkms.iac.cloudformation.evaluation.values import kind_of, text_of
@@ -19,8 +19,8 @@ _ALWAYS = frozenset({"Ref", "Fn::FindInMap"})  # what may name them without the 
 
 
 def find_in_map(
-    argument: Any, template: Template, value: Callable[[Any], Any], unknown: Callable[[Iterable[Any]], Hole]
-) -> Any:
+    argument: object, template: Template, value: Callable[[object], object], unknown: Callable[[Iterable[object]], Hole]
+) -> object:
     """The value that the mapping or the default gives; `unknown` makes the hole for what hangs on some operands."""
     operands = list(argument) if isinstance(argument, (list, tuple)) else []
     default = _default(operands)
@@ -41,11 +41,11 @@ def find_in_map(
     return hole if isinstance(hole, Choice) or default is not None else Hole(hole.source, kind_of(values))
 
 
-def _default(operands: Any) -> Optional[Tuple[Any]]:
+def _default(operands: Sequence[object]) -> Optional[Tuple[object]]:
     options = entries(operands[_KEYS]) if len(operands) > _KEYS else {}
     return (options["DefaultValue"],) if "DefaultValue" in options else None
 
 
-def _is_plain(operand: Any) -> bool:
+def _is_plain(operand: object) -> bool:
     """Whether an operand is a text, or one of the functions that need no transform."""
     return not isinstance(operand, (list, tuple)) and set(entries(operand)) <= _ALWAYS

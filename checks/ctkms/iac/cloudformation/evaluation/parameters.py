@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
+from typing import Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from ctkms.iac.cloudformation.aws.return_values import STACK_SET_TYPE
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, kind_of, literal, text_of
@@ -18,7 +18,7 @@ _LIST_TYPE = re.compile(rf"(?:{_STORED})?(?:CommaDelimitedList|List<)")
 _ACCOUNT_PATTERN = re.compile(r"\^?\(?(\\d|\[0-9\]|\[\\d\])\{12\}\)?\$?")
 
 
-def handed_to(stack: Resource) -> Mapping[str, Any]:
+def handed_to(stack: Resource) -> Mapping[str, object]:
     """What a resource hands to the template that it nests, as expressions by the name of the parameter."""
     handed = stack.properties.get("Parameters")
     if stack.type != STACK_SET_TYPE:
@@ -30,7 +30,7 @@ def handed_to(stack: Resource) -> Mapping[str, Any]:
     return found
 
 
-def _pairs(listed: Any) -> Iterator[Tuple[str, Any]]:
+def _pairs(listed: object) -> Iterator[Tuple[str, object]]:
     for one in _list(listed):
         fields = entries(one)
         name = fields.get("ParameterKey")
@@ -38,7 +38,7 @@ def _pairs(listed: Any) -> Iterator[Tuple[str, Any]]:
             yield name, fields["ParameterValue"]
 
 
-def given(declared: Any, value: Any) -> Any:
+def given(declared: object, value: object) -> object:
     """A value handed to the parameter, as its type takes it."""
     text = text_of(value)
     if text is None:
@@ -46,17 +46,17 @@ def given(declared: Any, value: Any) -> Any:
     return _items(text) if _is_list(entries(declared)) else text
 
 
-def is_stored(declared: Any) -> bool:
+def is_stored(declared: object) -> bool:
     """Whether what is given for the parameter is the name of an entry in Parameter Store, which holds the value."""
     return _type(entries(declared)).startswith(_STORED)
 
 
-def entry_name(declared: Any, handed: Any) -> Any:
+def entry_name(declared: object, handed: object) -> object:
     """The name of that entry: what is handed over, or the default."""
     return _plain(entries(declared).get("Default")) if handed is NO_VALUE else handed
 
 
-def unset(declared: Any, source: str) -> Any:
+def unset(declared: object, source: str) -> object:
     """The value when nobody hands one over: the default, or a hole called `source`."""
     fields = entries(declared)
     if is_stored(fields):
@@ -72,7 +72,7 @@ def unset(declared: Any, source: str) -> Any:
     return Hole(source, _kind(fields, allowed))
 
 
-def allowed(declared: Any) -> Tuple[str, ...]:
+def allowed(declared: object) -> Tuple[str, ...]:
     """The only values that a string may have; () where the declaration does not list them."""
     fields = entries(declared)
     values = [_plain(value) for value in _list(fields.get("AllowedValues"))]
@@ -80,35 +80,35 @@ def allowed(declared: Any) -> Tuple[str, ...]:
     return spelled if _type(fields) == "String" and len(spelled) == len(values) else ()
 
 
-def _kind(fields: Dict[str, Any], allowed: List[Any]) -> Kind:
+def _kind(fields: Dict[str, object], allowed: Sequence[object]) -> Kind:
     if allowed:
         return kind_of(allowed)
     pattern = fields.get("AllowedPattern")
     return Kind.ACCOUNT if isinstance(pattern, str) and _ACCOUNT_PATTERN.fullmatch(pattern) else Kind.ANY
 
 
-def _type(fields: Dict[str, Any]) -> str:
+def _type(fields: Dict[str, object]) -> str:
     declared = fields.get("Type")
     return declared if isinstance(declared, str) else ""
 
 
-def _is_list(fields: Dict[str, Any]) -> bool:
+def _is_list(fields: Dict[str, object]) -> bool:
     return _LIST_TYPE.match(_type(fields)) is not None
 
 
-def _items(text: Text) -> Union[List[Any], Text]:
+def _items(text: Text) -> Union[List[object], Text]:
     """The items of a list in one string. A hole of any kind may hold a comma, hence more items."""
     if isinstance(text, Hole) and text.kind is Kind.ANY:
         return text
     return [item.strip() if isinstance(item, str) else item for item in split(text, ",")]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value if not isinstance(item, (list, tuple, dict))]
     value = scalar(value)
     return literal(value) if isinstance(value, str) else value
 
 
-def _list(value: Any) -> List[Any]:
+def _list(value: object) -> List[object]:
     return list(value) if isinstance(value, (list, tuple)) else []

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Iterable, Iterator, List, Optional
+from typing import Iterable, Iterator, List, Optional
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.cloudformation.templates.template import MARKERS, name_of, scalar
@@ -39,7 +39,7 @@ _DYNAMIC_START = "{{resolve:"
 _STORE, _END = "{{resolve:ssm:", "}}"
 
 
-def text_of(value: Any) -> Optional[Text]:
+def text_of(value: object) -> Optional[Text]:
     """The value where a string is called for; None when it is no scalar."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -98,7 +98,7 @@ def size_of(text: Text) -> int:
     return len(text) if isinstance(text, str) else sum(len(p) if isinstance(p, str) else _HOLE for p in parts_of(text))
 
 
-def weighed(value: Any) -> Any:
+def weighed(value: object) -> object:
     """The result of a function, counted by its size."""
     if isinstance(value, (str, Partial)):
         take(Budget.CHARACTERS, size_of(value))
@@ -107,7 +107,7 @@ def weighed(value: Any) -> Any:
     return value
 
 
-def check_size(value: Any) -> Any:
+def check_size(value: object) -> object:
     """The value; raises `TooLarge` where it holds more than any template means. What it shares counts again."""
     waiting = [value]
     count = 0
@@ -123,7 +123,7 @@ def check_size(value: Any) -> Any:
     return value
 
 
-def texts_in(value: Any) -> Iterator[Text]:
+def texts_in(value: object) -> Iterator[Text]:
     """All texts in a value that stands there as data, but for the names of its members."""
     waiting = [value]
     while waiting:
@@ -134,17 +134,18 @@ def texts_in(value: Any) -> Iterator[Text]:
             yield one
 
 
-def kind_of(literals: Iterable[Any]) -> Kind:
+def kind_of(literals: Iterable[object]) -> Kind:
     """The narrowest kind that all the literals are of."""
-    texts = list(literals)
-    if texts and all(isinstance(text, str) for text in texts):
+    given = list(literals)
+    texts = [one for one in given if isinstance(one, str)]
+    if texts and len(texts) == len(given):
         for kind, pattern in KINDS:
             if all(pattern.fullmatch(text) for text in texts):
                 return kind
     return Kind.ANY
 
 
-def same(first: Any, second: Any) -> Truth:
+def same(first: object, second: object) -> Truth:
     """Whether two values are equal, as `Fn::Equals` compares them."""
     left, right = text_of(first), text_of(second)
     if left is None or right is None:
@@ -157,7 +158,7 @@ def reference(name: str) -> str:
     return "${" + name + "}"
 
 
-def brief(expression: Any) -> str:
+def brief(expression: object) -> str:
     """An expression on one short line, to name a value that cannot be known."""
     pieces: List[str] = []
     size = 0
@@ -174,7 +175,7 @@ def brief(expression: Any) -> str:
     return text if len(text) <= 80 else f"{text[:70]}... #{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
 
 
-def flat(value: Any) -> Iterator[Any]:
+def flat(value: object) -> Iterator[object]:
     """The items of a list, and of the lists in it; anything else is its own only item."""
     waiting = [value]
     while waiting:
@@ -186,7 +187,7 @@ def flat(value: Any) -> Iterator[Any]:
             yield one
 
 
-def _pieces(expression: Any, depth: int) -> Iterator[str]:
+def _pieces(expression: object, depth: int) -> Iterator[str]:
     if isinstance(expression, (Mapping, list, tuple)) and depth == 0:
         yield "..."
     elif isinstance(expression, Mapping):

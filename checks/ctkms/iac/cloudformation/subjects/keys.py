@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
 
 from ctkms.budgets import TooLarge
 from ctkms.cloudtrail.access_requests.key_case import policy_in_force
@@ -44,7 +44,7 @@ Around = Tuple[
 class Templates:
     """All templates of one scan, by file path; unrendered, as a parser gives them."""
 
-    def __init__(self, templates: Mapping[str, Mapping[str, Any]], assembly: Assembly = NO_ASSEMBLY) -> None:
+    def __init__(self, templates: Mapping[str, Mapping[str, object]], assembly: Assembly = NO_ASSEMBLY) -> None:
         self._bodies = templates
         self._stacks = ScannedStacks(templates, assembly)
         self._users = KeyUsers(self._stacks)
@@ -167,7 +167,7 @@ class Templates:
         policy = document(resource, "KeyPolicy", evaluation, at)
         around = self._around(scene)
         people = self._people(policy, around, scene)
-        key_id = evaluation.value({"Ref": logical_id}, at)
+        key_id = evaluation.text({"Ref": logical_id}, at)
         where = evaluation.environment(at)
         uses = uses_of(place, scene, users, self._references, stacks)
         return Key(
@@ -199,7 +199,7 @@ class Templates:
         around.update(dict.fromkeys(sorted(scene.evaluation.consulted, key=self._stacks.label)))
         return tuple(around)
 
-    def _people(self, policy: Any, around: Tuple[Deployment, ...], scene: Scene) -> Tuple[Person, ...]:
+    def _people(self, policy: object, around: Tuple[Deployment, ...], scene: Scene) -> Tuple[Person, ...]:
         """The roles and users of the stacks around.
 
         Only what is open about those whom the policy names makes scenarios of its own.

@@ -21,8 +21,8 @@ def trail_at(place: Place, resource: Resource, scene: Scene, stacks: ScannedStac
     """A trail, as seen from the key's stack."""
     at, logical_id = place
     evaluation = scene.evaluation
-    name = evaluation.value({"Ref": logical_id}, at)
-    arn = evaluation.value({"Fn::GetAtt": [logical_id, "Arn"]}, at)
+    name = evaluation.text({"Ref": logical_id}, at)
+    arn = evaluation.text({"Fn::GetAtt": [logical_id, "Arn"]}, at)
     if isinstance(name, MadeName) and stacks.stands_for_several(place):
         name = Hole(f"the names CloudFormation gives {stacks.address(place, scene.home)}")
         where = evaluation.environment(at)
@@ -63,8 +63,8 @@ def unclear_trail(what: str) -> Trail:
 def topic_at(place: Place, scene: Scene, users: KeyUsers, stacks: ScannedStacks) -> Topic:
     """A topic with the trails that certainly notify through it."""
     at, logical_id = place
-    arn = scene.evaluation.value({"Ref": logical_id}, at)
-    name = scene.evaluation.value({"Fn::GetAtt": [logical_id, "TopicName"]}, at)
+    arn = scene.evaluation.text({"Ref": logical_id}, at)
+    name = scene.evaluation.text({"Fn::GetAtt": [logical_id, "TopicName"]}, at)
     trails: List[Trail] = []
     for trail in users.trails():
         resource = stacks.resource(trail)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
+from typing import Callable, Collection, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from ctkms.iac.cloudformation.aws.return_values import KEY_PROPERTIES, KEY_TYPES, NESTING_PROPERTIES
 from ctkms.iac.cloudformation.templates.language_extensions import LOOP, WITHOUT
@@ -24,7 +24,7 @@ from ctkms.iac.cloudformation.templates.relevance import any_speaks
 from ctkms.iac.cloudformation.templates.template import LANGUAGE_EXTENSIONS, declares, entries, name_of
 
 # What a list of a template is, in terms of the template alone: a list, or anything else where nobody can tell.
-Lists = Callable[[Mapping[str, Any]], Callable[[Any], Any]]
+Lists = Callable[[Mapping[str, object]], Callable[[object], object]]
 
 # What is worth a member that stands for all: what uses a key for CloudTrail's data, and stacks that may have such.
 _KEPT = (*KEY_PROPERTIES, *NESTING_PROPERTIES)
@@ -35,14 +35,14 @@ _MODULE = "::MODULE"  # the end of the type of a module, which makes resources o
 class Unrolled:
     """A template whose loops are replaced by what they make."""
 
-    body: Any
+    body: object
     made: FrozenSet[str] = frozenset()  # the logical ids of what loops make
     several: FrozenSet[str] = frozenset()  # of these, what stands for any number of resources
     variables: FrozenSet[str] = frozenset()  # of the loops whose items nobody can tell
     unclear: Tuple[str, ...] = ()  # what adds resources that nobody can tell, and may add a trail
 
 
-def unrolled(body: Any, lists: Lists) -> Unrolled:
+def unrolled(body: object, lists: Lists) -> Unrolled:
     """The template with the members of its loops in place of them."""
     fields = entries(body)
     resources = entries(fields.get("Resources"))
@@ -55,12 +55,12 @@ def unrolled(body: Any, lists: Lists) -> Unrolled:
     return Unrolled({**fields, "Resources": declared} if strange else body, unclear=tuple(unclear))
 
 
-def _adds(name: str, resources: Mapping[str, Any]) -> bool:
+def _adds(name: str, resources: Mapping[str, object]) -> bool:
     """Whether it may add a trail: a loop shows what it makes, a transform does not."""
     return not name.startswith(LOOP) or any_speaks([resources[name]])
 
 
-def _modules(fields: Mapping[str, Any], resources: Mapping[str, Any]) -> List[str]:
+def _modules(fields: Mapping[str, object], resources: Mapping[str, object]) -> List[str]:
     """The modules that may make a trail: what they say speaks of CloudTrail, or they are given a key of the template.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
@@ -73,15 +73,15 @@ def _modules(fields: Mapping[str, Any], resources: Mapping[str, Any]) -> List[st
     return [name for name, one in found.items() if any_speaks([one]) or _names(one, keys)]
 
 
-def _type_of(resource: Any) -> str:
+def _type_of(resource: object) -> str:
     declared = resource.get("Type") if isinstance(resource, Mapping) else None
     return declared if isinstance(declared, str) else ""
 
 
-def _names(value: Any, wanted: Set[str]) -> bool:
+def _names(value: object, wanted: Set[str]) -> bool:
     """Whether one of these names stands in some text of a value."""
-    waiting: List[Any] = [value]
-    seen: Dict[int, Any] = {}
+    waiting: List[object] = [value]
+    seen: Dict[int, object] = {}
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
@@ -97,7 +97,7 @@ def _names(value: Any, wanted: Set[str]) -> bool:
 class _Loop:
     variables: Variables
     items: Optional[Tuple[Item, ...]]  # None: nobody can tell
-    fragment: Mapping[str, Any]
+    fragment: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,12 @@ class _Around:
 class _Loops:
     """The loops of one template."""
 
-    def __init__(self, fields: Mapping[str, Any], lists: Lists) -> None:
+    def __init__(self, fields: Mapping[str, object], lists: Lists) -> None:
         self._fields = dict(fields)
         self._names = {*entries(fields.get("Parameters")), *entries(fields.get("Resources"))}
         self._fragments = Fragments()
-        self._replaced: Dict[Tuple[int, Variables], Tuple[Any, Any]] = {}
-        self._made: Dict[str, Any] = {}
+        self._replaced: Dict[Tuple[int, Variables], Tuple[object, object]] = {}
+        self._made: Dict[str, object] = {}
         self._several: Set[str] = set()
         self._variables: Set[str] = set()
         self._unclear: List[str] = []
@@ -146,7 +146,7 @@ class _Loops:
 
     # Loops of resources
 
-    def _add(self, key: str, member: Any, around: _Around) -> None:
+    def _add(self, key: str, member: object, around: _Around) -> None:
         if key.startswith(LOOP):
             self._repeat(key, member, around)
         elif key.startswith("Fn::"):
@@ -158,7 +158,7 @@ class _Loops:
             whole = entries(self._fragments.opened(self._within(member, around.variables), around.variables))
             self._made[key] = {**whole, "Condition": self._both(whole.get("Condition"), around.existing)}
 
-    def _repeat(self, name: str, content: Any, around: _Around) -> None:
+    def _repeat(self, name: str, content: object, around: _Around) -> None:
         """Make the members of a loop."""
         try:
             loop = self._read(content, around.variables)
@@ -182,7 +182,7 @@ class _Loops:
         self._conditions[condition] = {"Fn::And": [{"Condition": around.existing}, {}]} if around.existing else {}
         return _Around((*around.variables, *loop.variables), condition, around.depth + 1)
 
-    def _both(self, own: Any, existing: str) -> str:
+    def _both(self, own: object, existing: str) -> str:
         if not isinstance(own, str):
             return existing
         both = f"{own} and {existing}"
@@ -191,25 +191,26 @@ class _Loops:
 
     # Loops anywhere else
 
-    def _within(self, value: Any, variables: Variables = (), depth: int = 0) -> Any:
+    def _within(self, value: object, variables: Variables = (), depth: int = 0) -> object:
         """The value with the members of the loops in it; those over unknown lists stay where they are."""
         if depth > MAX_DEPTH or not isinstance(value, (Mapping, list, tuple)):
             return value
         key = (id(value), variables)
         if key not in self._replaced:
             # A YAML anchor is one object in many places. Keeping it keeps its id from being used again.
-            inner = self._members if isinstance(value, Mapping) else self._items
-            self._replaced[key] = value, inner(value, variables, depth)
+            is_mapping = isinstance(value, Mapping)
+            inner = self._members(value, variables, depth) if is_mapping else self._items(value, variables, depth)
+            self._replaced[key] = value, inner
         return self._replaced[key][1]
 
-    def _items(self, value: Any, variables: Variables, depth: int) -> Any:
+    def _items(self, value: Collection[object], variables: Variables, depth: int) -> object:
         items = [self._within(one, variables, depth + 1) for one in value]
         return value if all(one is other for one, other in zip(items, value)) else items
 
-    def _members(self, value: Any, variables: Variables, depth: int) -> Any:
+    def _members(self, value: object, variables: Variables, depth: int) -> object:
         fields = entries(value)
         taken = set(fields)
-        members: Dict[str, Any] = {}
+        members: Dict[str, object] = {}
         for key, one in fields.items():
             if not key.startswith(LOOP):
                 members[key] = self._within(one, variables, depth + 1)
@@ -222,9 +223,9 @@ class _Loops:
         unchanged = members.keys() == fields.keys() and all(members[key] is one for key, one in fields.items())
         return value if unchanged else members
 
-    def _repeated(self, content: Any, variables: Variables, depth: int) -> Optional[Mapping[str, Any]]:
+    def _repeated(self, content: object, variables: Variables, depth: int) -> Optional[Mapping[str, object]]:
         """What a loop makes; None where nobody can tell, or where it makes one name twice, which AWS refuses."""
-        made: Dict[str, Any] = {}
+        made: Dict[str, object] = {}
         try:
             loop = self._read(content, variables)
             for fragment in self._copies(loop):
@@ -238,11 +239,11 @@ class _Loops:
 
     # One loop
 
-    def _copies(self, loop: _Loop) -> Iterator[Any]:
+    def _copies(self, loop: _Loop) -> Iterator[object]:
         """What a loop repeats, once for each item."""
         return (self._fragments.put(loop.fragment, loop.variables, item) for item in loop.items or ())
 
-    def _read(self, content: Any, around: Variables) -> _Loop:
+    def _read(self, content: object, around: Variables) -> _Loop:
         """The parts of a loop within others of which some variables are open."""
         if not isinstance(content, (list, tuple)) or len(content) != 3 or not isinstance(content[2], Mapping):
             raise UnclearError
@@ -260,12 +261,12 @@ class _Loops:
         return _Loop(variables, whole if known else None, content[2])
 
 
-def _is_plain(collection: Any) -> bool:
+def _is_plain(collection: object) -> bool:
     """Whether it is a list of texts as they stand there: most are."""
     return isinstance(collection, list) and all(isinstance(one, str) and "{" not in one for one in collection)
 
 
-def _item(value: Any, several: bool) -> Optional[Item]:
+def _item(value: object, several: bool) -> Optional[Item]:
     """The texts of an item, one for each variable; None where one is open."""
     values = value if several and isinstance(value, list) else [value]
     texts = [name_of(one) for one in values if isinstance(one, (str, bool))]

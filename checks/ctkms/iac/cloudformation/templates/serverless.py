@@ -6,7 +6,7 @@ https://www.serverless.com/framework/docs/providers/aws/guide/resources
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Callable, Dict, Iterator, Optional
 
 from ctkms.iac.cloudformation.templates.service_variables import MISSING, Variables
 from ctkms.iac.cloudformation.templates.template import entries
@@ -15,23 +15,25 @@ _EXTENSIONS = "extensions"  # what is put onto resources at the end
 _SECTIONS = ("Transform", "Parameters", "Mappings", "Conditions", "Resources", "Outputs", _EXTENSIONS)
 
 
-def service_template(service: Any, load: Callable[[str], Any] = lambda path: MISSING) -> Optional[Dict[str, Any]]:
+def service_template(
+    service: object, load: Callable[[str], object] = lambda path: MISSING
+) -> Optional[Dict[str, object]]:
     """The template of a service; None when it has no resources. `load` gives the content of a file that it names."""
     fields = entries(service)
     given = Variables(fields, load).put_into(fields.get("resources"))
-    template: Dict[str, Any] = {}
+    template: Dict[str, object] = {}
     for one in given if isinstance(given, list) else [given]:
         known = {name: part for name, part in entries(one).items() if name in _SECTIONS and _open_part(part) is None}
-        template = _merged(template, known)
+        template = entries(_merged(template, known))
     extensions = template.pop(_EXTENSIONS, None)
     if not template:
         return None
-    unclear: Dict[str, Any] = {f"Fn::Transform of {name}": {} for name in _open_parts(given)}
+    unclear: Dict[str, object] = {f"Fn::Transform of {name}": {} for name in _open_parts(given)}
     resources = {**_extended(entries(template.get("Resources")), entries(extensions)), **unclear}
     return {**template, **({"Resources": resources} if resources else {})}
 
 
-def _merged(one: Any, other: Any) -> Any:
+def _merged(one: object, other: object) -> object:
     """Two values put together as the framework does it: members one by one, and lists item by item."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return {**one, **{name: _merged(one.get(name), value) for name, value in other.items()}}
@@ -41,7 +43,7 @@ def _merged(one: Any, other: Any) -> Any:
     return one if other is None else other
 
 
-def _extended(resources: Mapping[str, Any], extensions: Mapping[str, Any]) -> Dict[str, Any]:
+def _extended(resources: Mapping[str, object], extensions: Mapping[str, object]) -> Dict[str, object]:
     found = dict(resources)
     for name, extension in extensions.items():
         if name in found:
@@ -51,7 +53,7 @@ def _extended(resources: Mapping[str, Any], extensions: Mapping[str, Any]) -> Di
     return found
 
 
-def _open_parts(given: Any) -> Iterator[str]:
+def _open_parts(given: object) -> Iterator[str]:
     """The variables of which nobody knows what resources they stand for."""
     for one in given if isinstance(given, list) else [given]:
         for part in (one, entries(one).get("Resources")):
@@ -60,7 +62,7 @@ def _open_parts(given: Any) -> Iterator[str]:
                 yield "${" + name + "}"
 
 
-def _open_part(part: Any) -> Optional[str]:
+def _open_part(part: object) -> Optional[str]:
     """The variable that stands for a whole section, as a reference to what no template declares."""
     fields = entries(part)
     name = fields.get("Ref")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Sequence, Tuple, Union
+from typing import Callable, Dict, List, Sequence, Tuple, Union
 
 from ctkms.iac.cloudformation.templates.service_syntax import Literal, Source, Variable, pieces
 
@@ -50,21 +50,21 @@ class Variables:
     `load` gives the content of a file that the service names: data, or text; MISSING where it is not to be had.
     """
 
-    def __init__(self, service: Mapping[str, Any], load: Callable[[str], Any]) -> None:
+    def __init__(self, service: Mapping[str, object], load: Callable[[str], object]) -> None:
         self._service = service
         self._load = load
-        self._known: Dict[str, Tuple[Any, int]] = {}  # with the size of each value
+        self._known: Dict[str, Tuple[object, int]] = {}  # with the size of each value
         self._size = 0
         self._depth = 0
         self._cuts = 0
         self._escapes = _THIRD.fullmatch(str(service.get("frameworkVersion", ""))) is not None
 
-    def put_into(self, value: Any) -> Any:
+    def put_into(self, value: object) -> object:
         """The value with every variable in it replaced."""
         found = self._put(value)
         return found.reference() if isinstance(found, Open) else found
 
-    def _put(self, value: Any) -> Any:
+    def _put(self, value: object) -> object:
         self._size += 1 + (len(value) // 100 if isinstance(value, str) else 0)
         if self._depth > MAX_DEPTH:
             return self._cut("nested too deeply")
@@ -80,7 +80,7 @@ class Variables:
 
     # Texts
 
-    def _text(self, text: str) -> Any:
+    def _text(self, text: str) -> object:
         if text.count("${") > MAX_VARIABLES:
             return self._cut("too many variables")
         parts = self._parts(text)
@@ -89,10 +89,11 @@ class Variables:
         if len(parts) == 1 and isinstance(parts[0], Variable):
             return self._value(parts[0])
         texts = [one if isinstance(one, str) else self._within_text(one) for one in parts]
-        if not all(isinstance(one, str) for one in texts):
+        known = [one for one in texts if isinstance(one, str)]
+        if len(known) < len(texts):
             return {"Fn::Join": ["", [one.reference() if isinstance(one, Open) else one for one in texts]]}
-        self._size += sum(map(len, texts)) // 100
-        return "".join(texts) if self._size <= MAX_SIZE else self._cut("too large to work out")
+        self._size += sum(map(len, known)) // 100
+        return "".join(known) if self._size <= MAX_SIZE else self._cut("too large to work out")
 
     def _cut(self, why: str) -> Open:
         self._cuts += 1  # a number of its own: nobody knows that two of them are alike
@@ -112,7 +113,7 @@ class Variables:
                 found.append(piece)
         return found or [""]
 
-    def _within_text(self, variable: Variable) -> Any:
+    def _within_text(self, variable: Variable) -> object:
         """The value as a part of a text: a text, an expression of CloudFormation's, or open."""
         value = self._value(variable)
         if isinstance(value, bool):
@@ -121,19 +122,20 @@ class Variables:
             return str(value)
         return value if isinstance(value, Open) or _is_expression(value) else Open(variable.name)
 
-    def _member(self, name: Any, value: Any) -> Any:
+    def _member(self, name: object, value: object) -> object:
         if name != "Fn::Sub":
             return self.put_into(value)
         # A text takes its place in the one for `Fn::Sub`, which reads on in it; anything else gets a name there.
         text, others = (value[0], value[1:]) if isinstance(value, list) and value else (value, [])
         if not isinstance(text, str) or text.count("${") > MAX_VARIABLES:
             return self.put_into(value)
-        given: Dict[str, Any] = dict(self.put_into(others[0])) if others and isinstance(others[0], Mapping) else {}
+        named = self.put_into(others[0]) if others and isinstance(others[0], Mapping) else None
+        given: Dict[str, object] = dict(named) if isinstance(named, Mapping) else {}
         put = "".join(one if isinstance(one, str) else self._within_sub(one, given) for one in self._parts(text))
         self._size += len(put) // 100
         return [put, given] if given else put
 
-    def _within_sub(self, variable: Variable, given: Dict[str, Any]) -> str:
+    def _within_sub(self, variable: Variable, given: Dict[str, object]) -> str:
         value = self._within_text(variable)
         if isinstance(value, str):
             return value
@@ -145,7 +147,7 @@ class Variables:
 
     # Values
 
-    def _value(self, variable: Variable) -> Any:
+    def _value(self, variable: Variable) -> object:
         self._size += _VARIABLE
         if self._size > MAX_SIZE or variable.after:
             return Open(variable.name)
@@ -158,7 +160,7 @@ class Variables:
             self._size += self._known[variable.text][1]  # it stands once more in the result
         return self._known[variable.text][0]
 
-    def _work_out(self, variable: Variable) -> Any:
+    def _work_out(self, variable: Variable) -> object:
         if self._depth > MAX_DEPTH:
             return Open(variable.name)
         self._depth += 1
@@ -171,12 +173,12 @@ class Variables:
         finally:
             self._depth -= 1
 
-    def _literal(self, literal: Literal) -> Any:
+    def _literal(self, literal: Literal) -> object:
         if literal.value is None:
             return _OPEN
         return self._put(literal.value) if isinstance(literal.value, str) else literal.value
 
-    def _asked(self, source: Source) -> Any:
+    def _asked(self, source: Source) -> object:
         ask = _SOURCES.get(source.type)
         params = "" if source.params is None else self._text(source.params)
         address = self._text(source.address)
@@ -184,7 +186,7 @@ class Variables:
             return _OPEN
         return ask(self, params.strip(), address.strip())
 
-    def _walked(self, value: Any, steps: Sequence[str]) -> Any:
+    def _walked(self, value: object, steps: Sequence[str]) -> object:
         """What is found step by step, with its variables replaced."""
         for step in steps:
             value = self._text(value) if isinstance(value, str) else value
@@ -202,23 +204,23 @@ class Variables:
 
     # Sources
 
-    def _self(self, params: str, address: str) -> Any:
+    def _self(self, params: str, address: str) -> object:
         return self._walked(self._service, address.split(".")) if address else _OPEN
 
-    def _option(self, params: str, address: str) -> Any:
+    def _option(self, params: str, address: str) -> object:
         return MISSING if address else _OPEN
 
-    def _framework(self, params: str, address: str) -> Any:
+    def _framework(self, params: str, address: str) -> object:
         return self._stage() if address == "stage" else _OPEN
 
-    def _stage(self) -> Any:
+    def _stage(self) -> object:
         provider = self._service.get("provider")
         found = self._walked(provider, ["stage"]) if isinstance(provider, Mapping) else MISSING
         if found is MISSING or found == "":
             return "dev"
         return found if isinstance(found, (str, Open)) else _OPEN
 
-    def _parameter(self, params: str, address: str) -> Any:
+    def _parameter(self, params: str, address: str) -> object:
         """What a stage sets comes before what all stages have."""
         stage = self._stage()
         sections = [(self._section("stages"), ["params", address]), (self._section("params"), [address])]
@@ -232,28 +234,31 @@ class Variables:
                     return found if known or name == "default" else _OPEN
         return MISSING
 
-    def _section(self, name: str) -> Any:
+    def _section(self, name: str) -> object:
         given = self._service.get(name)
         return self._text(given) if isinstance(given, str) else given
 
-    def _account(self, params: str, address: str) -> Any:
+    def _account(self, params: str, address: str) -> object:
         stages = self._section("stages")
         given = stages.values() if isinstance(stages, Mapping) else ()
         # Somebody may have called another account so.
-        named = isinstance(stages, Open) or any("aws" in (_at(one, "resolvers") or ()) for one in given)
+        resolvers = [_at(one, "resolvers") for one in given]
+        named = isinstance(stages, Open) or any(
+            "aws" in one for one in resolvers if isinstance(one, (Mapping, list, str))
+        )
         return {"Ref": _PSEUDO[address]} if address in _PSEUDO and not named else _OPEN
 
-    def _file(self, params: str, address: str) -> Any:
+    def _file(self, params: str, address: str) -> object:
         content = self._load(params)
         if content is MISSING or not (isinstance(content, (Mapping, list, str)) or content is None):
             return _OPEN
         return self._walked(content, address.split(".") if address else [])
 
-    def _boolean(self, params: str, address: str) -> Any:
+    def _boolean(self, params: str, address: str) -> object:
         return _BOOLEANS.get((params or address).lower(), _OPEN)
 
 
-_SOURCES: Mapping[str, Callable[[Variables, str, str], Any]] = {
+_SOURCES: Mapping[str, Callable[[Variables, str, str], object]] = {
     "self": Variables._self,
     "opt": Variables._option,
     "sls": Variables._framework,
@@ -264,19 +269,19 @@ _SOURCES: Mapping[str, Callable[[Variables, str, str], Any]] = {
 }
 
 
-def _is_expression(value: Any) -> bool:
+def _is_expression(value: object) -> bool:
     """Whether CloudFormation makes a text of it."""
     return isinstance(value, Mapping) and len(value) == 1 and all(name in ("Ref", "Fn::Join") for name in value)
 
 
-def _key(step: str) -> Any:
+def _key(step: str) -> object:
     """The key that a step means where it is no text: JavaScript has none but texts."""
     return int(step) if _INDEX.fullmatch(step) else {"true": True, "false": False}.get(step, MISSING)
 
 
-def _at(value: Any, name: str) -> Any:
+def _at(value: object, name: str) -> object:
     return value.get(name) if isinstance(value, Mapping) else None
 
 
-def _other_stages(sections: Sequence[Any]) -> List[str]:
+def _other_stages(sections: Sequence[object]) -> List[str]:
     return [str(name) for one in sections if isinstance(one, Mapping) for name in one if name != "default"]

@@ -189,7 +189,7 @@ def _read(source: Value) -> _Policy:
         return _Policy()
     if isinstance(source, Rest):
         return _Policy(version=source.hole, open_=source.hole)
-    content = source.value if isinstance(source, Json) else source
+    content: object = source.value if isinstance(source, Json) else source
     if isinstance(content, (str, Partial)):
         take(Budget.STEPS, sum(1 if isinstance(part, Hole) else len(part) // 20 for part in parts_of(content)))
         content, _, _ = read_json(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import Dict, List, Mapping
 
 from ctkms.iac.terraform.evaluation.collection_items import item_of, listed, mapped, typed_attributes, typed_items
 from ctkms.iac.terraform.evaluation.conversion import plain
@@ -33,7 +33,7 @@ def merge(*maps: Value) -> Value:
         return fail("merge takes maps and objects")
     if any(isinstance(one, Hole) for one in given):
         return open_call("merge", given)  # a single one may be null, and no map is what becomes of that
-    merged: Dict[Any, Value] = {key: item for one in given for key, item in typed_attributes(mapped(one)).items()}
+    merged: Dict[object, Value] = {key: item for one in given for key, item in typed_attributes(mapped(one)).items()}
     first = maps[0] if maps else None
     if isinstance(first, MapOf) and all(type_of(one) == first.type for one in maps):
         return MapOf({key: plain_null(item) for key, item in merged.items()}, first.type)
@@ -63,7 +63,7 @@ def values(value: Value) -> Value:
     return made_tuple([typed[name] for name in sorted(items)])
 
 
-def _are_known(names: Mapping[Any, Value]) -> bool:
+def _are_known(names: Mapping[object, Value]) -> bool:
     return all(isinstance(name, str) for name in names)
 
 

@@ -7,7 +7,7 @@ made by an expression that has no place for the element alone, the place is that
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple, Union
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.aws.policy_document import origin_of
@@ -47,6 +47,10 @@ class Here(NamedTuple):
     module: ModuleInstance
 
 
+# One step on the way: the next expression with the steps that are left, a place, or None at the end.
+Next = Union[Tuple[Here, Steps], Span, None]
+
+
 class ElementFinder:
     """Finds elements of the values that expressions make."""
 
@@ -71,8 +75,7 @@ class ElementFinder:
             here, steps = found
         return span
 
-    def _next(self, here: Here, steps: Steps, value: Optional[str]) -> Any:
-        """One step on the way: the next expression with the steps that are left, a place, or None at the end."""
+    def _next(self, here: Here, steps: Steps, value: Optional[str]) -> Next:
         node = here.node
         if isinstance(node, (Variable, Attribute, Index)):
             return self._reference(here, steps, value)
@@ -94,7 +97,7 @@ class ElementFinder:
 
     # Collections
 
-    def _member(self, here: Here, node: ObjectExpr, steps: Steps) -> Any:
+    def _member(self, here: Here, node: ObjectExpr, steps: Steps) -> Next:
         if steps[:1] == (0,):
             return here, steps[1:]  # a single value is a list of one, as policies have it
         if not steps or not isinstance(steps[0], str):
@@ -104,7 +107,7 @@ class ElementFinder:
                 return self._places.of(key) if steps[1:2] == (NAME,) else (here._replace(node=item), steps[1:])
         return None
 
-    def _item(self, here: Here, node: ListExpr, steps: Steps, value: Optional[str]) -> Any:
+    def _item(self, here: Here, node: ListExpr, steps: Steps, value: Optional[str]) -> Next:
         if steps and isinstance(steps[0], int):
             return (here._replace(node=node.items[steps[0]]), steps[1:]) if steps[0] < len(node.items) else None
         if steps:
@@ -113,14 +116,14 @@ class ElementFinder:
         chosen = node.items[0] if len(node.items) == 1 else next(wanted, None)
         return None if chosen is None else (here._replace(node=chosen), ())
 
-    def _call(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Any:
+    def _call(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Next:
         handle = _CALLS.get(node.name)
         return handle(self, here, node, steps, value) if handle is not None and node.arguments else None
 
-    def _first(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Any:
+    def _first(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Next:
         return here._replace(node=node.arguments[0]), steps
 
-    def _concatenated(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Any:
+    def _concatenated(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Next:
         if not steps or not isinstance(steps[0], int):
             return None
         left = steps[0]
@@ -133,7 +136,7 @@ class ElementFinder:
             left -= len(items)
         return None
 
-    def _merged(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Any:
+    def _merged(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Next:
         for argument in reversed(node.arguments if steps else ()):
             members = evaluate(argument, here.scope)
             if not isinstance(members, dict):
@@ -144,7 +147,7 @@ class ElementFinder:
 
     # Texts
 
-    def _template(self, here: Here, node: Template, steps: Steps, value: Optional[str]) -> Any:
+    def _template(self, here: Here, node: Template, steps: Steps, value: Optional[str]) -> Next:
         if len(node.parts) == 1 and not isinstance(node.parts[0], str):
             return here._replace(node=node.parts[0]), steps  # type: ignore[arg-type]
         span = self._places.of(node)
@@ -156,7 +159,7 @@ class ElementFinder:
         first, last = text.find("\n") + 1, text.rstrip().rfind("\n") + 1
         return self._in_json(Span(span.file, span.start + first, span.start + last), steps, value, True)
 
-    def _file(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Any:
+    def _file(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Next:
         path = evaluate(node.arguments[0], here.scope)
         root = here.module.shared.modules.root
         file = joined(root, path) if isinstance(path, str) and root else None
@@ -174,18 +177,18 @@ class ElementFinder:
 
     # References
 
-    def _reference(self, here: Here, steps: Steps, value: Optional[str]) -> Any:
+    def _reference(self, here: Here, steps: Steps, value: Optional[str]) -> Next:
         path = _path(here)
         handle = _ROOTS.get(path[0]) if path else None
         if handle is None or len(path) < 2:
             return None
         return handle(self, here.module, path[1:], steps, value)
 
-    def _local(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Any:
+    def _local(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Next:
         node = self._modules.module(module).locals.get(str(path[0]))
         return None if node is None else (Here(node, module, module), (*path[1:], *steps))
 
-    def _variable(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Any:
+    def _variable(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Next:
         name, rest = str(path[0]), (*path[1:], *steps)
         given, parent = input_of(module, name, self._modules), module.parent
         if given is not None and parent is not None:
@@ -197,7 +200,7 @@ class ElementFinder:
             node = None if declared is None else declared.attributes.get("default")
         return None if node is None else (Here(node, module, module), rest)
 
-    def _output(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Any:
+    def _output(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Next:
         call, rest = path[0], path[1:]
         if str(call) not in module.module.calls or module.called(str(call)) is None:
             return None
@@ -207,7 +210,7 @@ class ElementFinder:
         node = None if output is None else output.attributes.get("value")
         return None if node is None or instance is None else (Here(node, instance, instance), (*rest[1:], *steps))
 
-    def _data(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Any:
+    def _data(self, module: ModuleInstance, path: Steps, steps: Steps, value: Optional[str]) -> Next:
         name = ("data", str(path[0]), str(path[1]) if len(path) > 1 else "")
         if path[0] != "aws_iam_policy_document" or name not in module.module.resources:
             return None
@@ -218,7 +221,7 @@ class ElementFinder:
 
     # Policy documents
 
-    def _document(self, instance: ResourceInstance, steps: Steps) -> Any:
+    def _document(self, instance: ResourceInstance, steps: Steps) -> Next:
         body, module = self._modules.body(instance), instance.module
         if body is None or not isinstance(module, ModuleInstance):
             return None
@@ -238,7 +241,7 @@ class ElementFinder:
         nested = blocks(body, "statement", instance.scope)[statement]
         return self._statement(nested, module, steps[2:]) or head
 
-    def _statement(self, statement: Nested, module: ModuleInstance, steps: Steps) -> Any:
+    def _statement(self, statement: Nested, module: ModuleInstance, steps: Steps) -> Next:
         head = self._places.of(statement.body)
         if not steps or steps[0] == NAME:
             return head
@@ -250,7 +253,7 @@ class ElementFinder:
             return head
         return self._argument(nested, module, argument, rest) or self._places.of(nested.body) or head
 
-    def _argument(self, block: Nested, module: ModuleInstance, name: str, steps: Steps) -> Any:
+    def _argument(self, block: Nested, module: ModuleInstance, name: str, steps: Steps) -> Next:
         node = block.body.attributes.get(name)
         return None if node is None else (Here(node, block.scope, module), steps)
 
@@ -292,7 +295,7 @@ def _path(here: Here) -> Steps:
     return (node.name, *reversed(steps)) if isinstance(node, Variable) else ()
 
 
-Handler = Callable[[ElementFinder, Here, Call, Steps, Optional[str]], Any]
+Handler = Callable[[ElementFinder, Here, Call, Steps, Optional[str]], Next]
 _CALLS: Dict[str, Handler] = {
     "jsonencode": ElementFinder._first,
     "jsondecode": ElementFinder._first,
@@ -305,7 +308,7 @@ _CALLS: Dict[str, Handler] = {
     "file": ElementFinder._file,
     "templatefile": ElementFinder._file,
 }
-_ROOTS: Dict[object, Callable[[ElementFinder, ModuleInstance, Steps, Steps, Optional[str]], Any]] = {
+_ROOTS: Dict[object, Callable[[ElementFinder, ModuleInstance, Steps, Steps, Optional[str]], Next]] = {
     "local": ElementFinder._local,
     "var": ElementFinder._variable,
     "module": ElementFinder._output,

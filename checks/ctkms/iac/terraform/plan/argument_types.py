@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Collection, List, Mapping, Optional, Sequence, Tuple
 
 from ctkms.iac.terraform.aws.attributes import ALIAS, KEY_POLICY, KEY_TYPES, TOPIC, TRAIL
 from ctkms.iac.terraform.evaluation.values import ABSENT, Json, Reference, Value, has_rest, is_known
@@ -138,7 +138,7 @@ def _at(value: Value, index: Value) -> Value:
     return value
 
 
-def are_instances(values: Any) -> bool:
+def are_instances(values: Collection[object]) -> bool:
     """Whether these are instances of a resource or module, as whole objects."""
     return bool(values) and all(isinstance(one, Reference) for one in values)
 

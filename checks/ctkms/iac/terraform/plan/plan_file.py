@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ctkms.iac.terraform.evaluation.open_names import describe
+from ctkms.iac.terraform.evaluation.values import Index, Value
 from ctkms.iac.terraform.modules.module import Name
 
 Path = Tuple[str, ...]  # the names of the module calls that lead to a module
@@ -22,9 +23,9 @@ class Instance:
 
     module: str  # the address of its module, with a final dot; "" for the root
     name: Name
-    index: Any  # None for one that stands once
-    values: Mapping[str, Any]
-    unknown: Mapping[str, Any]  # has true where a value is only known after apply
+    index: Index  # None for one that stands once
+    values: Mapping[str, Value]
+    unknown: Mapping[str, object]  # has true where a value is only known after apply
 
     @property
     def path(self) -> Path:
@@ -47,20 +48,20 @@ class Instance:
 class ModuleCode:
     """The configuration of one module."""
 
-    content: Mapping[str, Any]
-    resources: Mapping[Name, Mapping[str, Any]]
+    content: Mapping[str, object]
+    resources: Mapping[Name, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
 class PlanFile:
     """What a plan says: the values of variables, the instances by address, and the configuration."""
 
-    variables: Mapping[str, Any]
+    variables: Mapping[str, Value]
     instances: Mapping[str, Instance]
     modules: Mapping[Path, ModuleCode]
-    providers: Mapping[str, Mapping[str, Any]]  # provider configurations by their key
+    providers: Mapping[str, Mapping[str, object]]  # provider configurations by their key
 
-    def code(self, instance: Instance) -> Mapping[str, Any]:
+    def code(self, instance: Instance) -> Mapping[str, object]:
         """The configuration of an instance; an empty one when the plan has none."""
         module = self.modules.get(instance.path)
         return module.resources.get(instance.name, {}) if module is not None else {}
@@ -69,7 +70,7 @@ class PlanFile:
 def read_plan(text: str) -> Optional[PlanFile]:
     """The plan that a text is; None when it is no plan."""
     try:
-        content: Any = json.loads(text)
+        content: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
     changes, configuration = listed(content, "resource_changes"), mapping(content, "configuration")
@@ -86,39 +87,40 @@ def read_plan(text: str) -> Optional[PlanFile]:
     )
 
 
-def mapping(content: Any, *path: str) -> Mapping[str, Any]:
+def mapping(content: object, *path: str) -> Mapping[str, Any]:
     """The JSON object at a path; an empty one where there is none."""
     for step in path:
         content = content.get(step) if isinstance(content, dict) else None
     return content if isinstance(content, dict) else {}
 
 
-def listed(content: Any, name: str) -> List[Mapping[str, Any]]:
+def listed(content: object, name: str) -> List[Mapping[str, object]]:
     """The JSON objects in the array of this name."""
     found = mapping(content).get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _modules(path: Path, content: Mapping[str, Any]) -> Iterator[Tuple[Path, ModuleCode]]:
+def _modules(path: Path, content: Mapping[str, object]) -> Iterator[Tuple[Path, ModuleCode]]:
     resources = {_name(entry): entry for entry in listed(content, "resources")}
     yield path, ModuleCode(content, resources)
     for call, one in mapping(content, "module_calls").items():
         yield from _modules((*path, call), mapping(one, "module"))
 
 
-def _name(entry: Mapping[str, Any]) -> Name:
+def _name(entry: Mapping[str, object]) -> Name:
     return "data" if entry.get("mode") == "data" else "resource", str(entry.get("type")), str(entry.get("name"))
 
 
-def _changed(changes: List[Mapping[str, Any]]) -> Iterator[Instance]:
+def _changed(changes: List[Mapping[str, object]]) -> Iterator[Instance]:
     """What will be there: no resource that is deleted, nor the old object of one that is replaced."""
     for entry in changes:
         change = mapping(entry, "change")
-        if isinstance(change.get("after"), dict) and "deposed" not in entry:
-            yield _instance(entry, change["after"], mapping(change, "after_unknown"))
+        after = change.get("after")
+        if isinstance(after, dict) and "deposed" not in entry:
+            yield _instance(entry, after, mapping(change, "after_unknown"))
 
 
-def _read_already(module: Mapping[str, Any]) -> Iterator[Instance]:
+def _read_already(module: Mapping[str, object]) -> Iterator[Instance]:
     """The data sources that Terraform has read while it planned; a plan lists only the others as changes."""
     for entry in listed(module, "resources"):
         if entry.get("mode") == "data":
@@ -127,7 +129,7 @@ def _read_already(module: Mapping[str, Any]) -> Iterator[Instance]:
         yield from _read_already(child)
 
 
-def _instance(entry: Mapping[str, Any], values: Mapping[str, Any], unknown: Mapping[str, Any]) -> Instance:
+def _instance(entry: Mapping[str, object], values: Mapping[str, Value], unknown: Mapping[str, object]) -> Instance:
     module = str(entry.get("module_address") or "")
     index = entry.get("index")
     known = index if isinstance(index, (str, int)) else None
@@ -137,7 +139,7 @@ def _instance(entry: Mapping[str, Any], values: Mapping[str, Any], unknown: Mapp
 _CALL = re.compile(r'module\.([\w-]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?\.')
 
 
-def calls_in(module: str) -> Iterator[Tuple[str, Any]]:
+def calls_in(module: str) -> Iterator[Tuple[str, object]]:
     """The module calls that lead to a module instance: the address of each, and its index."""
     for found in _CALL.finditer(module):
         call = f"{module[: found.start()]}module.{found.group(1)}"

@@ -8,7 +8,7 @@ that is there already.
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, Mapping, Set, Tuple
+from typing import Callable, Dict, Iterator, Mapping, Set, Tuple
 
 from ctkms.iac.terraform.aws.attributes import KEY_TYPES, STORE, TOPIC, TRAIL
 from ctkms.iac.terraform.plan.plan_file import Instance, Path, PlanFile, calls_in, mapping
@@ -25,7 +25,7 @@ def provider_bodies(plan: PlanFile) -> Dict[Tuple[Path, str], Body]:
     return {(_module(key), key): body for key, body in bodies.items()}
 
 
-def _written(entry: Mapping[str, Any]) -> Body:
+def _written(entry: Mapping[str, object]) -> Body:
     return coded_body(mapping(entry, "expressions"), lambda name, code, where: handed_on_expression(code), "")
 
 
@@ -51,7 +51,7 @@ _ARGUMENTS: Mapping[str, Callable[[str], Tuple[str, Expression]]] = {
 }
 
 
-def _tells(instance: Instance, code: Mapping[str, Any]) -> Iterator[Tuple[str, str]]:
+def _tells(instance: Instance, code: Mapping[str, object]) -> Iterator[Tuple[str, str]]:
     """What an instance tells of its provider: data about it, or the ARN of what it has made already."""
     mode, type_, _ = instance.name
     if mode == "data":

@@ -56,10 +56,10 @@ class Traversal:
 
 
 _Bound = FrozenSet[str]  # the variables of the loops around an expression
-_Inner = Tuple[Any, _Bound]
+_Inner = Tuple[object, _Bound]
 
 
-def traversals(expression: Any) -> Iterator[Traversal]:
+def traversals(expression: object) -> Iterator[Traversal]:
     """Every reference in an expression."""
     waiting: List[_Inner] = [(expression, frozenset())]
     while waiting:
@@ -88,7 +88,7 @@ def traversals_in(body: Body, without: Sequence[str] = ()) -> Iterator[Traversal
 
 def listed(expression: Expression) -> Iterator[Traversal]:
     """What a list of references holds; Terraform takes them in quotes as well, and JSON knows no others."""
-    items: Sequence[Any] = expression.items if isinstance(expression, ListExpr) else ()
+    items: Sequence[object] = expression.items if isinstance(expression, ListExpr) else ()
     for item in items:
         quoted = _plain(item)
         if quoted:
@@ -103,11 +103,11 @@ def _unread(node: Broken) -> Traversal:
     return Traversal("local", (name,), node.source) if is_local else Traversal("", (), node.source)
 
 
-def _reference(node: Expression) -> Tuple[Optional[Traversal], Tuple[Any, ...]]:
+def _reference(node: Expression) -> Tuple[Optional[Traversal], Tuple[object, ...]]:
     """The reference that a chain of attributes and indexes is, and the expressions within it."""
     source = node.source
     steps: List[Optional[str]] = []
-    inner: List[Any] = []
+    inner: List[object] = []
     while isinstance(node, (Attribute, Index)):
         if isinstance(node, Attribute):
             steps.append(node.name)
@@ -122,16 +122,16 @@ def _reference(node: Expression) -> Tuple[Optional[Traversal], Tuple[Any, ...]]:
     return None, (*inner, node)
 
 
-def _plain(expression: Any) -> Optional[str]:
+def _plain(expression: object) -> Optional[str]:
     """The text of a string without interpolation."""
     parts = expression.parts if isinstance(expression, Template) else (None,)
     return "".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else None
 
 
-def _all(*inner: str) -> Callable[[Any, _Bound], List[_Inner]]:
+def _all(*inner: str) -> Callable[[object, _Bound], List[_Inner]]:
     """The expressions in some fields of a node."""
 
-    def find(node: Any, bound: _Bound) -> List[_Inner]:
+    def find(node: object, bound: _Bound) -> List[_Inner]:
         found: List[_Inner] = []
         for name in inner:
             value = getattr(node, name)
