@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 # The tests make many objects that live long, and the collector would look through them over and over.
-gc.set_threshold(100_000, 20, 20)
+gc.set_threshold(400_000, 20, 20)
 
 # Time decides no test.
 hypothesis.settings.register_profile("untimed", deadline=None)
