@@ -49,6 +49,12 @@ def key(name: str = "k", body: str = "") -> str:
     """
 
 
+ALIAS = """
+resource "aws_kms_alias" "a" {
+  name          = "alias/audit"
+  target_key_id = aws_kms_key.k.id
+}
+"""
 IN_TWO_REGIONS = """
 provider "aws" {
   region = "us-east-1"
@@ -199,14 +205,7 @@ CASES = [
             ("a known condition", key() + trail("length([1]) > 0 ? aws_kms_key.k.arn : null")),
             (
                 "the name of its alias",
-                key()
-                + """
-                resource "aws_kms_alias" "a" {
-                  name          = "alias/audit"
-                  target_key_id = aws_kms_key.k.id
-                }
-                """
-                + trail('"arn:aws:kms:eu-west-1:111122223333:alias/audit"'),
+                key() + ALIAS + trail('"arn:aws:kms:eu-west-1:111122223333:alias/audit"'),
             ),
             (
                 "attributes of its alias",
@@ -233,11 +232,8 @@ CASES = [
             (
                 "a data source on its alias",
                 key()
+                + ALIAS
                 + """
-                resource "aws_kms_alias" "a" {
-                  name          = "alias/audit"
-                  target_key_id = aws_kms_key.k.id
-                }
                 data "aws_kms_key" "d" {
                   key_id = "alias/audit"
                 }
@@ -247,11 +243,8 @@ CASES = [
             (
                 "a data source of an alias",
                 key()
+                + ALIAS
                 + """
-                resource "aws_kms_alias" "a" {
-                  name          = "alias/audit"
-                  target_key_id = aws_kms_key.k.id
-                }
                 data "aws_kms_alias" "d" {
                   name = aws_kms_alias.a.name
                 }
@@ -264,11 +257,8 @@ CASES = [
         "an alias in another Region leads to another key",
         IN_TWO_REGIONS
         + key()
+        + ALIAS
         + """
-        resource "aws_kms_alias" "a" {
-          name          = "alias/audit"
-          target_key_id = aws_kms_key.k.id
-        }
         data "aws_kms_alias" "d" {
           name     = "alias/audit"
           provider = aws.west
