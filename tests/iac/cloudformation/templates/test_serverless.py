@@ -146,6 +146,12 @@ SERVICES: Dict[str, Tuple[Mapping[str, Any], str, Any]] = {
         "${aws:accountId}",
         opened("aws:accountId"),
     ),
+    "a variable may stand for accounts of which one is called aws": (
+        {"stages": {"default": {"resolvers": "${opt:resolvers}"}}},
+        "${aws:accountId}",
+        opened("aws:accountId"),
+    ),
+    "and for a stage that has them": ({"stages": {"default": "${opt:stage}"}}, "${aws:region}", opened("aws:region")),
     "the third release knows escapes": ({"frameworkVersion": "^3.38"}, "a\\${aws:username}", "a${aws:username}"),
     "a later one may not": ({"frameworkVersion": ">=3"}, "\\${aws:x}", join("\\", opened("aws:x"))),
 }

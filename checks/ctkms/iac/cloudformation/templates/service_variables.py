@@ -241,11 +241,8 @@ class Variables:
     def _account(self, params: str, address: str) -> object:
         stages = self._section("stages")
         given = stages.values() if isinstance(stages, Mapping) else ()
-        # Somebody may have called another account so.
-        resolvers = [_at(one, "resolvers") for one in given]
-        named = isinstance(stages, Open) or any(
-            "aws" in one for one in resolvers if isinstance(one, (Mapping, list, str))
-        )
+        # Somebody may have called another account so; what is a text here is a variable that may stand for anything.
+        named = isinstance(stages, Open) or any(map(_may_name_aws, given))
         return {"Ref": _PSEUDO[address]} if address in _PSEUDO and not named else _OPEN
 
     def _file(self, params: str, address: str) -> object:
@@ -281,6 +278,12 @@ def _key(step: str) -> object:
 
 def _at(value: object, name: str) -> object:
     return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _may_name_aws(stage: object) -> bool:
+    """Whether a stage may have a resolver of the name that is else the account of the deployment."""
+    resolvers = stage if isinstance(stage, str) else _at(stage, "resolvers")
+    return isinstance(resolvers, str) or (isinstance(resolvers, (Mapping, list)) and "aws" in resolvers)
 
 
 def _other_stages(sections: Sequence[object]) -> List[str]:
