@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Mapping, Optional, Tuple, Union
+from typing import Mapping, Optional, Tuple, Union
 
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Kind, Text, join
 
@@ -69,8 +69,8 @@ class Person:
 
     address: str
     arn: Text
-    trust_policy: Any = None  # of a role
-    identity_policies: Optional[Tuple[Any, ...]] = None
+    trust_policy: object = None  # of a role
+    identity_policies: Optional[Tuple[object, ...]] = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Key:
     """
 
     address: str
-    policy: Any  # None | Text | mapping of builtins, Hole and Partial
+    policy: object  # None | Text | mapping of builtins, Hole and Partial
     arn: Text
     policy_address: str = ""  # the resource that holds the policy; "" when it is the key itself
     policy_path: str = "policy/[0]"  # path of the policy within that resource
@@ -105,7 +105,7 @@ class Key:
     # What else a user of this key may use instead, by an open condition, where that is no key of the scan.
     unseen: Tuple[Hole, ...] = ()
     bypass: Union[bool, Hole] = False  # whether KMS is told to leave out its lockout check
-    inline_policy: Any = None  # what the key itself sets, where a policy resource takes its place; as `policy`
+    inline_policy: object = None  # what the key itself sets, where a policy resource takes its place; as `policy`
     management: Text = MANAGEMENT_ACCOUNT  # the organization's, where the code gives it
     members: Tuple[Text, ...] = ()  # accounts that the code shows as members or delegated administrators
     scenario: str = ""  # what was assumed of open conditions, "" when nothing had to be

@@ -62,9 +62,10 @@ def printed(given: Sequence[str]) -> Printed:
     if wanted.partition not in (None, expected):
         raise UsageError(f"the Region {wanted.region} is in the partition {expected}, not in {wanted.partition}")
     wanted.partition = expected
-    key = _key(_MAKERS[wanted.about](wanted), wanted)
+    made = _MAKERS[wanted.about](wanted)
+    key = _key(made, wanted)
     _confirm(key)
-    return Printed(LANGUAGES[wanted.language](key.policy), key)
+    return Printed(LANGUAGES[wanted.language](made.policy), key)
 
 
 def parser() -> argparse.ArgumentParser:

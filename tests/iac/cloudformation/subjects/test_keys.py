@@ -299,7 +299,8 @@ def test_more_open_conditions_than_can_be_tried_leave_holes() -> None:
     }
     found = scenarios(template)
     assert len(found) == 16
-    assert all(any(isinstance(item, Hole) for item in scenario.policy) for scenario in found)
+    policies = [scenario.policy for scenario in found]
+    assert all(isinstance(one, list) and any(isinstance(item, Hole) for item in one) for one in policies)
 
 
 # Several templates

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview
 
 from __future__ import annotations
 
-from typing import Any, FrozenSet, Optional, Tuple
+from typing import FrozenSet, Iterator, Optional, Tuple
 
 from ctkms.iac.cloudformation.aws.return_values import KEY_TYPES, MadeName, Place
 from ctkms.iac.cloudformation.evaluation.evaluation import Evaluation
@@ -13,7 +13,7 @@ from ctkms.iac.cloudformation.evaluation.stacks import ScannedStacks
 from ctkms.iac.cloudformation.evaluation.values import NO_VALUE, text_of
 from ctkms.iac.cloudformation.subjects.key_users import identities, seen_key
 from ctkms.iac.cloudformation.templates.template import Resource
-from ctkms.unknowns.text import Hole, Kind, Text, join, parts_of
+from ctkms.unknowns.text import Hole, Kind, Partial, Text, join, parts_of
 
 PRIMARY, REPLICA = "AWS::KMS::Key", "AWS::KMS::ReplicaKey"
 
@@ -38,7 +38,7 @@ def _primary(
     return (place, None) if found is None else (found, stacks.resource(found))
 
 
-def relatives_left_open(policy: Any, key: Place, stacks: ScannedStacks, evaluation: Evaluation) -> Any:
+def relatives_left_open(policy: object, key: Place, stacks: ScannedStacks, evaluation: Evaluation) -> object:
     """A policy in which the id of a primary key or replica of this key is open, unless it stands in its whole ARN.
 
     That ARN names another Region than this key's, but a pattern around the id may name every Region.
@@ -61,7 +61,7 @@ def _related(one: Place, other: Place, stacks: ScannedStacks, evaluation: Evalua
     return one != other and families[0] == families[1]
 
 
-def _with_open(policy: Any, relatives: FrozenSet[Place], whole: FrozenSet[Text]) -> Any:
+def _with_open(policy: object, relatives: FrozenSet[Place], whole: FrozenSet[Text]) -> object:
     if isinstance(policy, dict):
         return {name: _with_open(value, relatives, whole) for name, value in policy.items()}
     if isinstance(policy, list):
@@ -75,11 +75,11 @@ def _with_open(policy: Any, relatives: FrozenSet[Place], whole: FrozenSet[Text])
     )
 
 
-def _texts(value: Any) -> Any:
+def _texts(value: object) -> Iterator[Text]:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for item in value:
             yield from _texts(item)
-    elif not isinstance(value, (str, bool)) and text_of(value) is not None:
+    elif isinstance(value, (Hole, Partial)):
         yield value

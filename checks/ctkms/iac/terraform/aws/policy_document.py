@@ -10,7 +10,7 @@ is a bare number is dropped; `&{` is replaced everywhere but in actions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Union, cast
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.aws.policy_statements import Statement, backwards, by_name, hole_of, statement_of
@@ -21,14 +21,14 @@ from ctkms.iac.terraform.evaluation.values import Json, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.json_text import read_json
 from ctkms.unknowns.scenarios import too_large
-from ctkms.unknowns.text import Hole, Partial, Rest, parts_of
+from ctkms.unknowns.text import Hole, Partial, Rest, Text, parts_of
 
 DEFAULT_VERSION = "2012-10-17"
 
 _PER_STATEMENT = 5  # steps
 
 
-def policy_of(document: Body, scope: Scope) -> Any:
+def policy_of(document: Body, scope: Scope) -> Union[Dict[str, Value], Hole]:
     """The policy, as a mapping that its JSON would be read into; a hole where that would be too large."""
     try:
         return _policy_of(document, scope)
@@ -36,7 +36,7 @@ def policy_of(document: Body, scope: Scope) -> Any:
         return too_large("a policy document")
 
 
-def _policy_of(document: Body, scope: Scope) -> Dict[str, Any]:
+def _policy_of(document: Body, scope: Scope) -> Dict[str, Value]:
     return _merged(_parts(document, scope)).mapping()
 
 
@@ -79,7 +79,7 @@ def origin_of(document: Body, scope: Scope, index: int) -> Optional[Tuple[str, i
     return None
 
 
-def policy_value(value: Value) -> Any:
+def policy_value(value: Value) -> object:
     """A policy argument as the rules take it: not yet parsed; None where there is none."""
     if isinstance(value, Json):
         return value.value if isinstance(value.value, dict) else json_text(value)
@@ -91,8 +91,8 @@ class _Policy:
 
     def __init__(
         self,
-        version: Value = "",
-        id_: Value = "",
+        version: object = "",
+        id_: object = "",
         statements: Iterable[Statement] = (),
         open_: Optional[Hole] = None,
     ) -> None:
@@ -102,9 +102,9 @@ class _Policy:
         self.open = open_
         self._places = self._by_sid()
 
-    def _by_sid(self) -> Dict[Value, int]:
+    def _by_sid(self) -> Dict[Text, int]:
         """Where the first statement with each `Sid` stands."""
-        places: Dict[Value, int] = {}
+        places: Dict[Text, int] = {}
         for index, statement in enumerate(self.statements):
             places.setdefault(_name(_sid(statement)), index)
         return places
@@ -141,17 +141,17 @@ class _Policy:
         self.statements[:older] = [_maybe_replaced(one, by) for one in self.statements[:older]]
         self._places = self._by_sid()
 
-    def mapping(self) -> Dict[str, Any]:
+    def mapping(self) -> Dict[str, Value]:
         """The finished policy; the provider leaves out what is empty."""
         members = (("Version", self.version), ("Id", self.id), ("Statement", self.statements))
-        return {name: value for name, value in members if value not in ("", [])}
+        return {name: cast(Value, value) for name, value in members if value not in ("", [])}  # as JSON has it
 
 
-def _sid(statement: Statement) -> Value:
+def _sid(statement: Statement) -> object:
     return statement.get("Sid", "") if isinstance(statement, dict) else ""
 
 
-def _name(sid: Value) -> Value:
+def _name(sid: object) -> Text:
     """The same for equal values, and hashable: what should be a string may be anything."""
     return sid if isinstance(sid, (str, Hole, Partial)) else repr(sid)
 
@@ -160,7 +160,7 @@ def _maybe_replaced(statement: Statement, by: Hole) -> Statement:
     return by if _sid(statement) != "" else statement
 
 
-def _later(first: Value, second: Value) -> Value:
+def _later(first: object, second: object) -> object:
     """The later of two versions. Nothing is later than the newest."""
     if DEFAULT_VERSION in (first, second):
         return DEFAULT_VERSION
@@ -206,7 +206,7 @@ def _read(source: Value) -> _Policy:
     return _Policy(members.get("Version") or "", members.get("Id") or "", [_reread(one) for one in listed])
 
 
-def _elements(content: Mapping[Any, Any], names: Tuple[str, ...]) -> Dict[str, Any]:
+def _elements(content: Mapping[object, object], names: Tuple[str, ...]) -> Dict[str, object]:
     """The known members, whatever their case, as Go's JSON reader matches them."""
     spelling = {name.casefold(): name for name in names}
     return {
@@ -216,7 +216,7 @@ def _elements(content: Mapping[Any, Any], names: Tuple[str, ...]) -> Dict[str, A
     }
 
 
-def _reread(statement: Any) -> Statement:
+def _reread(statement: object) -> Statement:
     if isinstance(statement, (Hole, Rest)):
         return statement
     if not isinstance(statement, Mapping):
@@ -226,11 +226,11 @@ def _reread(statement: Any) -> Statement:
     return {name: value for name, value in read.items() if not (name in _OMITTED and value == _OMITTED[name])}
 
 
-def _same(value: Any) -> Any:
+def _same(value: object) -> object:
     return value
 
 
-def _reread_principals(value: Any) -> Any:
+def _reread_principals(value: object) -> object:
     if isinstance(value, (str, Partial)):
         return "*"
     if not isinstance(value, Mapping):
@@ -240,26 +240,26 @@ def _reread_principals(value: Any) -> Any:
     return by_name({kind: backwards(names) if isinstance(names, list) else names for kind, names in value.items()})
 
 
-def _reread_conditions(value: Any) -> Any:
+def _reread_conditions(value: object) -> object:
     if not isinstance(value, Mapping):
         return value
     kept = {operator: _reread_condition(keys) for operator, keys in value.items()}
     return by_name({operator: keys for operator, keys in kept.items() if keys != {}})
 
 
-def _reread_condition(keys: Any) -> Any:
+def _reread_condition(keys: object) -> object:
     if not isinstance(keys, Mapping):
         return keys
     return by_name({key: _reread_values(values) for key, values in keys.items() if type(values) not in (int, float)})
 
 
-def _reread_values(values: Any) -> Any:
+def _reread_values(values: object) -> object:
     if isinstance(values, bool):
         return "true" if values else "false"
     return values[0] if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str) else values
 
 
-_READERS: Dict[str, Callable[[Any], Any]] = {
+_READERS: Dict[str, Callable[[object], object]] = {
     "Sid": _same,
     "Effect": _same,
     "Action": _same,

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Any, Callable, Iterable, List, Tuple
+from typing import Callable, Iterable, List, Tuple, TypeVar
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.values import MAX_TEXT, Json, Value, holes_of, plain_null
 from ctkms.unknowns.scenarios import unknown
 from ctkms.unknowns.text import Hole, Partial, Rest
 
+T = TypeVar("T")
 _LONGEST_NAME = 400
 
 
@@ -66,9 +67,7 @@ class _Description:
         else:
             self._add(json.dumps(plain_null(value), ensure_ascii=False))
 
-    def _all(
-        self, opening: str, items: Iterable[Any], separator: str, closing: str, write: Callable[[Any], None]
-    ) -> None:
+    def _all(self, opening: str, items: Iterable[T], separator: str, closing: str, write: Callable[[T], None]) -> None:
         self._add(opening)
         for position, item in enumerate(items):
             if position:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Protocol, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Protocol, Tuple, TypeVar, Union
 
 from ctkms.budgets import Budget, TooLarge, take
 from ctkms.iac.terraform.evaluation.value_types import Type
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, Text, join, parts_of
 
+T = TypeVar("T")
 # What an expression is worth; a `Rest` is an element of a list only.
 Value = Union[None, bool, int, float, str, List["Value"], Dict[Any, "Value"], Hole, Partial, "Json", Rest, "Null"]
 
@@ -97,7 +98,7 @@ class Null:
     type: Type
 
 
-class Unordered(List[Value]):
+class Unordered(List[T]):
     """A list in an order that is not known: the elements are there, unless two of them turn out to be the same."""
 
 
@@ -117,7 +118,7 @@ class Set(List[Value]):
         self.type = type_
 
 
-class OpenSet(Set, Unordered):
+class OpenSet(Set, Unordered[Value]):
     """A set of elements that are not all known, nor how many they are."""
 
 

@@ -6,7 +6,7 @@ Everything is worked out when it is asked for, and once. A value that depends on
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, FrozenSet, Mapping, Optional, Tuple
+from typing import Callable, Dict, FrozenSet, Mapping, Optional, Tuple
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, KEY_TYPES, STORE, TOPIC, TRAIL
@@ -33,7 +33,7 @@ from ctkms.iac.terraform.instances.shared_state import SharedState
 from ctkms.iac.terraform.instances.undeclared import undeclared
 from ctkms.iac.terraform.instances.variables import held
 from ctkms.iac.terraform.modules.module import Module, Name
-from ctkms.iac.terraform.syntax.syntax_tree import Body, ObjectExpr
+from ctkms.iac.terraform.syntax.syntax_tree import Body, Expression, ObjectExpr
 from ctkms.unknowns.text import Hole
 
 _PER_INSTANCE = 5  # steps
@@ -52,7 +52,7 @@ class ModuleInstance:
         path: Tuple[str, ...],
         address: str,
         parent: Optional[ModuleInstance],
-        inputs: Mapping[str, Tuple[Any, Any]],
+        inputs: Mapping[str, Tuple[Expression, Scope]],
         call: Optional[Body],
         conditions: FrozenSet[str] = frozenset(),
         is_exact: bool = True,
@@ -71,13 +71,12 @@ class ModuleInstance:
         # Whether the scanner hands over its resources.
         self.shown: bool = parent is None or (parent.shown and shared.modules.shows(parent.module, path))
         self._memo = Memo()
-        self._modules: Dict[Any, ModuleInstance] = {}
-        self._resources: Dict[Any, ResourceInstance] = {}
+        self._modules: Dict[Tuple[str, Index], ModuleInstance] = {}
+        self._resources: Dict[Tuple[Name, Index], ResourceInstance] = {}
 
     def scope_of_inputs(self, name: str) -> Scope:
         """Where the expression stands that the call gives for a variable."""
-        scope: Scope = self._inputs[name][1]
-        return scope
+        return self._inputs[name][1]
 
     # References
 
@@ -308,8 +307,8 @@ class ModuleInstance:
     # Where things are
 
     def _path(self, traversal: Steps) -> Value:
-        folders: Dict[Any, Value] = {"module": self._folder(), "root": ".", "cwd": WORKING_FOLDER}
-        folder = folders.get(traversal[1]) if len(traversal) == 2 else None
+        folders = {"module": self._folder(), "root": ".", "cwd": WORKING_FOLDER}
+        folder = folders.get(traversal[1]) if len(traversal) == 2 and isinstance(traversal[1], str) else None
         return Hole(self.reference(*traversal)) if folder is None else folder
 
     def _folder(self) -> Optional[str]:

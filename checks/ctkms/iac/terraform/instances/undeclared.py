@@ -7,13 +7,13 @@ whatever provider the block names.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Optional, Tuple
+from typing import Optional
 
 from ctkms.iac.terraform.aws.attributes import TELLING, Declared, attribute, has_attribute
 from ctkms.iac.terraform.aws.providers import Provider, unknown_provider
 from ctkms.iac.terraform.evaluation.evaluate import Scope, traverse
 from ctkms.iac.terraform.evaluation.open_names import describe
-from ctkms.iac.terraform.evaluation.values import Value
+from ctkms.iac.terraform.evaluation.values import Steps, Value
 from ctkms.iac.terraform.syntax.syntax_tree import Body
 from ctkms.unknowns.text import Hole
 
@@ -46,21 +46,26 @@ class _Undeclared:
         return None
 
 
-def undeclared(module: str, traversal: Tuple[Any, ...], otherwise: Hole, scope: Scope) -> Value:
+def undeclared(module: str, traversal: Steps, otherwise: Hole, scope: Scope) -> Value:
     """The value of a reference to what is not declared in a module; `otherwise` where its type tells nothing of it."""
-    mode, type_, label, *steps = (*traversal, None, None)[: max(len(traversal), 3)]
-    of = f"{mode}.{type_}"
+    of, label, steps = _source(traversal), traversal[2:3], traversal[3:]
     if of not in TELLING or not steps:
         return otherwise
-    index = f"[{describe(steps.pop(0))}]" if is_one_of_several(traversal) else ""
+    index = ""
+    if is_one_of_several(traversal):
+        index, steps = f"[{describe(steps[0])}]", steps[1:]
     if not steps or not has_attribute(of, str(steps[0])):
         return otherwise
-    looked_up = _Undeclared(f"{module}{of}.{label}{index}", scope)
-    return traverse(attribute(looked_up, of, steps[0]), tuple(steps[1:]), scope)
+    looked_up = _Undeclared(f"{module}{of}.{label[0]}{index}", scope)
+    return traverse(attribute(looked_up, of, str(steps[0])), steps[1:], scope)
 
 
-def is_one_of_several(traversal: Tuple[Any, ...]) -> bool:
+def is_one_of_several(traversal: Steps) -> bool:
     """Whether a reference to what is not declared names an instance by its index, of which there may be none."""
-    mode, type_, *steps = (*traversal, None, None)[: max(len(traversal), 2)]
-    of = f"{mode}.{type_}"
+    of, steps = _source(traversal), traversal[2:]
     return of in TELLING and len(steps) > 1 and not has_attribute(of, str(steps[1]))
+
+
+def _source(traversal: Steps) -> str:
+    """What is referred to, without its name."""
+    return ".".join(map(str, traversal[:2]))

@@ -9,12 +9,12 @@ https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Mapping, Sequence
+from typing import Dict, Mapping, Sequence, overload
 
 from ctkms.iac.terraform.aws.attributes import as_text, key_id
 from ctkms.iac.terraform.aws.kms_references import identity_of
 from ctkms.iac.terraform.evaluation.open_names import describe
-from ctkms.iac.terraform.evaluation.values import Json
+from ctkms.iac.terraform.evaluation.values import Json, Value
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.unknowns.scenarios import Choice
 from ctkms.unknowns.text import Hole, Kind, Maybe, Partial, Rest, Text, fill
@@ -45,7 +45,19 @@ def _primary_id(replica: ResourceInstance, own: Hole) -> Text:
     return Hole("${key_id of " + describe(identity) + "}", Kind.SOME_KEY_ID)  # other replicas may share it
 
 
-def replaced(value: Any, by: Mapping[Hole, Text]) -> Any:
+@overload
+def replaced(value: Text, by: Mapping[Hole, Text]) -> Text: ...
+
+
+@overload
+def replaced(value: Value, by: Mapping[Hole, Text]) -> Value: ...
+
+
+@overload
+def replaced(value: object, by: Mapping[Hole, Text]) -> object: ...
+
+
+def replaced(value: object, by: Mapping[Hole, Text]) -> object:
     """A value with some of its holes replaced, wherever they stand in it."""
     if isinstance(value, Maybe) and value not in by:
         return replace(value, each=replaced(value.each, by))

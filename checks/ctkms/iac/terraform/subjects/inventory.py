@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Callable, Dict, Generic, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Callable, Dict, Generic, Mapping, Optional, Sequence, Tuple, TypeVar, overload
 
 from ctkms.cloudtrail.resources import Person
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
@@ -66,7 +66,13 @@ class Inventory:
         """Which trails notify through which topics."""
         return Notifications(self.scenario)
 
-    def settled(self, value: Any, organization: Optional[Organization] = None) -> Any:
+    @overload
+    def settled(self, value: Text, organization: Optional[Organization] = None) -> Text: ...
+
+    @overload
+    def settled(self, value: object, organization: Optional[Organization] = None) -> object: ...
+
+    def settled(self, value: object, organization: Optional[Organization] = None) -> object:
         """A value as the rules see it, with what only all resources together tell."""
         known: Dict[Hole, Text] = {} if self._replicas is None else dict(self._replicas.result())
         management = (organization or self.organization()).management

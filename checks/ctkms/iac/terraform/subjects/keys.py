@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, FrozenSet, Iterable, Iterator, Optional, Sequence, Tuple
+from typing import Callable, FrozenSet, Iterable, Iterator, Optional, Sequence, Tuple
 
-from ctkms.cloudtrail.resources import Key, key_arn
+from ctkms.cloudtrail.resources import Key, Person, key_arn
 from ctkms.iac.terraform.aws.attributes import KEY_POLICY, STORE, TOPIC, TRAIL, as_text
 from ctkms.iac.terraform.aws.kms_references import is_of_aws
 from ctkms.iac.terraform.aws.policy_document import policy_value
@@ -13,7 +13,7 @@ from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
 from ctkms.iac.terraform.subjects.configuration import Configuration
 from ctkms.iac.terraform.subjects.inventory import Inventory
 from ctkms.iac.terraform.subjects.key_users import Use, conditions_in
-from ctkms.iac.terraform.subjects.organization import as_seen_from, members_named
+from ctkms.iac.terraform.subjects.organization import Organization, as_seen_from, members_named
 from ctkms.iac.terraform.subjects.trails import Beside, store_of, topic_of, trail_of
 from ctkms.iac.terraform.subjects.unseen_keys import may_be_elsewhere
 from ctkms.unknowns.names import may_be_chosen, may_be_same, mentions
@@ -217,28 +217,31 @@ def _draft(key: Key, users: _Users, conditions: FrozenSet[str]) -> Draft:
     people = inventory.people()
     organization = as_seen_from(inventory.organization(), key, users.beside.provider.account)
 
-    def settled(value: Any) -> Any:
-        return inventory.settled(value, organization)
-
     key = replace(
         key,
-        arn=settled(key.arn),
-        policy=settled(key.policy),
-        inline_policy=settled(key.inline_policy),
-        people=tuple(
-            replace(one, trust_policy=settled(one.trust_policy), identity_policies=settled(one.identity_policies))
-            for one in people
-        ),
+        arn=inventory.settled(key.arn, organization),
+        policy=inventory.settled(key.policy, organization),
+        inline_policy=inventory.settled(key.inline_policy, organization),
+        people=tuple(_settled(one, inventory, organization) for one in people),
         management=organization.management,
         members=(*organization.members, *members_named(key.policy)),
     )
     return Draft(key, conditions | _conditions_in(key))
 
 
+def _settled(person: Person, inventory: Inventory, organization: Organization) -> Person:
+    identity = person.identity_policies
+    return replace(
+        person,
+        trust_policy=inventory.settled(person.trust_policy, organization),
+        identity_policies=identity and tuple(inventory.settled(one, organization) for one in identity),
+    )
+
+
 def _conditions_in(key: Key) -> FrozenSet[str]:
     """The open conditions that a key and its users still wait for."""
     described = (key.policy, key.inline_policy, key.arn, key.enabled, key.key_spec, key.key_usage, key.bypass)
-    in_trails: Iterable[Any] = (
+    in_trails: Iterable[Tuple[object, ...]] = (
         (trail.name, trail.arn, trail.bucket, trail.bucket_region, trail.bucket_key, trail.organization)
         for trail in key.trails
     )

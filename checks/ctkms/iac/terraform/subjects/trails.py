@@ -38,7 +38,7 @@ def trail_of(trail: ResourceInstance, inventory: Inventory, key: Beside) -> Trai
     return Trail(
         address=trail.address,
         name=as_text(trail.attribute("name"), Hole("${" + f"{trail.address}.name" + "}")),
-        arn=inventory.settled(trail.attribute("arn")),
+        arn=inventory.settled(as_text(trail.attribute("arn"), Hole("${" + f"{trail.address}.arn" + "}"))),
         bucket=name,
         bucket_region=bucket.region,
         bucket_key=bucket.key,
