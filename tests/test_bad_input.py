@@ -115,7 +115,17 @@ TERRAFORM = {
     "is a device": Case({"main.tf": terraform('file("/dev/zero")')}, OPEN, "/dev/zero"),
     "has a name that no file can have": Case({"main.tf": terraform(f'file("{"a" * 5000}")')}, OPEN, "aaaa"),
     "refers to itself": Case(
-        {"main.tf": terraform("local.a"), "locals.tf": "locals {\n  a = local.b\n  b = local.a\n}\n"}, OPEN, "local.a"
+        {
+            "main.tf": terraform("local.a"),
+            "locals.tf": """
+            locals {
+              a = local.b
+              b = local.a
+            }
+            """,
+        },
+        OPEN,
+        "local.a",
     ),
     "includes itself": Case(
         {"main.tf": terraform('templatefile("a.tftpl", {})'), "a.tftpl": '${templatefile("a.tftpl", {})}'},

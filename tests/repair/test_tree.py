@@ -13,9 +13,23 @@ from ctkms.repair.tree import Tree, failures
 
 LINE = next(line for line in OBJECTS.splitlines(keepends=True) if "StringLike   =" in line)
 BROKEN = without(OBJECTS, LINE)
-MODULE = BROKEN[BROKEN.index('resource "aws_kms_key"') :] + 'output "arn" {\n  value = aws_kms_key.logs.arn\n}\n'
+MODULE = (
+    BROKEN[BROKEN.index('resource "aws_kms_key"') :]
+    + """
+    output "arn" {
+      value = aws_kms_key.logs.arn
+    }
+    """
+)
 DATA = PREFIX[: PREFIX.index("resource")]
-CALLER = instead(PREFIX, "aws_kms_key.logs.arn", "module.key.arn") + 'module "key" {\n  source = "../shared"\n}\n'
+CALLER = (
+    instead(PREFIX, "aws_kms_key.logs.arn", "module.key.arn")
+    + """
+    module "key" {
+      source = "../shared"
+    }
+    """
+)
 
 
 @pytest.fixture

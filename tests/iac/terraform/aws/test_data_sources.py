@@ -29,7 +29,11 @@ from ctkms.unknowns.text import (
 
 
 def data(type_: str, body: str = "", label: str = "x") -> str:
-    return f'data "{type_}" "{label}" {{\n  {body}\n}}\n'
+    return f"""
+    data "{type_}" "{label}" {{
+      {body}
+    }}
+    """
 
 
 def name(source: str) -> Hole:
@@ -51,11 +55,19 @@ def organizations(rest: Sequence[Text]) -> Text:
 ORGANIZATION = "data.aws_organizations_organization.x"
 ROLES = "data.aws_iam_roles.x"
 SECURITY = f"([for a in {ORGANIZATION}.accounts : a.name, a.id]).Security: {ORGANIZATION}.accounts[*].id"
-SSO = 'name_regex  = "AWSReservedSSO_Admin_.*"\n  path_prefix = "/aws-reserved/sso.amazonaws.com/"'
-MANAGER = (
-    'provider "aws" {\n  alias = "m"\n  region = "us-east-1"\n'
-    '  assume_role {\n    role_arn = "arn:aws:iam::999999999999:role/x"\n  }\n}\n'
-)
+SSO = """
+name_regex  = "AWSReservedSSO_Admin_.*"
+path_prefix = "/aws-reserved/sso.amazonaws.com/"
+"""
+MANAGER = """
+provider "aws" {
+  alias  = "m"
+  region = "us-east-1"
+  assume_role {
+    role_arn = "arn:aws:iam::999999999999:role/x"
+  }
+}
+"""
 
 # The value of `local.x`, which each row writes as an expression beside some code.
 VALUES: Sequence[Tuple[str, str, str, Any]] = [
@@ -74,13 +86,19 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
     ),
     (
         "an open name of a role that is looked up is a name",
-        'variable "v" {}\n' + data("aws_iam_role", 'name = "${var.v}-admin"'),
+        'variable "v" {}' + data("aws_iam_role", 'name = "${var.v}-admin"'),
         "data.aws_iam_role.x.arn",
         iam(("role/", name("data.aws_iam_role.x.path"), name("var.v"), "-admin")),
     ),
     (
         "a role that another provider looks up is in its account",
-        MANAGER + data("aws_iam_role", 'name = "Admin"\n  provider = aws.m'),
+        MANAGER
+        + """
+        data "aws_iam_role" "x" {
+          name     = "Admin"
+          provider = aws.m
+        }
+        """,
         "data.aws_iam_role.x.arn",
         iam(("role/", name("data.aws_iam_role.x.path"), "Admin"), "999999999999"),
     ),
@@ -249,7 +267,7 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
     ),
     (
         "a session that is open is anybody's",
-        'variable "v" {}\n' + data("aws_iam_session_context", "arn = var.v"),
+        'variable "v" {}' + data("aws_iam_session_context", "arn = var.v"),
         "data.aws_iam_session_context.x.issuer_arn",
         Hole("${data.aws_iam_session_context.x.issuer_arn}"),
     ),
@@ -355,7 +373,11 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
     ),
     (
         "an account that the code makes",
-        'resource "aws_organizations_account" "a" {\n  name = "a"\n}',
+        """
+        resource "aws_organizations_account" "a" {
+          name = "a"
+        }
+        """,
         "aws_organizations_account.a.id",
         account("aws_organizations_account.a.id"),
     ),
@@ -374,13 +396,13 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
     ),
     (
         "behind one that may have colons everything is open",
-        'variable "v" {}\n' + data("aws_arn", 'arn = "arn:aws:kms:us-east-1:${var.v}:key/x"'),
+        'variable "v" {}' + data("aws_arn", 'arn = "arn:aws:kms:us-east-1:${var.v}:key/x"'),
         "[data.aws_arn.x.region, data.aws_arn.x.account, data.aws_arn.x.resource]",
         ["us-east-1", Hole("${data.aws_arn.x.account}"), Hole("${data.aws_arn.x.resource}")],
     ),
     (
         "the last part may be open",
-        'variable "v" {}\n' + data("aws_arn", 'arn = "arn:aws:iam::111111111111:role/${var.v}"'),
+        'variable "v" {}' + data("aws_arn", 'arn = "arn:aws:iam::111111111111:role/${var.v}"'),
         "data.aws_arn.x.account",
         "111111111111",
     ),
@@ -393,14 +415,25 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
     # terraform_data
     (
         "what goes in comes out",
-        'resource "terraform_data" "x" {\n  input = { a = ["b"] }\n}',
+        """
+        resource "terraform_data" "x" {
+          input = { a = ["b"] }
+        }
+        """,
         "terraform_data.x.output.a[0]",
         "b",
     ),
     ("nothing comes out of nothing", 'resource "terraform_data" "x" {}', "terraform_data.x.output", None),
     (
         "unless it is the one from before",
-        'resource "terraform_data" "x" {\n  input = "a"\n  lifecycle {\n    ignore_changes = [input]\n  }\n}',
+        """
+        resource "terraform_data" "x" {
+          input = "a"
+          lifecycle {
+            ignore_changes = [input]
+          }
+        }
+        """,
         "terraform_data.x.output",
         Hole("${terraform_data.x.output}"),
     ),
@@ -465,7 +498,15 @@ VALUES: Sequence[Tuple[str, str, str, Any]] = [
     ("code", "expression", "expected"), [one[1:] for one in VALUES], ids=[one[0] for one in VALUES]
 )
 def test_value(tmp_path: Path, code: str, expression: str, expected: Any) -> None:
-    (tmp_path / "main.tf").write_text(f"{code}\nlocals {{\n  x = {expression}\n}}\n", encoding="utf-8")
+    (tmp_path / "main.tf").write_text(
+        f"""
+        {code}
+        locals {{
+          x = {expression}
+        }}
+        """,
+        encoding="utf-8",
+    )
     found = Configuration(FolderLoader(Files((str(tmp_path),)), str(tmp_path))).inventory({}).scenario.root.local("x")
     assert found == expected
     assert type(found) is type(expected)
@@ -668,22 +709,48 @@ VERDICTS: Sequence[Tuple[str, str, Dict[str, str]]] = [
     ),
     (
         "a stranger may give his role the name of one's own",
-        code(
-            OWNER % ME,
-            encrypts(),
-            EVERYONE_IF % 'ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/${aws_iam_role.r.name}" }',
-            more='resource "aws_iam_role" "r" {}\n',
-        ),
+        f"""
+        data "aws_caller_identity" "me" {{
+        }}
+        data "aws_region" "here" {{
+        }}
+        resource "aws_iam_role" "r" {{}}
+        resource "aws_kms_key" "logs" {{
+          policy = jsonencode({{ Version = "2012-10-17", Statement = [
+                {OWNER % ME},
+                {encrypts()},
+                {EVERYONE_IF % 'ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/${aws_iam_role.r.name}" }'}
+              ] }})
+        }}
+        resource "aws_cloudtrail" "audit" {{
+          name           = "audit"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.logs.arn
+        }}
+        """,
         {"023": "F"},
     ),
     (
         "and his session",
-        code(
-            OWNER % ME,
-            encrypts(),
-            EVERYONE_IF % 'StringLike = { "aws:userid" = "*:${aws_iam_role.r.name}" }',
-            more='resource "aws_iam_role" "r" {}\n',
-        ),
+        f"""
+        data "aws_caller_identity" "me" {{
+        }}
+        data "aws_region" "here" {{
+        }}
+        resource "aws_iam_role" "r" {{}}
+        resource "aws_kms_key" "logs" {{
+          policy = jsonencode({{ Version = "2012-10-17", Statement = [
+                {OWNER % ME},
+                {encrypts()},
+                {EVERYONE_IF % 'StringLike = { "aws:userid" = "*:${aws_iam_role.r.name}" }'}
+              ] }})
+        }}
+        resource "aws_cloudtrail" "audit" {{
+          name           = "audit"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.logs.arn
+        }}
+        """,
         {"023": "F"},
     ),
     (

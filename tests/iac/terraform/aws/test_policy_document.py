@@ -59,7 +59,12 @@ CASES = [
     ("an empty document has a version and nothing else", "", VERSION),
     (
         "a single value stands alone and the effect is Allow",
-        statement('actions = ["a:b"]\nresources = ["*"]'),
+        """
+        statement {
+          actions   = ["a:b"]
+          resources = ["*"]
+        }
+        """,
         {"Statement": [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}]},
     ),
     (
@@ -69,40 +74,93 @@ CASES = [
     ),
     (
         "empty sets and an empty sid are left out",
-        statement('sid = ""\neffect = "Deny"\nactions = []\nnot_resources = ["x"]'),
+        """
+        statement {
+          sid           = ""
+          effect        = "Deny"
+          actions       = []
+          not_resources = ["x"]
+        }
+        """,
         {"Statement": [{"Effect": "Deny", "NotResource": "x"}]},
     ),
     (
         "ids and versions are taken over",
-        'policy_id = "p"\nversion = "2008-10-17"\n' + statement('sid = "A"\nnot_actions = ["a:b"]'),
+        """
+        policy_id = "p"
+        version   = "2008-10-17"
+        statement {
+          sid         = "A"
+          not_actions = ["a:b"]
+        }
+        """,
         {"Version": "2008-10-17", "Id": "p", "Statement": [{"Sid": "A", "Effect": "Allow", "NotAction": "a:b"}]},
     ),
     (
         'principals of the type "*" with the identifier "*" become a bare star',
-        statement('principals {\ntype = "*"\nidentifiers = ["*"]\n}'),
+        """
+        statement {
+          principals {
+            type        = "*"
+            identifiers = ["*"]
+          }
+        }
+        """,
         {"Statement": [{"Effect": "Allow", "Principal": "*"}]},
     ),
     (
         "the star of another type stays with its type",
-        statement('not_principals {\ntype = "AWS"\nidentifiers = ["*"]\n}'),
+        """
+        statement {
+          not_principals {
+            type        = "AWS"
+            identifiers = ["*"]
+          }
+        }
+        """,
         {"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "*"}}]},
     ),
     (
         "principals of one type are put together, in the order that the provider keeps a set of blocks in",
-        statement(
-            'principals {\ntype = "AWS"\nidentifiers = ["1"]\n}\n'
-            'principals {\ntype = "Service"\nidentifiers = ["s"]\n}\n'
-            'principals {\ntype = "AWS"\nidentifiers = ["2", "arn:&{x}"]\n}'
-        ),
+        """
+        statement {
+          principals {
+            type        = "AWS"
+            identifiers = ["1"]
+          }
+          principals {
+            type        = "Service"
+            identifiers = ["s"]
+          }
+          principals {
+            type        = "AWS"
+            identifiers = ["2", "arn:&{x}"]
+          }
+        }
+        """,
         {"Statement": [{"Effect": "Allow", "Principal": {"AWS": ["1", "arn:${x}", "2"], "Service": "s"}}]},
     ),
     (
         "values under the same operator and key are put together",
-        statement(
-            'condition {\ntest = "StringLike"\nvariable = "k"\nvalues = ["z", "&{aws:username}"]\n}\n'
-            'condition {\ntest = "StringLike"\nvariable = "k"\nvalues = ["a"]\n}\n'
-            'condition {\ntest = "Bool"\nvariable = "K"\nvalues = [true]\n}'
-        ),
+        """
+        statement {
+          condition {
+            test     = "StringLike"
+            variable = "k"
+            values   = ["z", "&{aws:username}"]
+          }
+          condition {
+            test     = "StringLike"
+            variable = "k"
+            values   = ["a"]
+          }
+          condition {
+            test     = "Bool"
+            variable = "K"
+            values   = [true]
+          }
+        }
+        """,
         {
             "Statement": [
                 {
@@ -114,7 +172,12 @@ CASES = [
     ),
     (
         "the sign for policy variables is not replaced in actions",
-        statement('actions = ["&{a}"]\nresources = ["&{a}"]'),
+        """
+        statement {
+          actions   = ["&{a}"]
+          resources = ["&{a}"]
+        }
+        """,
         {"Statement": [{"Effect": "Allow", "Action": "&{a}", "Resource": "${a}"}]},
     ),
     (
@@ -162,22 +225,38 @@ CASES = [
         "statements of source documents come first, and the document's own replace them by their sid",
         "source_policy_documents = "
         + policies('Sid = "A", Effect = "Allow", Action = ["x"]', 'Effect = "Deny"')
-        + "\n"
-        + statement('sid = "A"\nactions = ["y"]'),
+        + """
+        statement {
+          sid     = "A"
+          actions = ["y"]
+        }
+        """,
         {"Statement": [{"Sid": "A", "Effect": "Allow", "Action": "y"}, {"Effect": "Deny"}]},
     ),
     (
         "statements of override documents replace those of the same sid, the others come last",
-        statement('sid = "A"\nactions = ["y"]')
-        + "\noverride_policy_documents = "
+        """
+        statement {
+          sid     = "A"
+          actions = ["y"]
+        }
+        """
+        + "override_policy_documents = "
         + policies('Effect = "Deny"', 'Sid = "A", Effect = "Deny"'),
         {"Statement": [{"Sid": "A", "Effect": "Deny"}, {"Effect": "Deny"}]},
     ),
     (
         "the last of several overrides wins",
-        statement('sid = "A"\nactions = ["y"]')
-        + '\noverride_policy_documents = [jsonencode({ Statement = [{ Sid = "A", Effect = "Deny" }] }), '
-        + 'jsonencode({ Id = "late", Statement = [{ Sid = "A", Effect = "Allow" }] })]',
+        """
+        statement {
+          sid     = "A"
+          actions = ["y"]
+        }
+        override_policy_documents = [
+          jsonencode({ Statement = [{ Sid = "A", Effect = "Deny" }] }),
+          jsonencode({ Id = "late", Statement = [{ Sid = "A", Effect = "Allow" }] }),
+        ]
+        """,
         {"Id": "late", "Statement": [{"Sid": "A", "Effect": "Allow"}]},
     ),
     (
@@ -217,20 +296,40 @@ CASES = [
     # Open values
     (
         "an open value stays in its place",
-        statement('actions = [var.x, "b"]\nresources = var.xs'),
+        """
+        statement {
+          actions   = [var.x, "b"]
+          resources = var.xs
+        }
+        """,
         {"Statement": [{"Effect": "Allow", "Action": [X, "b"], "Resource": [XS]}]},
     ),
     ("unknown dynamic statements are any number of statements", DYNAMIC % "var.xs", {"Statement": [XS]}),
     (
         "unknown principals of a known type are any number of that type",
-        statement(
-            'dynamic "principals" {\nfor_each = var.xs\ncontent {\ntype = "AWS"\nidentifiers = [principals.value]\n}\n}'
-        ),
+        """
+        statement {
+          dynamic "principals" {
+            for_each = var.xs
+            content {
+              type        = "AWS"
+              identifiers = [principals.value]
+            }
+          }
+        }
+        """,
         {"Statement": [{"Effect": "Allow", "Principal": {"AWS": [XS]}}]},
     ),
     (
         "principals of an unknown type may be of any",
-        statement('principals {\ntype = var.x\nidentifiers = ["a"]\n}'),
+        """
+        statement {
+          principals {
+            type        = var.x
+            identifiers = ["a"]
+          }
+        }
+        """,
         {
             "Statement": [
                 {
@@ -285,9 +384,17 @@ def test_rendered_policy_is_one_that_the_evaluator_reads(tmp_path: Path, body: s
 def policy(folder: Path, body: str) -> Any:
     """The policy of a key that the document is attached to."""
     (folder / "main.tf").write_text(
-        'variable "x" {}\nvariable "xs" {}\n# cloudtrail\n'
-        f'data "aws_iam_policy_document" "d" {{\n{body}\n}}\n'
-        'resource "aws_kms_key" "k" {\n  policy = data.aws_iam_policy_document.d.json\n}\n',
+        f"""
+        variable "x" {{}}
+        variable "xs" {{}}
+        # cloudtrail
+        data "aws_iam_policy_document" "d" {{
+          {body}
+        }}
+        resource "aws_kms_key" "k" {{
+          policy = data.aws_iam_policy_document.d.json
+        }}
+        """,
         encoding="utf-8",
     )
     configuration = Tree(str(folder))._configuration(str(folder))

@@ -15,7 +15,13 @@ from ctkms.unknowns.text import Hole
 
 
 def variable(type_: str, default: str, more: str = "") -> str:
-    return f'variable "p" {{\n  type = {type_}\n  default = {default}\n  {more}\n}}\n'
+    return f"""
+    variable "p" {{
+      type    = {type_}
+      default = {default}
+      {more}
+    }}
+    """
 
 
 READERS = variable(
@@ -40,7 +46,16 @@ CASES: Any = [
     ("a list is no tuple", variable("list(any)", '["a"]'), '[var.p == ["a"], var.p == tolist(["a"])]', "[false, true]"),
     ("values of any type get one", variable("map(any)", '{ a = 1, b = "x" }'), "var.p.a", '"1"'),
     ("any type leaves a tuple alone", variable("any", '[1, "a"]'), 'var.p == [1, "a"]', "true"),
-    ("no type leaves it alone, too", 'variable "p" {\n  default = [1, "a"]\n}\n', 'var.p == [1, "a"]', "true"),
+    (
+        "no type leaves it alone, too",
+        """
+        variable "p" {
+          default = [1, "a"]
+        }
+        """,
+        'var.p == [1, "a"]',
+        "true",
+    ),
     ("an object has what its type declares", PUBLIC, 'try(var.p.z, "gone")', '"gone"'),
     ("its attributes convert", PUBLIC, 'var.p == { a = "1" }', "true"),
     ("a tuple converts one by one", variable("tuple([string, number])", '[1, "2"]'), 'var.p == ["1", 2]', "true"),
@@ -100,7 +115,12 @@ def test_a_variable_file_gives_what_the_type_makes_of_it(
     assert describe(value_of(tmp_path, code, source)) == expected
 
 
-MODULE = 'module "m" {\n  source = "./m"\n  p = %s\n}\n'
+MODULE = """
+module "m" {
+  source = "./m"
+  p      = %s
+}
+"""
 
 
 @pytest.mark.parametrize(
@@ -114,7 +134,12 @@ MODULE = 'module "m" {\n  source = "./m"\n  p = %s\n}\n'
 )
 def test_so_is_the_input_of_a_module(tmp_path: Path, code: str, given: str, expected: str) -> None:
     (tmp_path / "m").mkdir()
-    output = 'output "p" {\n  value = var.p\n}\n# cloudtrail\n'
+    output = """
+    output "p" {
+      value = var.p
+    }
+    # cloudtrail
+    """
     (tmp_path / "m" / "main.tf").write_text(code + output, encoding="utf-8")
     assert describe(value_of(tmp_path, MODULE % given, "module.m.p")) == expected
 
@@ -130,7 +155,15 @@ def test_so_is_the_input_of_a_module(tmp_path: Path, code: str, given: str, expe
     ],
 )
 def test_an_open_variable_has_its_type(tmp_path: Path, type_: str, source: str, expected: str) -> None:
-    value = value_of(tmp_path, f'variable "p" {{\n  type = {type_}\n}}\n', source)
+    value = value_of(
+        tmp_path,
+        f"""
+        variable "p" {{
+          type = {type_}
+        }}
+        """,
+        source,
+    )
     assert (str(value) if isinstance(value, Hole) else describe(value)) == expected
 
 

@@ -37,7 +37,12 @@ MARKED = statement(f"«{WRONG}»")
 
 
 def key(policy: str) -> str:
-    return f'{TRAIL}\nresource "aws_kms_key" "logs" {{\n  policy = {policy}\n}}\n'
+    return f"""
+    {TRAIL}
+    resource "aws_kms_key" "logs" {{
+      policy = {policy}
+    }}
+    """
 
 
 def encoded(*statements: str) -> str:
@@ -88,33 +93,71 @@ CASES = {
     "the only value of a list": Case("001", {"main.tf": key(encoded(ROOT, statement(f"[«{WRONG}»]")))}),
     "one of several values: the list": Case("001", {"main.tf": key(encoded(ROOT, statement(f'«[{WRONG}, "x"]»')))}),
     "a local that is the value": Case(
-        "001", {"main.tf": f"locals {{\n  arn = «{WRONG}»\n}}\n" + key(encoded(ROOT, statement("local.arn")))}
+        "001",
+        {
+            "main.tf": f"""
+            locals {{
+              arn = «{WRONG}»
+            }}
+            """
+            + key(encoded(ROOT, statement("local.arn")))
+        },
     ),
     "the default of a variable that is the value": Case(
         "001",
-        {"main.tf": f'variable "arn" {{\n  default = «{WRONG}»\n}}\n' + key(encoded(ROOT, statement("var.arn")))},
+        {
+            "main.tf": f"""
+            variable "arn" {{
+              default = «{WRONG}»
+            }}
+            """
+            + key(encoded(ROOT, statement("var.arn")))
+        },
     ),
     "the value that a file of variables gives": Case(
         "001",
         {
-            "main.tf": 'variable "arn" {\n  default = "x"\n}\n' + key(encoded(ROOT, statement("var.arn"))),
+            "main.tf": """
+            variable "arn" {
+              default = "x"
+            }
+            """
+            + key(encoded(ROOT, statement("var.arn"))),
             "terraform.tfvars": 'arn = "y"\n',
-            "a.auto.tfvars": f"other = 1\narn   = «{WRONG}»\n",
+            "a.auto.tfvars": f"""
+            other = 1
+            arn   = «{WRONG}»
+            """,
         },
     ),
     "a part of a value that a file of variables in JSON gives": Case(
         "001",
         {
-            "main.tf": 'variable "trail" {\n  type = any\n}\n' + key(encoded(ROOT, statement('var.trail["arn"]'))),
+            "main.tf": """
+            variable "trail" {
+              type = any
+            }
+            """
+            + key(encoded(ROOT, statement('var.trail["arn"]'))),
             "terraform.tfvars.json": f'{{\n  "//": "${{",\n  "trail": {{"name": "x", "arn": «{WRONG}»}}\n}}\n',
         },
     ),
     "the default of a variable of a module that the root has, too": Case(
         "001",
         {
-            "main.tf": 'variable "arn" {}\nmodule "key" {\n  source = "./key"\n}\n',
+            "main.tf": """
+            variable "arn" {}
+            module "key" {
+              source = "./key"
+            }
+            """,
             "terraform.tfvars": 'arn = "y"\n',
-            "key/main.tf": f'variable "arn" {{\n  default = «{WRONG}»\n}}\n' + key(encoded(ROOT, statement("var.arn"))),
+            "key/main.tf": f"""
+            variable "arn" {{
+              default = «{WRONG}»
+            }}
+            """
+            + key(encoded(ROOT, statement("var.arn"))),
         },
     ),
     "an interpolation: the whole string": Case(
@@ -192,33 +235,76 @@ CASES = {
         "001",
         {
             "main.tf": DOCUMENT % ("statement", CONDITION % f"«{WRONG}»")
-            + 'data "aws_iam_policy_document" "all" {\n'
-            + "  source_policy_documents = [data.aws_iam_policy_document.key.json]\n}\n"
+            + """
+            data "aws_iam_policy_document" "all" {
+              source_policy_documents = [data.aws_iam_policy_document.key.json]
+            }
+            """
             + key("data.aws_iam_policy_document.all.json")
         },
     ),
     "a module that makes the policy": Case(
         "001",
         {
-            "main.tf": 'module "policy" {\n  source = "./policy"\n}\n' + key("module.policy.json"),
+            "main.tf": """
+            module "policy" {
+              source = "./policy"
+            }
+            """
+            + key("module.policy.json"),
             "policy/main.tf": DOCUMENT % ("statement", CONDITION % f"«{WRONG}»")
-            + 'output "json" {\n  value = data.aws_iam_policy_document.key.json\n}\n',
+            + """
+            output "json" {
+              value = data.aws_iam_policy_document.key.json
+            }
+            """,
         },
     ),
     "a module that is given the value": Case(
         "001",
         {
-            "main.tf": f'module "policy" {{\n  source = "./policy"\n  arn    = «{WRONG}»\n}}\n'
+            "main.tf": f"""
+            module "policy" {{
+              source = "./policy"
+              arn    = «{WRONG}»
+            }}
+            """
             + key("module.policy.json"),
-            "policy/main.tf": 'variable "arn" {}\n'
+            "policy/main.tf": 'variable "arn" {}'
             + DOCUMENT % ("statement", CONDITION % "var.arn")
-            + 'output "json" {\n  value = data.aws_iam_policy_document.key.json\n}\n',
+            + """
+            output "json" {
+              value = data.aws_iam_policy_document.key.json
+            }
+            """,
         },
     ),
     "a key without a policy: the head of its block": Case(
-        "001", {"main.tf": TRAIL + '\n«resource "aws_kms_key" "logs"» {\n}\n'}
+        "001",
+        {
+            "main.tf": TRAIL
+            + """
+            «resource "aws_kms_key" "logs"» {
+            }
+            """
+        },
     ),
-    "an argument of the key": Case("060", {"main.tf": key(f"{encoded(ROOT)}\n  is_enabled = «false»")}),
+    "an argument of the key": Case(
+        "060",
+        {
+            "main.tf": f"""
+            resource "aws_cloudtrail" "audit" {{
+              name           = "audit"
+              s3_bucket_name = "logs"
+              kms_key_id     = aws_kms_key.logs.arn
+            }}
+            resource "aws_kms_key" "logs" {{
+              policy     = {encoded(ROOT)}
+              is_enabled = «false»
+            }}
+            """
+        },
+    ),
     "the JSON syntax": Case(
         "080",
         {

@@ -27,14 +27,34 @@ from ctkms.unknowns.text import (
     join,
 )
 
-ROLE = 'resource "aws_iam_role" "r" {\n%s\n}\n'
-CHILD = {"child/main.tf": 'variable "x" {\n  default = "d"\n  %s\n}\noutput "x" {\n  value = var.x\n}\n'}
+ROLE = """
+resource "aws_iam_role" "r" {
+  %s
+}
+"""
+CHILD = {
+    "child/main.tf": """
+    variable "x" {
+      default = "d"
+      %s
+    }
+    output "x" {
+      value = var.x
+    }
+    """
+}
 
 
 def child(declaration: str = "", passed: str = "") -> Dict[str, str]:
     return {
         "child/main.tf": CHILD["child/main.tf"] % declaration,
-        "main.tf": f'variable "u" {{}}\nmodule "m" {{\n  source = "./child"\n  {passed}\n}}\n',
+        "main.tf": f"""
+        variable "u" {{}}
+        module "m" {{
+          source = "./child"
+          {passed}
+        }}
+        """,
     }
 
 
@@ -43,15 +63,35 @@ def made(source: str) -> Hole:
 
 
 # The value of `local.x`, which each row writes as an expression beside some files.
-ASSUMES = '  assume_role {{\n    role_arn = "arn:aws:iam::{}:role/x"\n  }}\n'
+ASSUMES = """
+assume_role {{
+  role_arn = "arn:aws:iam::{}:role/x"
+}}
+"""
 FIRST, SECOND = ASSUMES.format("111111111111"), ASSUMES.format("222222222222")
 CASES = [
     # Variables
     ("a variable without a value is open", 'variable "v" {}', "var.v", Hole("${var.v}")),
-    ("a default is a value", 'variable "v" {\n  default = 1\n}', "var.v", 1),
+    (
+        "a default is a value",
+        """
+        variable "v" {
+          default = 1
+        }
+        """,
+        "var.v",
+        1,
+    ),
     (
         "terraform.tfvars beats the default",
-        {"main.tf": 'variable "v" {\n  default = 1\n}', "terraform.tfvars": "v = 2"},
+        {
+            "main.tf": """
+            variable "v" {
+              default = 1
+            }
+            """,
+            "terraform.tfvars": "v = 2",
+        },
         "var.v",
         2,
     ),
@@ -81,17 +121,48 @@ CASES = [
     ),
     (
         "defaults of optional attributes are filled in",
-        'variable "v" {\n  type = map(object({ a = string, b = optional(string, "B"), c = optional(list(string)) }))\n'
-        "  default = { k = { a = 1 } }\n}",
+        """
+        variable "v" {
+          type    = map(object({ a = string, b = optional(string, "B"), c = optional(list(string)) }))
+          default = { k = { a = 1 } }
+        }
+        """,
         "var.v",
         {"k": {"a": "1", "b": "B", "c": None}},
     ),
-    ("a set holds each value once", 'variable "v" {\n  type = set(string)\n  default = ["a", "a"]\n}', "var.v", ["a"]),
+    (
+        "a set holds each value once",
+        """
+        variable "v" {
+          type    = set(string)
+          default = ["a", "a"]
+        }
+        """,
+        "var.v",
+        ["a"],
+    ),
     # Locals
-    ("locals refer to locals", "locals {\n  a = local.b\n}\nlocals {\n  b = 1\n}", "local.a", 1),
+    (
+        "locals refer to locals",
+        """
+        locals {
+          a = local.b
+        }
+        locals {
+          b = 1
+        }
+        """,
+        "local.a",
+        1,
+    ),
     (
         "a local that depends on itself is open",
-        "locals {\n  a = local.b\n  b = local.a\n}",
+        """
+        locals {
+          a = local.b
+          b = local.a
+        }
+        """,
         "local.a",
         Hole("${local.a}"),
     ),
@@ -103,16 +174,36 @@ CASES = [
     ("null is the default where null is refused", child("nullable = false", "x = null"), "module.m.x", "d"),
     ("an open value keeps the name it has outside", child(passed="x = var.u"), "module.m.x", Hole("${var.u}")),
     ("an output that is not there is open", child(), "module.m.y", Hole("${module.m.y}")),
-    ("instances of a module are a list", child(passed="count = 2\n  x = count.index"), "module.m[*].x", [0, 1]),
+    (
+        "instances of a module are a list",
+        child(
+            passed="""
+            count = 2
+            x     = count.index
+            """
+        ),
+        "module.m[*].x",
+        [0, 1],
+    ),
     (
         "instances of a module are a map",
-        child(passed='for_each = { a = "A" }\n  x = each.value'),
+        child(
+            passed="""
+            for_each = { a = "A" }
+            x        = each.value
+            """
+        ),
         "[for k, v in module.m : [k, v.x]]",
         [["a", "A"]],
     ),
     (
         "an unknown instance of a module is the one that is named",
-        child(passed="for_each = var.u\n  x = each.key"),
+        child(
+            passed="""
+            for_each = var.u
+            x        = each.key
+            """
+        ),
         'module.m["a"].x',
         "a",
     ),
@@ -124,69 +215,133 @@ CASES = [
     ),
     (
         "a module from elsewhere is open",
-        'module "m" {\n  source = "git::https://x"\n}',
+        """
+        module "m" {
+          source = "git::https://x"
+        }
+        """,
         "module.m.a[0]",
         Hole("${module.m.a[0]}"),
     ),
     (
         "references in a module are told apart from those outside",
         {
-            "main.tf": 'module "m" {\n  source = "./child"\n}',
-            "child/main.tf": 'output "x" {\n  value = aws_x.y.z\n}',
+            "main.tf": """
+            module "m" {
+              source = "./child"
+            }
+            """,
+            "child/main.tf": """
+            output "x" {
+              value = aws_x.y.z
+            }
+            """,
         },
         "module.m.x",
         Hole("${module.m.aws_x.y.z}"),
     ),
     # Resources
-    ("an attribute that is set has its value", 'resource "aws_x" "y" {\n  a = { b = 1 }\n}', "aws_x.y.a.b", 1),
+    (
+        "an attribute that is set has its value",
+        """
+        resource "aws_x" "y" {
+          a = { b = 1 }
+        }
+        """,
+        "aws_x.y.a.b",
+        1,
+    ),
     ("any other attribute is open", 'resource "aws_x" "y" {}', "aws_x.y.z", Hole("${aws_x.y.z}")),
     ("an undeclared resource is open", "", "data.aws_x.y.z[0]", Hole("${data.aws_x.y.z[0]}")),
     (
         "instances of a resource are a list",
-        'resource "aws_x" "y" {\n  count = 2\n  a = count.index\n}',
+        """
+        resource "aws_x" "y" {
+          count = 2
+          a     = count.index
+        }
+        """,
         "aws_x.y[*].a",
         [0, 1],
     ),
     (
         "an instance may be missing where the number of them is open",
-        'variable "n" {}\nresource "terraform_data" "y" {\n  count = var.n\n  input = "a"\n}\n',
+        """
+        variable "n" {}
+        resource "terraform_data" "y" {
+          count = var.n
+          input = "a"
+        }
+        """,
         '[can(terraform_data.y[0].input), try(terraform_data.y[0].input, "none")]',
         [Hole('${can("a", var.n)}'), Hole('${try("a", var.n, "none")}')],
     ),
     (
         "so it may where the keys of them are open, and in a module",
-        {**child(), "main.tf": 'variable "u" {}\nmodule "m" {\n  source = "./child"\n  for_each = var.u\n}\n'},
+        {
+            **child(),
+            "main.tf": """
+            variable "u" {}
+            module "m" {
+              source   = "./child"
+              for_each = var.u
+            }
+            """,
+        },
         'try(module.m["k"].x, "none")',
         Choice('${try("d", var.u, "none")}', conditions=frozenset(("any of var.u",))),
     ),
     (
         "it is not missing among those that are known",
-        'variable "n" {}\n'
-        'resource "terraform_data" "y" {\n  for_each = { a = "b", (var.n) = "c" }\n  input = each.value\n}\n',
+        """
+        variable "n" {}
+        resource "terraform_data" "y" {
+          for_each = { a = "b", (var.n) = "c" }
+          input    = each.value
+        }
+        """,
         'try(terraform_data.y["a"].input, "none")',
         "b",
     ),
     (
         "an instance beyond the count does not exist",
-        'resource "aws_x" "y" {\n  count = 1\n}',
+        """
+        resource "aws_x" "y" {
+          count = 1
+        }
+        """,
         'try(aws_x.y[1].id, "none")',
         "none",
     ),
     (
         "the values of a map of resources",
-        'resource "aws_x" "y" {\n  for_each = toset(["k"])\n  a = each.value\n}',
+        """
+        resource "aws_x" "y" {
+          for_each = toset(["k"])
+          a        = each.value
+        }
+        """,
         "values(aws_x.y)[*].a",
         ["k"],
     ),
     (
         "a resource that depends on itself is open",
-        'resource "aws_x" "y" {\n  a = aws_x.y.a\n}',
+        """
+        resource "aws_x" "y" {
+          a = aws_x.y.a
+        }
+        """,
         "aws_x.y.a",
         Hole("${aws_x.y.a}"),
     ),
     (
         "an index that is not known leads to one of the instances",
-        'variable "v" {}\nresource "aws_x" "y" {\n  for_each = toset(["k"])\n}',
+        """
+        variable "v" {}
+        resource "aws_x" "y" {
+          for_each = toset(["k"])
+        }
+        """,
         "aws_x.y[var.v].id",
         Hole("${aws_x.y[var.v].id}"),
     ),
@@ -197,7 +352,11 @@ CASES = [
     ("the Region of a later provider version", 'data "aws_region" "r" {}', "data.aws_region.r.region", OWN_REGION),
     (
         "a Region that is looked up by name",
-        'data "aws_region" "r" {\n  name = "eu-west-1"\n}',
+        """
+        data "aws_region" "r" {
+          name = "eu-west-1"
+        }
+        """,
         "data.aws_region.r.id",
         "eu-west-1",
     ),
@@ -205,13 +364,21 @@ CASES = [
     ("the suffix", 'data "aws_partition" "p" {}', "data.aws_partition.p.dns_suffix", OWN_SUFFIX),
     (
         "a service principal",
-        'data "aws_service_principal" "s" {\n  service_name = "cloudtrail"\n}',
+        """
+        data "aws_service_principal" "s" {
+          service_name = "cloudtrail"
+        }
+        """,
         "data.aws_service_principal.s.name",
         "cloudtrail.amazonaws.com",
     ),
     (
         "a role's ARN has its path",
-        ROLE % 'name = "n"\npath = "/p/"',
+        ROLE
+        % """
+        name = "n"
+        path = "/p/"
+        """,
         "aws_iam_role.r.arn",
         join(("arn:", OWN_PARTITION, ":iam::", OWN_ACCOUNT, ":role/p/n")),
     ),
@@ -222,8 +389,26 @@ CASES = [
         "aws_iam_role.r.id",
         Partial(("a-", made("aws_iam_role.r.name"))),
     ),
-    ("a bucket's id is its name", 'resource "aws_s3_bucket" "b" {\n  bucket = "n"\n}', "aws_s3_bucket.b.id", "n"),
-    ("a trail's home", 'resource "aws_cloudtrail" "t" {\n  name = "n"\n}', "aws_cloudtrail.t.home_region", OWN_REGION),
+    (
+        "a bucket's id is its name",
+        """
+        resource "aws_s3_bucket" "b" {
+          bucket = "n"
+        }
+        """,
+        "aws_s3_bucket.b.id",
+        "n",
+    ),
+    (
+        "a trail's home",
+        """
+        resource "aws_cloudtrail" "t" {
+          name = "n"
+        }
+        """,
+        "aws_cloudtrail.t.home_region",
+        OWN_REGION,
+    ),
     (
         "the management account is a value of its own",
         'data "aws_organizations_organization" "o" {}',
@@ -238,8 +423,15 @@ CASES = [
     ),
     (
         "its sets are written backwards, and in what order is open where something in them is",
-        'variable "a" {}\ndata "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["a:b", "a:c"]\n'
-        '    resources = ["x", var.a]\n  }\n}',
+        """
+        variable "a" {}
+        data "aws_iam_policy_document" "d" {
+          statement {
+            actions   = ["a:b", "a:c"]
+            resources = ["x", var.a]
+          }
+        }
+        """,
         "[jsondecode(data.aws_iam_policy_document.d.json).Statement[0].Action[0], "
         "jsondecode(data.aws_iam_policy_document.d.json).Statement[0].Resource[0]]",
         ["a:c", Hole('${["x", var.a][0]}')],
@@ -247,39 +439,78 @@ CASES = [
     # Providers
     (
         "an alias whose Region is open has a Region of its own",
-        'variable "r" {}\nprovider "aws" {\n  alias = "x"\n  region = var.r\n}\n'
-        'data "aws_region" "d" {\n  provider = aws.x\n}',
+        """
+        variable "r" {}
+        provider "aws" {
+          alias  = "x"
+          region = var.r
+        }
+        data "aws_region" "d" {
+          provider = aws.x
+        }
+        """,
         "[data.aws_region.d.name, var.r]",
         [Hole("${var.r}", Kind.REGION, own=True)] * 2,
     ),
     (
         "an alias that assumes an open role is in an account of its own",
-        'variable "r" {}\nprovider "aws" {\n  alias = "x"\n  assume_role {\n    role_arn = var.r\n  }\n}\n'
-        'data "aws_caller_identity" "d" {\n  provider = aws.x\n}',
+        """
+        variable "r" {}
+        provider "aws" {
+          alias = "x"
+          assume_role {
+            role_arn = var.r
+          }
+        }
+        data "aws_caller_identity" "d" {
+          provider = aws.x
+        }
+        """,
         "data.aws_caller_identity.d.account_id",
         Hole("the account of provider aws.x", Kind.ACCOUNT, own=True),
     ),
     (
         "an account that is open in the assumed role is the variable's",
-        'variable "a" {}\nprovider "aws" {\n  assume_role {\n    role_arn = "arn:aws:iam::${var.a}:role/x"\n  }\n}',
+        """
+        variable "a" {}
+        provider "aws" {
+          assume_role {
+            role_arn = "arn:aws:iam::${var.a}:role/x"
+          }
+        }
+        """,
         "var.a",
         OWN_ACCOUNT,
     ),
     (
         "the only account that is allowed is the account",
-        'provider "aws" {\n  allowed_account_ids = ["111122223333"]\n}\ndata "aws_caller_identity" "d" {}',
+        """
+        provider "aws" {
+          allowed_account_ids = ["111122223333"]
+        }
+        data "aws_caller_identity" "d" {}
+        """,
         "data.aws_caller_identity.d.account_id",
         "111122223333",
     ),
     (
         "an account may be written as a number",
-        'provider "aws" {\n  allowed_account_ids = [111122223333]\n}\ndata "aws_caller_identity" "d" {}',
+        """
+        provider "aws" {
+          allowed_account_ids = [111122223333]
+        }
+        data "aws_caller_identity" "d" {}
+        """,
         "data.aws_caller_identity.d.account_id",
         "111122223333",
     ),
     (
         "of several roles each assumes the next one",
-        f'provider "aws" {{\n{FIRST}{SECOND}}}\ndata "aws_caller_identity" "d" {{}}',
+        f"""
+        provider "aws" {{
+          {FIRST}{SECOND}}}
+        data "aws_caller_identity" "d" {{}}
+        """,
         "data.aws_caller_identity.d.account_id",
         "222222222222",
     ),
@@ -299,14 +530,28 @@ CASES = [
     ),
     (
         "a last role that is open decides",
-        f'variable "r" {{}}\nprovider "aws" {{\n{FIRST}  assume_role {{\n    role_arn = var.r\n  }}\n}}\n'
-        'data "aws_caller_identity" "d" {}',
+        f"""
+        variable "r" {{}}
+        provider "aws" {{
+          {FIRST}  assume_role {{
+            role_arn = var.r
+          }}
+        }}
+        data "aws_caller_identity" "d" {{}}
+        """,
         "data.aws_caller_identity.d.account_id",
         OWN_ACCOUNT,
     ),
     (
         "a role without an ARN is none",
-        f'provider "aws" {{\n{FIRST}  assume_role {{\n    role_arn = ""\n  }}\n}}\ndata "aws_caller_identity" "d" {{}}',
+        f"""
+        provider "aws" {{
+          {FIRST}  assume_role {{
+            role_arn = ""
+          }}
+        }}
+        data "aws_caller_identity" "d" {{}}
+        """,
         "data.aws_caller_identity.d.account_id",
         "111111111111",
     ),
@@ -341,8 +586,17 @@ CASES = [
     (
         "an override changes what it names",
         {
-            "main.tf": 'resource "aws_x" "y" {\n  a = 1\n  b = 1\n}',
-            "override.tf": 'resource "aws_x" "y" {\n  b = 2\n}',
+            "main.tf": """
+            resource "aws_x" "y" {
+              a = 1
+              b = 1
+            }
+            """,
+            "override.tf": """
+            resource "aws_x" "y" {
+              b = 2
+            }
+            """,
         },
         "[aws_x.y.a, aws_x.y.b]",
         [1, 2],
@@ -350,8 +604,16 @@ CASES = [
     (
         "an overriding file comes last, whatever its name",
         {
-            "z.tf": 'variable "v" {\n  default = 1\n}',
-            "a_override.tf": 'variable "v" {\n  default = 2\n}',
+            "z.tf": """
+            variable "v" {
+              default = 1
+            }
+            """,
+            "a_override.tf": """
+            variable "v" {
+              default = 2
+            }
+            """,
         },
         "var.v",
         2,
@@ -363,7 +625,18 @@ CASES = [
     ),
     (
         "paths start where Terraform is run",
-        {"main.tf": 'module "m" {\n  source = "./m/n"\n}', "m/n/main.tf": 'output "here" {\n  value = path.module\n}'},
+        {
+            "main.tf": """
+            module "m" {
+              source = "./m/n"
+            }
+            """,
+            "m/n/main.tf": """
+            output "here" {
+              value = path.module
+            }
+            """,
+        },
         "[path.module, path.root, module.m.here, basename(module.m.here)]",
         [".", ".", "m/n", "n"],
     ),
@@ -382,7 +655,14 @@ CASES = [
 @pytest.mark.parametrize(("files", "expression", "expected"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
 def test_value(tmp_path: Path, files: Union[str, Dict[str, str]], expression: str, expected: Any) -> None:
     written = {"main.tf": files} if isinstance(files, str) else files
-    for name, text in {**written, "x.tf": f"locals {{\n  x = {expression}\n}}\n"}.items():
+    for name, text in {
+        **written,
+        "x.tf": f"""
+        locals {{
+          x = {expression}
+        }}
+        """,
+    }.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

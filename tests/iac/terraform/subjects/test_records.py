@@ -28,34 +28,66 @@ class Case(NamedTuple):
 
 
 def trail(reference: str, name: str = "t", more: str = "") -> str:
-    return (
-        f'resource "aws_cloudtrail" "{name}" {{\n  name = "audit"\n  s3_bucket_name = "logs"\n'
-        f"  kms_key_id = {reference}\n  {more}\n}}\n"
-    )
+    return f"""
+    resource "aws_cloudtrail" "{name}" {{
+      name           = "audit"
+      s3_bucket_name = "logs"
+      kms_key_id     = {reference}
+      {more}
+    }}
+    """
 
 
 def store(reference: str, more: str = "") -> str:
-    return f'resource "aws_cloudtrail_event_data_store" "s" {{\n  kms_key_id = {reference}\n  {more}\n}}\n'
+    return f"""
+    resource "aws_cloudtrail_event_data_store" "s" {{
+      kms_key_id = {reference}
+      {more}
+    }}
+    """
 
 
 def key(name: str = "k", more: str = "") -> str:
-    return f'resource "aws_kms_key" "{name}" {{\n  {more}\n}}\n'
+    return f"""
+    resource "aws_kms_key" "{name}" {{
+      {more}
+    }}
+    """
 
 
 def policy(reference: str = "aws_kms_key.k.id", more: str = "") -> str:
-    return f'resource "aws_kms_key_policy" "p" {{\n  key_id = {reference}\n  {SPEAKING}\n  {more}\n}}\n'
+    return f"""
+    resource "aws_kms_key_policy" "p" {{
+      key_id = {reference}
+      {SPEAKING}
+      {more}
+    }}
+    """
 
 
 def variable(name: str, default: str = "") -> str:
-    return f'variable "{name}" {{\n  {f"default = {default}" if default else ""}\n}}\n'
+    return f"""
+    variable "{name}" {{
+      {f"default = {default}" if default else ""}
+    }}
+    """
 
 
 def call(name: str, source: str, more: str = "") -> str:
-    return f'module "{name}" {{\n  source = "{source}"\n  {more}\n}}\n'
+    return f"""
+    module "{name}" {{
+      source = "{source}"
+      {more}
+    }}
+    """
 
 
 def output(value: str, name: str = "arn") -> str:
-    return f'output "{name}" {{\n  value = {value}\n}}\n'
+    return f"""
+    output "{name}" {{
+      value = {value}
+    }}
+    """
 
 
 SPEAKING = """policy = jsonencode({
@@ -106,7 +138,16 @@ def case(name: str, files: Union[str, Files], says: str = "", **expected: str) -
 
 UNSEEN = {
     "a variable without a value": (variable("k"), "var.k", "`${var.k}` is a variable without a value"),
-    "a local of it": (variable("k") + "locals {\n  k = var.k\n}\n", "local.k", "`${var.k}` is a variable"),
+    "a local of it": (
+        variable("k")
+        + """
+        locals {
+          k = var.k
+        }
+        """,
+        "local.k",
+        "`${var.k}` is a variable",
+    ),
     "a literal": ("", LITERAL, "1234567890ab` is a literal"),
     "an output of a registry module": (
         call("kms", REGISTRY),
@@ -124,12 +165,16 @@ UNSEEN = {
         "is an output of a module",
     ),
     "a data source": (
-        'data "aws_kms_key" "k" {\n  key_id = "alias/ct"\n}\n',
+        """
+        data "aws_kms_key" "k" {
+          key_id = "alias/ct"
+        }
+        """,
         "data.aws_kms_key.k.arn",
         "`${data.aws_kms_key.k.arn}` is looked up by a data source",
     ),
     "another state": (
-        'data "terraform_remote_state" "s" {}\n',
+        'data "terraform_remote_state" "s" {}',
         "data.terraform_remote_state.s.outputs.key",
         "is read from another state",
     ),
@@ -155,11 +200,19 @@ NO_KEY = {
     "an alias of AWS": ("", '"alias/aws/s3"'),
     "the ARN of one": ("", '"arn:aws:kms:us-east-1:111111111111:alias/aws/s3"'),
     "an alias of AWS that is looked up": (
-        'data "aws_kms_alias" "a" {\n  name = "alias/aws/s3"\n}\n',
+        """
+        data "aws_kms_alias" "a" {
+          name = "alias/aws/s3"
+        }
+        """,
         "data.aws_kms_alias.a.target_key_arn",
     ),
     "the key behind an alias of AWS": (
-        'data "aws_kms_key" "a" {\n  key_id = "arn:aws:kms:us-east-1:111111111111:alias/aws/s3"\n}\n',
+        """
+        data "aws_kms_key" "a" {
+          key_id = "arn:aws:kms:us-east-1:111111111111:alias/aws/s3"
+        }
+        """,
         "data.aws_kms_key.a.arn",
     ),
 }
@@ -186,12 +239,22 @@ SWITCHED_OFF = {
     ),
     "a number in a text": (variable("n", '"0"'), "count = var.n", 'var.n were another one (the default is "0")'),
     "a set by its type": (
-        'variable "s" {\n  type    = set(string)\n  default = []\n}\n',
+        """
+        variable "s" {
+          type    = set(string)
+          default = []
+        }
+        """,
         "for_each = var.s",
         "var.s had members (the default is [])",
     ),
     "a member of an object": (
-        'variable "o" {\n  type    = object({ on = optional(bool, false) })\n  default = {}\n}\n',
+        """
+        variable "o" {
+          type    = object({ on = optional(bool, false) })
+          default = {}
+        }
+        """,
         "count = var.o.on ? 1 : 0",
         'var.o were another one (the default is {"on" = false})',
     ),
@@ -203,7 +266,11 @@ SWITCHED_OFF = {
     "one flag among many that are on": (
         "".join(variable(f"f{n}", "true") for n in range(7))
         + variable("last", "false")
-        + f"locals {{\n  made = {' && '.join(f'var.f{n}' for n in range(7))} && var.last\n}}\n",
+        + f"""
+        locals {{
+          made = {" && ".join(f"var.f{n}" for n in range(7))} && var.last
+        }}
+        """,
         "count = local.made ? 1 : 0",
         "var.last were true (the default is false)",
     ),
@@ -226,7 +293,14 @@ CASES = [
         for what, (before, to, says) in UNSEEN.items()
     ),
     *(case(f"a trail with {what} as its key", before + trail(to)) for what, (before, to) in NO_KEY.items()),
-    case("a trail that sets no key", 'resource "aws_cloudtrail" "t" {\n  name = "audit"\n}\n'),
+    case(
+        "a trail that sets no key",
+        """
+        resource "aws_cloudtrail" "t" {
+          name = "audit"
+        }
+        """,
+    ),
     case("a trail with a seen key", key() + trail("aws_kms_key.k.arn"), k=JUDGED),
     case(
         "a trail with a seen key, or an unseen one",
@@ -240,7 +314,14 @@ CASES = [
     ),
     case(
         "one of some keys that all are CloudTrail's",
-        variable("i") + key("k", f"count = 1\n{SPEAKING}") + trail("aws_kms_key.k[var.i].arn"),
+        variable("i")
+        + f"""
+        resource "aws_kms_key" "k" {{
+          count = 1
+          {SPEAKING}
+        }}
+        """
+        + trail("aws_kms_key.k[var.i].arn"),
         k=JUDGED,
     ),
     # ModuleLoader
@@ -347,7 +428,18 @@ CASES = [
         k=JUDGED,
     ),
     # Flags that are false by default
-    case("a key behind a flag", FLAG + key(more=f"{COUNT}\n{SPEAKING}"), OFF, k=UNJUDGED),
+    case(
+        "a key behind a flag",
+        FLAG
+        + f"""
+        resource "aws_kms_key" "k" {{
+          {COUNT}
+          {SPEAKING}
+        }}
+        """,
+        OFF,
+        k=UNJUDGED,
+    ),
     case(
         "a key and its trail behind a flag are one line",
         FLAG + key(more=COUNT) + trail("aws_kms_key.k[0].arn", more=COUNT),
@@ -381,20 +473,39 @@ CASES = [
     ),
     case(
         "by a comparison",
-        FLAG + key(more="count = var.create == true ? 1 : 0\n" + SPEAKING),
+        FLAG
+        + f"""
+        resource "aws_kms_key" "k" {{
+          count = var.create == true ? 1 : 0
+          {SPEAKING}
+        }}
+        """,
         OFF,
         k=UNJUDGED,
     ),
     case(
         "behind two flags",
-        FLAG + variable("more", "false") + key(more="count = var.create && var.more ? 1 : 0\n" + SPEAKING),
+        FLAG
+        + variable("more", "false")
+        + f"""
+        resource "aws_kms_key" "k" {{
+          count = var.create && var.more ? 1 : 0
+          {SPEAKING}
+        }}
+        """,
         "it would if var.create were true (the default is false) and var.more were true (the default is false)",
         k=UNJUDGED,
     ),
     *(
         case(
             f"behind {name}",
-            declared + key(more=f"{repeated}\n{SPEAKING}"),
+            declared
+            + f"""
+            resource "aws_kms_key" "k" {{
+              {repeated}
+              {SPEAKING}
+            }}
+            """,
             f"it would if {says}",
             k=UNJUDGED,
         )
@@ -403,13 +514,29 @@ CASES = [
     case("an unrelated key behind a number", variable("n", "0") + key(more="count = var.n")),
     case(
         "behind a number that is set to 0",
-        {"main.tf": variable("n", "0") + key(more="count = var.n\n" + SPEAKING), "terraform.tfvars": "n = 0\n"},
+        {
+            "main.tf": variable("n", "0")
+            + f"""
+            resource "aws_kms_key" "k" {{
+              count = var.n
+              {SPEAKING}
+            }}
+            """,
+            "terraform.tfvars": "n = 0\n",
+        },
     ),
     case(
         "behind what a local works out",
         variable("names", "[]")
-        + "locals {\n  made = length(var.names) > 0\n}\n"
-        + key(more="count = local.made ? 1 : 0\n" + SPEAKING),
+        + f"""
+        locals {{
+          made = length(var.names) > 0
+        }}
+        resource "aws_kms_key" "k" {{
+          count = local.made ? 1 : 0
+          {SPEAKING}
+        }}
+        """,
         "it would if var.names had members",
         k=UNJUDGED,
     ),
@@ -437,20 +564,54 @@ CASES = [
         "a flag that is handed on",
         {
             "main.tf": FLAG + call("kms", "./kms", "create = var.create"),
-            "kms/main.tf": FLAG + key(more=COUNT + "\n" + SPEAKING),
+            "kms/main.tf": FLAG
+            + f"""
+            resource "aws_kms_key" "k" {{
+              {COUNT}
+              {SPEAKING}
+            }}
+            """,
         },
         OFF,
         kms__k=UNJUDGED,
     ),
     case(
         "a flag that nobody can set from outside",
-        {"main.tf": call("kms", "./kms"), "kms/main.tf": FLAG + key(more=COUNT + "\n" + SPEAKING)},
+        {
+            "main.tf": call("kms", "./kms"),
+            "kms/main.tf": FLAG
+            + f"""
+            resource "aws_kms_key" "k" {{
+              {COUNT}
+              {SPEAKING}
+            }}
+            """,
+        },
     ),
     case(
         "a flag that is set to false",
-        {"main.tf": FLAG + key(more=f"{COUNT}\n{SPEAKING}"), "terraform.tfvars": "create = false\n"},
+        {
+            "main.tf": FLAG
+            + f"""
+            resource "aws_kms_key" "k" {{
+              {COUNT}
+              {SPEAKING}
+            }}
+            """,
+            "terraform.tfvars": "create = false\n",
+        },
     ),
-    case("a flag that takes a key away", FLAG + key(more="count = var.create ? 0 : 1\n" + SPEAKING), **{"k": JUDGED}),
+    case(
+        "a flag that takes a key away",
+        FLAG
+        + f"""
+        resource "aws_kms_key" "k" {{
+          count = var.create ? 0 : 1
+          {SPEAKING}
+        }}
+        """,
+        **{"k": JUDGED},
+    ),
 ]
 
 
@@ -514,7 +675,15 @@ OPEN = [
     counted(
         "a trail in a module that may not be there",
         {
-            "main.tf": N + key(more=WRONG) + call("ct", "./ct", f"{COUNTED}\n  key_arn = aws_kms_key.k.arn"),
+            "main.tf": N
+            + key(more=WRONG)
+            + f"""
+            module "ct" {{
+              source = "./ct"
+              {COUNTED}
+              key_arn = aws_kms_key.k.arn
+            }}
+            """,
             "ct/main.tf": MODULE,
         },
         "aws_kms_key.k",
@@ -543,7 +712,15 @@ OPEN = [
     ),
     counted(
         "a trail with another count is not there with its key",
-        N + variable("m") + key(more=f"{EACH}\n{WRONG}") + trail('aws_kms_key.k["a"].arn', more="count = var.m"),
+        N
+        + variable("m")
+        + f"""
+        resource "aws_kms_key" "k" {{
+          {EACH}
+          {WRONG}
+        }}
+        """
+        + trail('aws_kms_key.k["a"].arn', more="count = var.m"),
         "aws_kms_key.k",
         "",
         "`count of aws_cloudtrail.t: ${var.m} makes none`",
@@ -671,7 +848,11 @@ def test_trail_and_key_in_two_syntaxes(trail_in: str, key_in: str, stands: Any, 
     }
     resource: Any = {"aws_kms_key": {"k": {"policy": json.dumps(document)}}}
     keys = {
-        ".tf": f'resource "aws_kms_key" "k" {{\n  policy = jsonencode({json.dumps(document)})\n}}\n'
+        ".tf": f"""
+        resource "aws_kms_key" "k" {{
+          policy = jsonencode({json.dumps(document)})
+        }}
+        """
         + output("aws_kms_key.k.arn"),
         ".tf.json": json.dumps({"resource": resource, "output": {"arn": {"value": "${aws_kms_key.k.arn}"}}}),
     }
