@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ctkms.cloudtrail.findings import PROVED
+
 PREFIX = """\
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}
@@ -200,12 +202,13 @@ JSON = """\
 
 
 class Case(NamedTuple):
-    """What is said of it, the file's name and text, and the rule that fails."""
+    """What is said of it, the file's name and text, the rule that fails, and what its repair is worth."""
 
     sentence: str
     file: str
     text: str
     rule: str
+    status: str = PROVED
 
 
 def without(text: str, *parts: str) -> str:

@@ -9,22 +9,25 @@ from typing import Dict, List
 
 import pytest
 from tests.repair.cases import CASES, Case
+from tests.repair.cases_of_resources import RESOURCE_CASES
 
-from ctkms.cloudtrail.findings import PROVED
 from ctkms.repair.search import Search
 from ctkms.repair.tree import Tree, failures
 
 EXPECTED = Path(__file__).parent / "expected.json"
 
 
-@pytest.mark.parametrize("case", CASES, ids=[one.sentence for one in CASES])
+ALL = (*CASES, *RESOURCE_CASES)
+
+
+@pytest.mark.parametrize("case", ALL, ids=[one.sentence for one in ALL])
 def test_the_lines_of_a_repair(case: Case, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     file = tmp_path / case.file
     file.write_bytes(case.text.encode("utf-8"))
     tree = Tree(str(tmp_path))
     failure = next(one for one in failures(tree.seen) if one[1].endswith(case.rule))
     repair = Search(tree).repair(*failure)
-    assert repair.status == PROVED
+    assert (repair.status, repair.reason) == (case.status, repair.reason)
     edited = tree.edited(repair.edits)
     assert list(edited) == [str(file)]
     lines = changed(case.text, edited[str(file)])

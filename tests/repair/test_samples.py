@@ -18,8 +18,9 @@ from ctkms.repair.tree import Failure, Tree, failures
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted(one for kind in ("terraform", "cloudformation") for one in (ROOT / f"{kind}_samples").glob("bad_*"))
 
+_KINDS = {PROVED: (True, True, False), PROPOSED: (True, True, True), NONE: (False, False, True)}
 # How many findings of the samples have a proved repair. These may only rise.
-FLOORS = {"001": 39, "002": 22, "004": 5, "020": 6, "021": 9, "022": 10, "024": 7, "041": 4}
+FLOORS = {"001": 44, "002": 28, "004": 5, "020": 7, "021": 10, "022": 11, "024": 8, "041": 4}
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +42,18 @@ def test_as_many_findings_have_a_proved_repair(repairs: Repairs) -> None:
     assert {rule: proved[rule] for rule in FLOORS if proved[rule] < FLOORS[rule]} == {}
 
 
+def test_nine_of_ten_findings_have_a_repair_that_is_proved_or_proposed(repairs: Repairs) -> None:
+    worth = Counter(one.status for _, one in _all(repairs))
+    assert worth[PROVED] + worth[PROPOSED] >= 0.9 * sum(worth.values())
+
+
 def test_what_is_not_repaired_says_why(repairs: Repairs) -> None:
-    kinds = {PROVED: (True, True, False), PROPOSED: (True, True, True), NONE: (False, False, True)}
+    """Of a template that the CDK writes it is told what to do, and nothing is changed."""
     wrong = [
         (failure, one.status)
         for failure, one in _all(repairs)
-        if (bool(one.text), bool(one.edits), bool(one.reason)) != kinds.get(one.status)
+        for told_only in [one.status == PROPOSED and "cdk.out" in failure[0][0]]
+        if (bool(one.text), bool(one.edits) or told_only, bool(one.reason)) != _KINDS.get(one.status)
     ]
     assert wrong == []
 

@@ -87,7 +87,7 @@ class Key:
     arn: Text
     policy_address: str = ""  # the resource that holds the policy; "" when it is the key itself
     policy_path: str = "policy/[0]"  # path of the policy within that resource
-    # Where `enabled` and `key_spec` stand in the key's resource.
+    # Where `enabled`, `key_spec` and `key_usage` stand in the key's resource.
     attribute_paths: Mapping[str, str] = field(default_factory=dict)
     trails: Tuple[Trail, ...] = ()
     stores: Tuple[EventDataStore, ...] = ()

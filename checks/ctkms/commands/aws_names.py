@@ -22,22 +22,6 @@ _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,256}(?:\.fifo)?\Z")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.[a-z]+)*\Z")
 _ARN = re.compile(r"arn:(aws[a-z-]*):([a-z]+):([a-z0-9-]+):([0-9]{12}):(.+)\Z", re.ASCII)
 
-# The partition of a Region by how its name begins; `aws` has all others.
-_PARTITIONS = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "us-isof-": "aws-iso-f",
-    "eu-isoe-": "aws-iso-e",
-    "eusc-": "aws-eusc",
-}
-
-
-def partition_of(region: str) -> str:
-    """The partition that a Region is in."""
-    return next((partition for begin, partition in _PARTITIONS.items() if region.startswith(begin)), "aws")
-
 
 def account_id(text: str) -> str:
     """Twelve digits."""

@@ -23,6 +23,7 @@ from ctkms.commands import aws_names
 from ctkms.commands.command_line import Parser, answered
 from ctkms.commands.scan_arguments import UsageError
 from ctkms.commands.terminal import show
+from ctkms.iam.partitions import partition_of
 from ctkms.unknowns.text import Hole, Kind
 from ctkms.writers.policy_languages import LANGUAGES
 
@@ -58,7 +59,7 @@ def _run(given: Sequence[str]) -> int:
 def printed(given: Sequence[str]) -> Printed:
     """The policy for a command line. Raises `UsageError` where something is missing, or a rule objects."""
     wanted = parser().parse_args(given)
-    expected = aws_names.partition_of(wanted.region)
+    expected = partition_of(wanted.region)
     if wanted.partition not in (None, expected):
         raise UsageError(f"the Region {wanted.region} is in the partition {expected}, not in {wanted.partition}")
     wanted.partition = expected

@@ -36,7 +36,7 @@ def combined(tree: Tree, rules: Tuple[str, ...] = (), unsafe: bool = False) -> C
             if now is None or rule not in now.findings or now.findings[rule].result != FAILED:
                 continue  # one of the repairs before was one for this, too
             repair = Search(tree).repair(where, rule)
-            if repair.status not in accepted:
+            if repair.status not in accepted or not repair.edits:
                 left[failure] = repair
                 continue
             made.append((failure, repair))

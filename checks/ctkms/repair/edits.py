@@ -66,10 +66,10 @@ class AddAction:
 
 
 @dataclass(frozen=True)
-class AddStatement:
-    """One more statement after the last."""
+class AddStatements:
+    """More statements after the last."""
 
-    statement: Content
+    statements: Tuple[Content, ...]
 
 
 @dataclass(frozen=True)
@@ -94,18 +94,98 @@ class Split:
     sid: str  # of the copy, where the statement has one
 
 
-Change = Union[Split, Rename, Replace, AddCondition, AddElement, AddAction, AddStatement, RemoveCondition]
+@dataclass(frozen=True)
+class CopyStatement:
+    """A copy of a statement for one other action, without one of its conditions."""
+
+    statement: int
+    action: str
+    without: RemoveCondition
+    sid: str
+
+
+@dataclass(frozen=True)
+class SetPrincipal:
+    """Name somebody else in a statement: one principal in the place of all that are there, of these types."""
+
+    statement: int
+    old_types: Tuple[str, ...]
+    type: str
+    who: str
+
+
+@dataclass(frozen=True)
+class RemoveValue:
+    """Take one literal out of a list of several."""
+
+    steps: Steps
+    old: str
+
+
+@dataclass(frozen=True)
+class MendJson:
+    """Put in or take out the commas by which the text of the policy is no JSON."""
+
+
+@dataclass(frozen=True)
+class AddPolicy:
+    """A policy where the key sets none."""
+
+    policy: Content
+
+
+@dataclass(frozen=True)
+class SetArgument:
+    """Another value of an argument of the key itself, which writes `old` there."""
+
+    path: str  # as `Key.attribute_paths` has it
+    old: str
+    new: Content
+
+
+@dataclass(frozen=True)
+class AddDependsOn:
+    """One more address that a block of Terraform waits for; both as the module around the block names them."""
+
+    block: str
+    on: str
+
+
+Change = Union[
+    Rename,
+    Replace,
+    SetArgument,
+    MendJson,
+    AddElement,
+    AddAction,
+    SetPrincipal,
+    RemoveValue,
+    AddDependsOn,
+    RemoveCondition,
+    AddCondition,
+    Split,
+    CopyStatement,
+    AddStatements,
+    AddPolicy,
+]
 
 # The smallest first.
 SIZES = {
     Rename: 1,
+    MendJson: 1,
     Replace: 2,
+    SetArgument: 2,
     AddElement: 3,
     AddAction: 3,
+    SetPrincipal: 3,
+    RemoveValue: 3,
+    AddDependsOn: 3,
     RemoveCondition: 4,
     AddCondition: 5,
     Split: 8,
-    AddStatement: 10,
+    AddStatements: 10,
+    CopyStatement: 11,
+    AddPolicy: 30,
 }
 
 
@@ -121,6 +201,7 @@ class Candidate(NamedTuple):
     certain: bool = True
     reason: str = ""
     data: str = ""  # a block that the code lacks and the values refer to
+    reveals: bool = False  # the policy could not be read before, so nothing is known of what was wrong with it
 
     @property
     def size(self) -> int:

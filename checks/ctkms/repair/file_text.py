@@ -15,8 +15,9 @@ class TextEdit(NamedTuple):
 
 
 def applied(text: str, edits: Iterable[TextEdit]) -> str:
-    """The text with all edits made; none may overlap another one."""
-    for edit in sorted(edits, key=lambda one: (one.span.start, one.span.end), reverse=True):
+    """The text with all edits made; none may overlap another one, and what is added at one place keeps its order."""
+    in_order = sorted(edits, key=lambda one: (one.span.start, one.span.end))
+    for edit in in_order[::-1]:
         text = text[: edit.span.start] + edit.new_text + text[edit.span.end :]
     return text
 

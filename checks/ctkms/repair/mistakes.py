@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from typing import Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT, SOURCE_ARN
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
+from ctkms.iam.policy import VARIABLES_SINCE
 from ctkms.iam.vocabulary import action_exists, condition_key_exists, nearest_action, nearest_condition_key
 from ctkms.repair.edits import (
     AddElement,
     Candidate,
     Content,
+    MendJson,
     Rename,
     Replace,
 )
@@ -28,6 +30,8 @@ from ctkms.repair.policy_view import (
 )
 from ctkms.repair.trail_spelling import Spelling
 
+# What is new once the policy can be read nobody has judged by what it did so far.
+NEVER_IN_FORCE = "KMS has refused this policy as it is, so what it allows has never been in force"
 # Where a wildcard stands that the operator takes literally.
 WITH_WILDCARDS = {
     "StringEquals": "StringLike",
@@ -127,6 +131,7 @@ def values(view: View) -> Iterator[Candidate]:
     """The trail's own ARN, or the pattern of the account's trails, where a condition names another one."""
     if view.spelling is None:
         return
+    yield from all_values(view)
     exact: List[Content] = [view.spelling.arns] if view.spelling.arns else []
     for statement, condition in conditions_of(view):
         key = str(condition.key).lower()
@@ -146,6 +151,40 @@ def values(view: View) -> Iterator[Candidate]:
             yield Candidate((Replace(steps, plain, new[0]),), text, safe, why, view.spelling.data)
 
 
+def all_values(view: View) -> Iterator[Candidate]:
+    """The same in all conditions of a statement, or of all statements, that name a trail."""
+    spelling = view.spelling
+    if spelling is None or len(spelling.arns) != 1:
+        return
+    by_statement: Dict[int, List[Tuple[Statement, Condition]]] = {}
+    for statement, condition in conditions_of(view):
+        if str(condition.key).lower() in (SOURCE_ARN, ENCRYPTION_CONTEXT) and is_cloudtrails(statement):
+            by_statement.setdefault(statement.index, []).append((statement, condition))
+    every = [one for some in by_statement.values() for one in some]
+    for chosen in dict.fromkeys(tuple(some) for some in (*by_statement.values(), every)):
+        if len(chosen) < 2 or any(len(condition.values) != 1 for _, condition in chosen):
+            continue
+        changes = [
+            (condition, spelling.any_trail if "StringLike" in str(condition.operator) else spelling.arns[0])
+            for _, condition in chosen
+        ]
+        named = any(names_an_account(str(condition.values[0]), spelling) for condition, _ in changes)
+        labels = ", ".join(dict.fromkeys(statement.label for statement, _ in chosen))
+        yield Candidate(
+            tuple(_value(statement, condition, new) for (statement, _), (condition, new) in zip(chosen, changes)),
+            f"In {labels}, let the conditions name this trail ({spelling.arns[0]}).",
+            not named,
+            NAMES_OTHERS if named else "",
+            spelling.data,
+        )
+
+
+def _value(statement: Statement, condition: Condition, new: str) -> Replace:
+    old = condition.values[0]
+    steps = ("Statement", statement.index, "Condition", str(condition.operator), str(condition.key))
+    return Replace(steps, old if isinstance(old, str) else None, new)
+
+
 def _mended(spelling: Spelling, statement: Statement, condition: Condition) -> Iterator[Candidate]:
     """An ARN that is written out, with one or two of its parts as the trail has them; its account stays."""
     steps = ("Statement", statement.index, "Condition", str(condition.operator), str(condition.key))
@@ -161,7 +200,29 @@ def _mended(spelling: Spelling, statement: Statement, condition: Condition) -> I
                 yield Candidate((Replace(steps, str(old), new),), text)
 
 
+def commas(view: View) -> Iterator[Candidate]:
+    """Text that would be JSON but for a comma."""
+    if not view.document.statements:
+        yield Candidate((MendJson(),), "Mend the commas of the policy's JSON.", False, NEVER_IN_FORCE, reveals=True)
+
+
+def version(view: View) -> Iterator[Candidate]:
+    """The version in quotes, where YAML takes it for a date."""
+    text = f'Write "{VARIABLES_SINCE}", in quotes, as the Version.'
+    yield Candidate((Replace(("Version",), None, VARIABLES_SINCE),), text, False, NEVER_IN_FORCE, reveals=True)
+
+
 def resources(view: View) -> Iterator[Candidate]:
+    found = list(_resources(view))
+    yield from found
+    wrong = [one for one in found if isinstance(one.changes[0], Replace)]
+    if len(wrong) > 1:
+        reason = next((one.reason for one in wrong if one.reason), "")
+        text = 'In all statements, write "*" as the Resource: a key policy speaks of its own key only.'
+        yield Candidate(tuple(change for one in wrong for change in one.changes), text, not reason, reason)
+
+
+def _resources(view: View) -> Iterator[Candidate]:
     for statement in view.document.statements:
         if statement.resources is None and statement.open is None:
             text = f'In {statement.label}, add "Resource": "*".'

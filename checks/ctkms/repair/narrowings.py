@@ -6,6 +6,7 @@ from typing import Iterator, List, Tuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT, SOURCE_ARN
 from ctkms.iam.document import Statement
+from ctkms.repair.additions import STORES_NAME_NO_TRAIL
 from ctkms.repair.edits import (
     AddCondition,
     Candidate,
@@ -86,9 +87,7 @@ def beside_others(view: View) -> Iterator[Candidate]:
         if SOURCE_ARN not in asked_keys(statement):
             change = AddCondition(statement.index, "Null", SOURCE_KEY, "true")
             text = f"In {statement.label}, add a condition: no trail calls ({SOURCE_KEY} is absent)."
-            yield Candidate(
-                (change,), text, False, "it relies on calls for event data stores carrying no aws:SourceArn"
-            )
+            yield Candidate((change,), text, False, STORES_NAME_NO_TRAIL)
     for statement in view.document.statements:
         if statement.effect != "Deny" or statement.open is not None:
             continue

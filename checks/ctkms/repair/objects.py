@@ -98,27 +98,28 @@ def _yaml_lines(element: Element, lines: str, indent: str) -> TextEdit:
     return element.edit(at, at, f"\n{indent}{lines}")
 
 
-def with_item(last: Element, content: Content) -> Optional[List[TextEdit]]:
-    """One more item of a list, after its last."""
+def with_items(last: Element, *contents: Content) -> Optional[List[TextEdit]]:
+    """More items of a list, after its last."""
     text, start, end = last.text, last.span.start, last.span.end
     begin = line_start(text, start)
     before = text[begin:start]
     style = style_of(last)
     if before.strip() == "-":  # a list in YAML's block style
         style = style._replace(language="yaml")
-        return [_yaml_lines(last, before.lstrip() + written(content, style, _column(last)), before[: before.find("-")])]
+        margin = before[: before.find("-")]
+        items = [before.lstrip() + written(one, style, _column(last)) for one in contents]
+        return [_yaml_lines(last, f"\n{margin}".join(items), margin)]
     if style.language == "yaml":
         style = style._replace(language="flow")
     after = _AFTER_ITEM.match(text, end)
     comma, past = (after[1], after.end()) if after else ("", end)
     rest = _REST_OF_LINE.match(text, past)
     if before.strip() or rest is None:  # between others on a line
-        new = written(
-            content, style._replace(one_line=isinstance(content, str) or style.one_line), indent_at(text, start)
-        )
-        return [last.edit(end, end, f", {new}")]
-    new = written(content, style, before)
-    line = last.edit(rest.end(), rest.end(), f"\n{before}{new}{comma}")
+        style = style._replace(one_line=style.one_line or isinstance(contents[0], str))
+        new = "".join(f", {written(one, style, indent_at(text, start))}" for one in contents)
+        return [last.edit(end, end, new)]
+    new = ",".join(f"\n{before}{written(one, style, before)}" for one in contents)
+    line = last.edit(rest.end(), rest.end(), new + comma)
     return [line] if comma else [last.edit(end, end, ","), line]
 
 

@@ -8,17 +8,18 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 from ctkms.cloudtrail.access_requests.key_case import policy_in_force
 from ctkms.cloudtrail.findings import FAILED, NONE, NOT_SEARCHED, PASSED, PROPOSED, PROVED
 from ctkms.cloudtrail.resources import Key
-from ctkms.cloudtrail.rules.catalogue import BY_ID, POLICY
+from ctkms.cloudtrail.rules.catalogue import BY_ID, KEY
 from ctkms.cloudtrail.subjects import Subject
 from ctkms.iac.terraform.modules.files import overlaid
 from ctkms.repair.catalogue import candidates
 from ctkms.repair.edits import Candidate
 from ctkms.repair.file_text import TextEdit
 from ctkms.repair.newly_allowed import allows_more
-from ctkms.repair.patches import NotPlacedError, Placer
+from ctkms.repair.patches import edits_of
+from ctkms.repair.placer import NotPlacedError, Placer
 from ctkms.repair.policy_view import View
 from ctkms.repair.trail_spelling import Spelling, spelling
-from ctkms.repair.tree import Seen, Tree, Where, worse, worse_anywhere
+from ctkms.repair.tree import Seen, Tree, Where, worse_anywhere
 
 MAX_TRIED = 60  # candidates of one finding that are written and read again
 
@@ -51,17 +52,14 @@ class Search:
         finding = seen.findings.get(rule) if seen is not None else None
         if seen is None or finding is None:
             return Repair(NONE, reason="the scan of the code by itself does not have this finding")
-        if BY_ID[rule].of not in _SEARCHED:
-            return Repair(NONE, reason="it is not the policy that has to be changed, but the resource")
         if self.tree.spent > self.tree.allowance:
             return Repair(NOT_SEARCHED, reason="there are too many findings to search for repairs of all of them")
         if not isinstance(seen.subject, Subject) or seen.subject.locate is None:
             return Repair(NONE, reason="the code of the policy is not there to be changed")
-        if any(part.startswith("cdk.out") for part in Path(where[0]).parts):
-            return Repair(NONE, reason="the template is written by the CDK: the app has to be changed")
-        if seen.subject.scenarios[0].policy is None:
-            return Repair(NONE, reason="the code sets no key policy; a whole one has to be written")
-        return self._tried(seen, rule)
+        found = self._tried(seen, rule)
+        if found.edits and any(part.startswith("cdk.out") for part in Path(where[0]).parts):
+            return Repair(PROPOSED, found.text, (), _OF_AN_APP)
+        return found
 
     def _tried(self, seen: Seen, rule: str) -> Repair:
         subject = seen.subject
@@ -69,17 +67,19 @@ class Search:
             return Repair(NONE)
         key = subject.scenarios[0]
         document = policy_in_force(key)
-        placer = Placer(subject.locate, document, key.policy_path, self.tree.text)
+        around = self.tree.texts_beside(str(Path(seen.where[2], "main.tf"))) if seen.where[2] else {}
+        placer = Placer(subject.locate, document, key.policy_path, self.tree.text, around)
         proposed: Optional[Repair] = None
         unplaced: List[str] = []
         refused: List[str] = []
-        offered = candidates(View(key, document, self._spelling(placer, key)))
+        of_key = BY_ID[rule].of == KEY
+        offered = candidates(View(key, document, self._spelling(placer, key)), of_key)
         for candidate in sorted(offered, key=lambda one: not one.certain)[:MAX_TRIED]:
             try:
                 with overlaid(self.tree.texts):
-                    edits = placer.edits(candidate)
+                    edits = edits_of(placer, candidate)
             except NotPlacedError as why:
-                unplaced.append(f"{candidate.text} It is not written here: {why}.")
+                unplaced += [f"{candidate.text} It is not written here: {why}."] if str(why) else []
                 continue
             if self.tree.spent > self.tree.allowance:
                 return proposed or Repair(NOT_SEARCHED, reason="to find a repair takes more than it may cost")
@@ -90,7 +90,7 @@ class Search:
             if candidate.certain:
                 return Repair(PROVED, candidate.text, edits, "", after)
             proposed = proposed or Repair(PROPOSED, candidate.text, edits, candidate.reason, after)
-        return proposed or Repair(NONE, reason=_reason(refused, unplaced))
+        return proposed or Repair(NONE, reason=_OF_RESOURCE if of_key else _reason(refused, unplaced))
 
     def _spelling(self, placer: Placer, key: Key) -> Optional[Spelling]:
         try:
@@ -98,7 +98,7 @@ class Search:
                 file = placer.element(("Statement", 0)).span.file
         except NotPlacedError:
             return None
-        return spelling(key, file, self.tree.texts_beside(file))
+        return spelling(key, file, self.tree.texts_beside(file), bool(placer.around))
 
     def _after(
         self, seen: Seen, rule: str, candidate: Candidate, edits: Tuple[TextEdit, ...]
@@ -108,7 +108,7 @@ class Search:
         if after.result(seen.where, rule) != PASSED:
             return _STILL
         everything = after.seen
-        why = worse(seen.findings, everything[seen.where].findings) or worse_anywhere(self.tree.seen, everything)
+        why = worse_anywhere(*(_without(seen.where, one, candidate.reveals) for one in (self.tree.seen, everything)))
         if not why and candidate.certain:
             why = self._allows_more(seen, everything)
         return why or everything
@@ -126,12 +126,18 @@ class Search:
         return ""
 
 
+def _without(where: Where, seen: Mapping[Where, Seen], reveals: bool) -> Mapping[Where, Seen]:
+    """Without the findings on a policy that could not be read so far: what comes to light then is not new."""
+    return {at: one for at, one in seen.items() if at != where} if reveals else seen
+
+
 def _keys(seen: Optional[Seen]) -> Tuple[Key, ...]:
     return seen.subject.scenarios if seen is not None and isinstance(seen.subject, Subject) else ()
 
 
+_OF_RESOURCE = "it is not the policy that has to be changed, but the resource"
+_OF_AN_APP = "the CDK writes the template, so it is the app that has to be changed"
 _STILL = "the rule does not pass"
-_SEARCHED = (POLICY, "document")
 
 
 def _holds_policy(seen: Seen) -> bool:

@@ -11,12 +11,13 @@ import re
 from typing import Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.resources import Key, Trail
+from ctkms.iam.partitions import partition_of
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
 from ctkms.repair.edits import DATA_ACCOUNT
 from ctkms.repair.file_text import line_end
 from ctkms.repair.objects import Element, block_span
 from ctkms.unknowns.source_nodes import Span
-from ctkms.unknowns.text import OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Text
+from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text
 
 _TERRAFORM = (".tf", ".tofu")
 _NAME = re.compile(r"^[ \t]*name[ \t]*=[ \t]*(.+?)[ \t]*(?:(?:#|//).*)?$", re.MULTILINE)
@@ -47,21 +48,38 @@ class Spelling(NamedTuple):
         return f"arn:{self.partition}:cloudtrail:*:{self.account}:trail/*"
 
 
-def spelling(key: Key, file: str, texts: Mapping[str, str]) -> Optional[Spelling]:
+def spelling(key: Key, file: str, texts: Mapping[str, str], in_terraform: bool = False) -> Optional[Spelling]:
     """How the code beside `file` spells the parts; None where it has no word for the account.
 
-    `texts` are the files whose names reach the policy: those of its module, or its template.
+    `texts` are the files whose names reach the policy: those of its module, or its template. What Terraform reads
+    from a file of another kind refers to nothing.
     """
     arns = {arn_sections(trail.arn)[: ACCOUNT + 1] for trail in key.trails if arn_sections(trail.arn)}
     sections = next(iter(arns), (None,) * (ACCOUNT + 1))
-    if len(arns) > 1 or any(trail.organization is not False for trail in key.trails):
+    organization = {trail.organization for trail in key.trails}
+    if len(arns) > 1 or len(organization) > 1 or any(isinstance(one, Hole) for one in organization):
         return None
+    if True in organization:  # the trail is the management account's, whoever declares it
+        if key.management == MANAGEMENT_ACCOUNT:
+            return None
+        sections = (*sections[:ACCOUNT], key.management)
     if file.endswith(_TERRAFORM):
         found = _in_terraform(key, sections, texts)
+    elif in_terraform:
+        return _literally(key, sections)
     else:
         found = None if file.endswith(".tf.json") else _in_template(key, sections)
     account = _written_out(key) if sections[ACCOUNT] in (None, OWN_ACCOUNT) else ""
     return found._replace(account=account, data="") if found and account else found
+
+
+def _literally(key: Key, sections: Tuple[Optional[Text], ...]) -> Optional[Spelling]:
+    """Without any reference."""
+    fixed = [one if isinstance(one, str) else "" for one in sections]
+    account, region = fixed[ACCOUNT] or _written_out(key), fixed[REGION] or "*"
+    names = tuple(one.name for one in key.trails if isinstance(one.name, str))
+    partition = fixed[PARTITION] or _partition(str(key.policy), region)
+    return Spelling(partition, region, account, names if len(names) == len(key.trails) else ()) if account else None
 
 
 def _written_out(key: Key) -> str:
@@ -98,7 +116,9 @@ def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping
     region_data, partition_data = _data(code, "aws_region"), _data(code, "aws_partition")
     attribute = "region" if re.search(r"\bdata\.aws_region\.[\w-]+\.region\b", code) else "name"
     by_region = f"${{data.aws_region.{region_data}.{attribute}}}" if region_data else "*"
-    by_partition = f"${{data.aws_partition.{partition_data}.partition}}" if partition_data else _partition(code)
+    region = sections[REGION] if isinstance(sections[REGION], str) else ""
+    fixed = _partition(code, str(region))
+    by_partition = f"${{data.aws_partition.{partition_data}.partition}}" if partition_data else fixed
     return Spelling(
         _spelled(sections[PARTITION], OWN_PARTITION, by_partition) or by_partition,
         _spelled(sections[REGION], OWN_REGION, by_region) or "*",
@@ -116,9 +136,9 @@ def _data(code: str, type_: str) -> str:
     return ""
 
 
-def _partition(code: str) -> str:
+def _partition(code: str, region: str) -> str:
     found = set(re.findall(r'"arn:(aws[\w-]*):', code))
-    return found.pop() if len(found) == 1 else "aws"
+    return found.pop() if len(found) == 1 else partition_of(region)
 
 
 def _names(key: Key, texts: Mapping[str, str]) -> Iterator[str]:

@@ -70,14 +70,20 @@ _CALL = re.compile(r'(module\.[\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^]"]*)\])?\.')
 
 
 def _advice(user: str, policy: str) -> str:
-    """What to write where: a module cannot name what stands in another one, so it names, or is given, the whole.
+    block, on = waits_by(user, policy)
+    return f"add depends_on = [{on}] to {block if block.startswith('module.') else 'it'}"
 
+
+def waits_by(user: str, policy: str) -> Tuple[str, str]:
+    """Which block has to name what in its `depends_on`, both as the module that holds the two calls them.
+
+    A module cannot name what stands in another one, so it names, or is given, the whole.
     https://developer.hashicorp.com/terraform/language/meta-arguments/depends_on
     """
     to_user, to_policy = _within(user), _within(policy)
     while len(to_user) > 1 and len(to_policy) > 1 and to_user[0] == to_policy[0]:
         del to_user[0], to_policy[0]
-    return f"add depends_on = [{to_policy[0]}] to {to_user[0] if len(to_user) > 1 else 'it'}"
+    return to_user[0], to_policy[0]
 
 
 def _within(address: str) -> List[str]:

@@ -32,7 +32,11 @@ from ctkms.unknowns.text import MANAGEMENT_ACCOUNT
 from ctkms.unknowns.truth import FALSE, UNKNOWN, Truth
 
 POLICY_PATH = "Properties/KeyPolicy"
-ATTRIBUTE_PATHS = {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
+ATTRIBUTE_PATHS = {
+    "enabled": "Properties/Enabled",
+    "key_spec": "Properties/KeySpec",
+    "key_usage": "Properties/KeyUsage",
+}
 
 Scenario = Tuple[Optional[Key], FrozenSet[str]]  # the key, unless it does not exist; and what is still open
 

@@ -19,8 +19,14 @@ from ctkms.iac.terraform.subjects.unseen_keys import may_be_elsewhere
 from ctkms.unknowns.names import may_be_chosen, may_be_same, mentions
 from ctkms.unknowns.text import Hole, Text, split
 
-_PATHS = {"aws_kms_key": {"enabled": "is_enabled/[0]", "key_spec": "customer_master_key_spec/[0]"}}
-_OTHER_PATHS = {"enabled": "enabled/[0]"}
+_OTHER_PATHS = {"enabled": "enabled/[0]", "key_usage": "key_usage/[0]"}
+_PATHS = {
+    "aws_kms_key": {
+        "enabled": "is_enabled/[0]",
+        "key_spec": "customer_master_key_spec/[0]",
+        "key_usage": "key_usage/[0]",
+    }
+}
 MAX_ATTACHED = 4  # policies of one key that are looked at one by one
 _BYPASS = "bypass_policy_lockout_safety_check"
 

@@ -1,0 +1,161 @@
+"""Edits that add what a policy lacks: AWS's statements for CloudTrail, readers, administrators, a whole policy."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Mapping, NamedTuple
+
+from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT
+from ctkms.cloudtrail.recommended_policy import root_arn
+from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
+from ctkms.iam.policy import VARIABLES_SINCE
+from ctkms.repair.edits import AddPolicy, AddStatements, Candidate, Content, CopyStatement, RemoveCondition
+from ctkms.repair.policy_view import (
+    CONTEXT_KEY,
+    SOURCE_KEY,
+    View,
+    actions_in,
+    allowing,
+    asked_keys,
+    free_sid,
+    source_condition,
+)
+from ctkms.repair.trail_spelling import Spelling
+from ctkms.unknowns.text import OWN_ACCOUNT, OWN_REGION, Text
+
+DESCRIBE = "kms:DescribeKey"
+TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
+STORES_NAME_NO_TRAIL = "it relies on calls for event data stores carrying no aws:SourceArn"
+READERS_DECIDED = "it decides who reads the logs"
+ADMINISTRATORS_DECIDED = "it decides who administers the key"
+ANY_TRAIL_NOTIFIES = "as AWS documents it, no condition holds the statement to one trail, so any trail may notify"
+
+
+class Offered(NamedTuple):
+    """A statement that may be added, and what it lets whom do, in words."""
+
+    content: Dict[str, Content]
+    text: str
+    reason: str = ""  # why it is for people to decide
+    data: str = ""
+
+
+def further_statements(view: View) -> Iterator[Candidate]:
+    """One more statement."""
+    for one in (*for_cloudtrail(view), *_for_topics(view), *_for_people(view)):
+        content = {**one.content, "Sid": free_sid(view, one.content["Sid"])}
+        yield Candidate(
+            (AddStatements((content,)),), f"Add a statement that lets {one.text}.", not one.reason, *one[2:]
+        )
+
+
+def for_cloudtrail(view: View) -> List[Offered]:
+    """The statements of AWS's documentation for the trails and event data stores of the key.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    made: List[Offered] = []
+    spelling = view.spelling
+    if spelling is not None and spelling.arns:
+        source = source_condition(spelling, 0)
+        by_source = {source.operator: {SOURCE_KEY: source.value}}
+        both = {**by_source, "StringLike": {**by_source.get("StringLike", {}), CONTEXT_KEY: spelling.any_trail}}
+        made.append(_service("Allow CloudTrail to describe key", [DESCRIBE], by_source, spelling.data))
+        made.append(_service("Allow CloudTrail to encrypt logs", ["kms:GenerateDataKey*"], both, spelling.data))
+        made.append(_service("Allow CloudTrail to use the bucket key", ["kms:Decrypt"], both, spelling.data))
+    if view.key.stores:
+        made.append(_service("Allow CloudTrail to encrypt event data", ["kms:GenerateDataKey", "kms:Decrypt"], {}))
+        made.append(_service("Allow CloudTrail to describe key", [DESCRIBE], {}))
+    if view.key.stores and view.key.trails:
+        no_trail: Mapping[str, Content] = {"Null": {SOURCE_KEY: "true"}}
+        alone = _service("Allow CloudTrail to describe key for event data store", [DESCRIBE], no_trail)
+        made.append(alone._replace(reason=STORES_NAME_NO_TRAIL))
+    return made
+
+
+def _for_topics(view: View) -> Iterator[Offered]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html"""
+    if view.key.topics:
+        actions = ["kms:GenerateDataKey*", "kms:Decrypt"]
+        made = _service("Allow CloudTrail to notify through the topic", actions, {})
+        yield made._replace(reason=ANY_TRAIL_NOTIFIES)
+        arns = [_spelled_topic(view.spelling, one.arn) for one in view.key.topics] if view.spelling else []
+        if arns and all(arns):
+            context = {"StringEquals": {TOPIC_CONTEXT: arns if len(arns) > 1 else arns[0]}}
+            made = _service("Allow CloudTrail to notify through the topic", actions, context)
+            yield made._replace(data=view.spelling.data if view.spelling else "")
+
+
+def _spelled_topic(spelling: Spelling, arn: Text) -> str:
+    """The ARN of a topic of the same account and Region, by its parts; "" where the code has no word for one."""
+    sections = arn_sections(arn)
+    if not sections or sections[REGION : ACCOUNT + 1] != (OWN_REGION, OWN_ACCOUNT) or spelling.region == "*":
+        return ""
+    name, head = sections[RESOURCE], f"arn:{spelling.partition}:sns:{spelling.region}:{spelling.account}"
+    return f"{head}:{name}" if isinstance(name, str) else ""
+
+
+def _for_people(view: View) -> Iterator[Offered]:
+    """The account, whose IAM policies then say who of it may do what."""
+    if view.spelling is None:
+        return
+    root = _root(view.spelling)
+    iam = "whom the account's IAM policies allow it"
+    of_trails: Mapping[str, Content] = {} if view.key.stores else {"Null": {CONTEXT_KEY: "false"}}
+    actions = ["kms:Decrypt", "kms:GenerateDataKey"] if view.key.stores else ["kms:Decrypt"]
+    reading = _allow("Allow the account to read what CloudTrail encrypted", root, actions, of_trails)
+    yield Offered(reading, f"{iam} decrypt", READERS_DECIDED, view.spelling.data)
+    administering = _allow("Enable IAM User Permissions", root, ["kms:*"], {})
+    yield Offered(administering, f"{iam} administer and use the key", ADMINISTRATORS_DECIDED, view.spelling.data)
+
+
+def own_statements(view: View) -> Iterator[Candidate]:
+    """A copy of a statement for DescribeKey, which carries no encryption context."""
+    for statement in allowing(view, mine=True):
+        using = actions_in(statement, ("kms:generatedatakey*", "kms:generatedatakey"))
+        if not using or ENCRYPTION_CONTEXT not in asked_keys(statement):
+            continue
+        context = next(one for one in statement.conditions if str(one.key).lower() == ENCRYPTION_CONTEXT)
+        alone = sum(one.operator == context.operator for one in statement.conditions) == 1
+        last = len(statement.conditions) == 1
+        without = RemoveCondition(statement.index, str(context.operator), str(context.key), alone, last)
+        copy = CopyStatement(statement.index, DESCRIBE, without, free_sid(view, "Allow CloudTrail to describe key"))
+        text = f"Copy {statement.label} for {DESCRIBE}, without the condition on {context.key}."
+        yield Candidate((copy,), text)
+
+
+def whole_policy(view: View) -> Iterator[Candidate]:
+    """A policy where the key has none: what KMS's default one lets the account do, and CloudTrail's statements."""
+    if view.key.policy is not None or view.spelling is None:
+        return
+    account = _allow("Enable IAM User Permissions", _root(view.spelling), ["kms:*"], {})
+    ours = for_cloudtrail(view)
+    fewer = [one for one in ours if one.content["Action"] != "kms:Decrypt"]
+    for chosen in [fewer, ours] if len(fewer) < len(ours) else [ours]:
+        if chosen:
+            statements = [account, *(one.content for one in chosen)]
+            named = " and ".join(dict.fromkeys(one.text for one in chosen))
+            policy = AddPolicy({"Version": VARIABLES_SINCE, "Statement": statements})
+            text = f"Set a key policy that keeps the account's access and lets {named}."
+            yield Candidate((policy,), text, data=view.spelling.data)
+
+
+def _root(spelling: Spelling) -> Dict[str, str]:
+    return {"AWS": root_arn(spelling.partition, spelling.account)}
+
+
+def _service(sid: str, actions: List[str], condition: Mapping[str, Content], data: str = "") -> Offered:
+    named = " and ".join(actions)
+    return Offered(_allow(sid, {"Service": CLOUDTRAIL}, actions, condition), f"CloudTrail call {named}", "", data)
+
+
+def _allow(
+    sid: str, principal: Mapping[str, str], actions: List[str], condition: Mapping[str, Content]
+) -> Dict[str, Content]:
+    content: Dict[str, Content] = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": dict(principal),
+        "Action": actions if len(actions) > 1 else actions[0],
+        "Resource": "*",
+    }
+    return {**content, "Condition": dict(condition)} if condition else content
