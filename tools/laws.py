@@ -2,6 +2,7 @@
 
     python tools/laws.py evaluator --claims 200000
     python tools/laws.py rules --claims 200000
+    python tools/laws.py repairs --claims 10000
     python tools/laws.py templates --claims 3000
 
 print how many claims were checked and every one that does not hold, and exit with 1 if there is
@@ -19,12 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT / "checks"), str(ROOT / "tools")]
 
 import laws_of_the_evaluator  # noqa: E402
+import laws_of_the_repairs  # noqa: E402
 import laws_of_the_rules  # noqa: E402
 import laws_of_the_templates  # noqa: E402
 
 # By name: from a seed to the number of claims that were checked and those that do not hold, and how to tell one.
 LAWS: Dict[str, Tuple[Callable[[int], Tuple[int, List[Any]]], Callable[[Any], str]]] = {
     "evaluator": (laws_of_the_evaluator.claims, laws_of_the_evaluator.told),
+    "repairs": (laws_of_the_repairs.claims, laws_of_the_repairs.told),
     "rules": (laws_of_the_rules.claims, laws_of_the_rules.told),
     "templates": (laws_of_the_templates.claims, laws_of_the_templates.told),
 }

@@ -145,7 +145,11 @@ def test_the_key_as_it_stands() -> None:
     assert found.address == "AWS::KMS::Key.Key"
     assert found.policy == POLICY
     assert (found.policy_address, found.policy_path) == ("", "Properties/KeyPolicy")
-    assert found.attribute_paths == {"enabled": "Properties/Enabled", "key_spec": "Properties/KeySpec"}
+    assert found.attribute_paths == {
+        "enabled": "Properties/Enabled",
+        "key_spec": "Properties/KeySpec",
+        "key_usage": "Properties/KeyUsage",
+    }
     assert found.arn == join(("arn:", OWN_PARTITION, ":kms:", OWN_REGION, ":", OWN_ACCOUNT, ":key/", key_id))
     assert (str(key_id), key_id.kind) == ("Key.KeyId", Kind.KEY_ID)
     assert (found.enabled, found.key_spec, found.key_usage) == (True, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
