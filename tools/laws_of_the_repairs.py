@@ -130,7 +130,7 @@ def claims(seed: int) -> Tuple[int, List[Flip]]:
             kept = {file: Path(file).read_bytes() for file in edited}
             for file, text in edited.items():
                 Path(file).write_bytes(text.encode("utf-8"))
-            why = _why_none(before, verdicts(folder), (where[0], where[1], rule))
+            why = why_none(before, verdicts(folder), (where[0], where[1], rule))
             for file, content in kept.items():
                 Path(file).write_bytes(content)
             found += [Flip(sample, breaks, rule, repair.text, why)] if why else []
@@ -146,7 +146,8 @@ def verdicts(folder: Path) -> Verdicts:
     return found
 
 
-def _why_none(before: Verdicts, after: Verdicts, repaired: Tuple[str, str, str]) -> str:
+def why_none(before: Verdicts, after: Verdicts, repaired: Tuple[str, str, str]) -> str:
+    """Why a repair that was written is none: what became of the finding, of what passed, and of what did not fail."""
     if after.get(repaired) != PASSED:
         return f"the finding is {after.get(repaired)}"
     for place in dict.fromkeys((*before, *after)):

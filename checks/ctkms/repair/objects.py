@@ -132,6 +132,41 @@ def is_in_list(value: Element) -> bool:
     )
 
 
+_MEMBER = re.compile(r"([ \t]*)([\w.\"-]+)( +)=( +[^\n]*)")
+
+
+def realigned(name: Element, new: str) -> List[TextEdit]:
+    """Another name of a member of HCL, and the equals signs around it where `terraform fmt` would have them.
+
+    Nothing where the member does not stand in aligned lines.
+    """
+    text, own = name.text, line_start(name.text, name.span.start)
+    column = _aligned(text, own)
+    if column is None or text[own : name.span.start].strip():
+        return []
+    lines = [own]
+    while lines[0] and _aligned(text, line_start(text, lines[0] - 1)) == column:
+        lines.insert(0, line_start(text, lines[0] - 1))
+    while _aligned(text, line_end(text, lines[-1]) + 1) == column:
+        lines.append(line_end(text, lines[-1]) + 1)
+    found = [(one, match) for one in lines for match in [_MEMBER.match(text, one)] if match]
+    width = max(len(new) if one == own else len(match[2]) for one, match in found)
+    edits = [name.edit(name.span.start, name.span.end, new)]
+    for one, match in found:
+        blanks = " " * (width + 1 - (len(new) if one == own else len(match[2])))
+        if blanks != match[3]:
+            edits.append(name.edit(*match.span(3), blanks))
+    return edits
+
+
+def _aligned(text: str, start: int) -> Optional[int]:
+    """The column of the equals sign of a line that holds one whole member; None for any other line."""
+    found = _MEMBER.match(text, start) if start < len(text) else None
+    if found is None or sum(found[4].count(one) for one in "({[") != sum(found[4].count(one) for one in ")}]"):
+        return None
+    return found.start(4) - start
+
+
 # Blocks of HCL
 
 _SKIPPED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|//[^\n]*|/\*.*?\*/|[{}]|[^"#/{}]+|/', re.DOTALL)

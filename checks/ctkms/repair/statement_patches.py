@@ -27,6 +27,7 @@ from ctkms.repair.objects import (
     Element,
     block_span,
     is_in_list,
+    realigned,
     style_of,
     with_items,
     with_lines_in_block,
@@ -52,7 +53,8 @@ def rename(placer: Placer, change: Rename) -> List[TextEdit]:
     quote = found.content[0] if found.content[0] in "\"'" else ""
     if not quote and style_of(found).language == "hcl" and not change.new.isidentifier():
         quote = '"'
-    return [found.edit(found.span.start, found.span.end, f"{quote}{change.new}{quote}")]
+    new = f"{quote}{change.new}{quote}"
+    return realigned(found, new) or [found.edit(found.span.start, found.span.end, new)]
 
 
 def replace(placer: Placer, change: Replace) -> List[TextEdit]:

@@ -54,6 +54,9 @@ def _name(name: str) -> str:
 
 def _hcl(content: Content, style: Style, indent: str) -> str:
     if isinstance(content, list):
+        if any(isinstance(one, dict) for one in content) and not style.one_line:
+            inner = indent + style.unit
+            return "[\n" + "".join(f"{inner}{_hcl(one, style, inner)},\n" for one in content) + indent + "]"
         return "[" + ", ".join(_hcl(one, style, indent) for one in content) + "]"
     if not isinstance(content, dict):
         return quoted(content)
