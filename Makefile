@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 DIR ?=
 ARGS ?=
 
-.PHONY: help test test-reports scan format wheel clean
+.PHONY: help test test-reports test-documents scan format wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make scan DIR=path     judge your own code: Terraform, its plans, CloudFormation'
 	@echo 'make test              run everything that CI runs'
 	@echo 'make test-reports      hold the reports against a browser, GitHub, GitLab and the SARIF multitool'
+	@echo 'make test-documents    hold the documents against real runs, and the repairs of the samples against terraform'
 	@echo 'make format            put the code into its standard form'
 	@echo 'make wheel             build the package into dist/'
 	@echo 'make clean             remove $(VENV) and all caches'
@@ -41,6 +42,13 @@ test:
 test-reports:
 	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)' --group dev
 	@$(BIN)/python tools/report-checks/check.py build/reports
+
+# Needs terraform for `terraform fmt`, and says so where there is none.
+test-documents:
+	@$(PYTHON) .ci/environment.py '$(VENV)' '$(CHECKOV)' --group dev
+	@$(BIN)/python tools/excerpts.py --check
+	@$(BIN)/python tools/channels.py --check
+	@$(BIN)/python tools/repairs.py --unsafe
 
 # One run for each folder: with two, Checkov 3.3.30 may judge the first one twice and the second never.
 # The samples name modules that are meant to be out of reach, and Checkov would warn of each.
