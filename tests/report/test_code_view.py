@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any, Dict, List, Optional, Tuple
 
-from ctkms.report.code_view import LONGEST_LINE, MOST_LINES, difference, marked
-from ctkms.report.results import Edit, Place
+import pytest
+from tests.report.records import CONDITION_LINE, location, record, report, said
+
+from ctkms.report import to_console, to_markdown
+from ctkms.report.code_view import LONGEST_LINE, MOST_LINES, change, difference, marked
+from ctkms.report.results import Edit, Place, read
 
 CODE = ((7, "Key:"), (8, "  Sid: One"), (9, "  Action:"), (10, '    - "kms:*"'))
 
@@ -82,3 +86,51 @@ def test_a_repair_may_add_lines() -> None:
 @pytest.mark.parametrize("edits", [[], [Edit(place(70, 1, 70, 2), "x")], [Edit(Place("a.yaml", 8, 0, 8, 0), "x")]])
 def test_a_repair_of_other_lines_is_not_shown(edits) -> None:
     assert difference(CODE, edits) == []
+
+
+INSIDE = {**location(CONDITION_LINE, "StringEquals"), "new_text": "StringLike"}
+INSIDE_SHOWN = [
+    ("-", '      Condition = { StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:*" } }'),
+    ("+", '      Condition = { StringLike = { "aws:SourceArn" = "arn:aws:cloudtrail:*" } }'),
+]
+
+
+def added(file: str, line: int, text: str) -> Dict[str, Any]:
+    return {"file": file, "start_line": line, "start_column": 1, "end_line": line, "end_column": 1, "new_text": text}
+
+
+def shown_change(*edits: Dict[str, Any], text: Optional[str] = None) -> List[Tuple[str, str]]:
+    """The lines of a change that are added, taken away or named, as a report shows them."""
+    fix = {"text": "t", "status": "proved", "edits": list(edits), "reason": ""}
+    found = read(report(record(ctkms=said(fix=fix)))).records[0]
+    return [line for line in change(found, lambda file: text) if line[0] != " "]
+
+
+def test_what_is_added_beside_the_resource_is_shown_with_its_line() -> None:
+    shown = shown_change(INSIDE, added("/keys/main.tf", 90, '\ndata "aws_caller_identity" "current" {}\n'))
+    assert shown == [*INSIDE_SHOWN, ("@", "line 90"), ("+", 'data "aws_caller_identity" "current" {}')]
+
+
+def test_what_is_replaced_beside_the_resource_is_not_shown_and_nor_is_the_rest() -> None:
+    assert shown_change(INSIDE, {**added("/keys/main.tf", 90, "x"), "end_column": 9}) == []
+
+
+def test_where_a_file_is_at_hand_all_of_it_is_shown() -> None:
+    edit = {**added("/keys/policy.json", 2, "b"), "end_column": 2}
+    assert shown_change(edit, text="1\na\n3\n") == [("@", "infra/keys/policy.json"), ("-", "a"), ("+", "b")]
+
+
+def test_what_is_added_at_one_place_keeps_its_order() -> None:
+    edits = [Edit(place(8, 11, 8, 11), ","), Edit(place(8, 11, 8, 11), "\n  Effect: Allow")]
+    assert [line for line in difference(CODE, edits) if line[0] == "+"] == [
+        ("+", "  Sid: One,"),
+        ("+", "  Effect: Allow"),
+    ]
+
+
+def test_a_change_for_two_findings_is_shown_once() -> None:
+    both = report(record(), record(check_id="CKV_CTKMS_002"))
+    for format_ in (to_console, to_markdown):
+        text = format_.render(read(both))
+        assert text.count("StringLike = {") == 1
+        assert "The change is the one above" in text.replace("\n       ", "")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
-from typing import Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from dataclasses import dataclass, replace
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ctkms.report.plain_text import visible_character
-from ctkms.report.results import Edit, Place
+from ctkms.report.results import Edit, Place, Record
 
 MOST_LINES, AROUND, LONGEST_LINE = 300, 3, 500
 _Lines = Sequence[Tuple[int, str]]
+TextOf = Callable[[str], Optional[str]]  # the text of a file by its name in the results; None where it is not at hand
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,55 @@ def _visible(text: str) -> str:
     return "".join("  " if one == "\t" else visible_character(one) for one in text)
 
 
+def change(record: Record, text_of: TextOf = lambda file: None) -> List[Tuple[str, str]]:
+    """What the repair of a finding changes: as `difference` has it, with the name of each other file before its lines.
+
+    `text_of` gives the text of a file, where it is at hand; else the lines of the record are all that is known, and
+    of the rest of the file only what is added can be shown. Nothing where a part could not be.
+    """
+    found: List[Tuple[str, str]] = []
+    edits = record.fix.edits if record.fix else ()
+    for file in dict.fromkeys(edit.place.file for edit in edits):
+        own, text = [one for one in edits if one.place.file == file], text_of(file)
+        is_own = file == record.block.file
+        code = record.code if is_own else ()
+        lines = difference(list(enumerate(text.split("\n"), 1)), own) if text is not None else _known(code, own)
+        if not lines:
+            return []
+        found += [*([] if is_own else [("@", _visible(file))]), *lines]
+    return found
+
+
+def once(record: Record, told: Set[object]) -> Record:
+    """The record; without the edits of its repair where `told` has them already. They are in there afterwards."""
+    fix = record.fix
+    if fix is None or not fix.edits:
+        return record
+    if fix.edits in told:
+        return replace(record, fix=replace(fix, text=f"{fix.text} The change is the one above.", edits=()))
+    told.add(fix.edits)
+    return record
+
+
+def _known(code: _Lines, edits: Sequence[Edit]) -> List[Tuple[str, str]]:
+    numbers = {number for number, _ in code}
+    inside = [one for one in edits if {one.place.start_line, one.place.end_line} <= numbers]
+    beside = [one for one in edits if one not in inside]
+    shown = difference(code, inside)
+    if bool(inside) != bool(shown) or not all(map(_adds_lines, beside)):
+        return []
+    for edit in beside:
+        added = edit.new_text.strip("\n").split("\n")
+        shown += [("@", f"line {edit.place.start_line}"), *(("+", _visible(one[:LONGEST_LINE])) for one in added)]
+    return shown
+
+
+def _adds_lines(edit: Edit) -> bool:
+    place = edit.place
+    is_empty = (place.start_line, place.start_column) == (place.end_line, place.end_column)
+    return is_empty and "\n" in edit.new_text
+
+
 def difference(code: _Lines, edits: Sequence[Edit]) -> List[Tuple[str, str]]:
     """What edits change: lines marked `-`, `+` and ` `; nothing where they leave the lines that are there."""
     before: Dict[int, str] = dict(code)
@@ -88,7 +138,8 @@ def difference(code: _Lines, edits: Sequence[Edit]) -> List[Tuple[str, str]]:
 
 def _edited(before: Dict[int, str], edits: Sequence[Edit]) -> Optional[List[str]]:
     lines = dict(before)
-    for edit in sorted(edits, key=lambda one: (one.place.start_line, one.place.start_column), reverse=True):
+    # What is added at one place keeps its order.
+    for edit in sorted(edits, key=lambda one: (one.place.start_line, one.place.start_column))[::-1]:
         place = edit.place
         touched = range(place.start_line, place.end_line + 1)
         if not place.start_column or len(touched) > MOST_LINES or any(number not in lines for number in touched):

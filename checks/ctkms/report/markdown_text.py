@@ -41,6 +41,12 @@ def code(text: str) -> str:
     return f"<code>{shown.replace('&#64;', '&#64;&#8288;')}</code>" if shown else ""
 
 
+def fenced(language: str, lines: str) -> str:
+    """Lines of code, between more backticks than stand together in them."""
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", lines)), default=0))
+    return f"{ticks}{language}\n{lines}\n{ticks}"
+
+
 def _kind(word: Tuple[bool, str]) -> bool:
     return word[0]
 

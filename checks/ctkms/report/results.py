@@ -234,10 +234,10 @@ def _fix(given: Any, files: FilesOfRecord) -> Optional[Fix]:
     edits = tuple(Edit(place, _text(edit.get("new_text"))) for place, edit in places if place)
     text, status, reason = (_text(given.get(name)) for name in ("text", "status", "reason"))
     if status == PROPOSED:  # what people have to decide is told, and not offered as a change that fits
-        text = f"One way, for you to decide: {text} {reason}".rstrip()
+        text = f"{text} This is for you to decide: {reason}."
     # A repair with a part left out is none.
-    offered = status == PROVED and len(edits) == len(_list(given.get("edits")))
-    return Fix(text, edits if offered else (), status, reason)
+    shown = status in (PROVED, PROPOSED) and len(edits) == len(_list(given.get("edits")))
+    return Fix(text, edits if shown else (), status, reason)
 
 
 def _place(given: Any, files: FilesOfRecord) -> Optional[Place]:

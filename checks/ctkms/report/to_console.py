@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Sequence, Set, Tuple
 
 from ctkms.cloudtrail.findings import FAILED, SKIPPED
+from ctkms.report.code_view import TextOf, change, once
 from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, quietly, verdict_of
 from ctkms.report.plain_text import counted, visible, visible_character
 from ctkms.report.results import Place, Record, Results
@@ -16,8 +17,6 @@ MOST_LINES = 4  # of code that one finding shows
 LONGEST_LINE = 160
 AROUND = 40  # characters before what decides that a longer line shows
 MOST_OTHERS = 50  # records of other packs
-
-TextOf = Callable[[str], Optional[str]]  # the text of a file by its name in the results; None where it is not at hand
 
 _RESET, _BOLD, _DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
 _COLOURS = {"CRITICAL": "\x1b[1;31m", "HIGH": "\x1b[31m", "MEDIUM": "\x1b[33m", "LOW": "\x1b[36m", "mark": "\x1b[1;31m"}
@@ -52,9 +51,10 @@ def _key(key: JudgedKey, paint: Paint, text_of: TextOf) -> Iterator[str]:
     if not shown:
         return
     yield paint(f"{visible(key.resource)}", "bold") + paint(f"  {visible(key.place)}", "dim")
+    told: Set[object] = set()
     for record in shown:
         yield ""
-        yield from _finding(record, paint, text_of)
+        yield from _finding(once(record, told), paint, text_of)
     if excused:
         yield ""
         yield paint(f"  {counted(excused, 'rule')} skipped by a comment in the code", "dim")
@@ -72,19 +72,29 @@ def _finding(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     yield from _code(record, paint, text_of)
     if record.reason and record.reason != record.summary:
         yield from _note("why", record.reason, paint)
-    yield from _fix(record, paint)
+    yield from _fix(record, paint, text_of)
     yield f"    {paint('see', 'dim')} {record.guideline}  {paint(f'(ctkms explain {record.rule})', 'dim')}"
 
 
 MOST_FIX = 20  # lines of code that an advice shows
+MOST_CHANGED = 40  # lines of a repair
 
 
-def _fix(record: Record, paint: Paint) -> Iterator[str]:
+_SIGNS = {"+": "LOW", "-": "HIGH"}
+
+
+def _fix(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     words, code = how_to_fix(record.rule, language_of(record.framework))
     if record.fix is not None and record.fix.text:
         words, code = record.fix.text, ""
     if words:
         yield from _note("fix", words, paint)
+    changed = change(record, text_of)
+    for sign, line in changed[:MOST_CHANGED]:
+        shown = f"{sign} {line}".rstrip()
+        yield f"        {paint(shown, _SIGNS.get(sign, 'dim'))}" if shown else ""
+    if len(changed) > MOST_CHANGED:
+        yield f"        {paint(f'and {len(changed) - MOST_CHANGED} lines more, which ctkms fix shows', 'dim')}"
     lines = code.split("\n") if code else []
     if len(lines) <= MOST_FIX:
         yield from (f"        {paint(line, 'bold')}" if line else "" for line in lines)

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from ctkms.cloudtrail.rules.catalogue import BY_ID, RULES, UNDECIDED, Rule
 from ctkms.report import rule_pages
-from ctkms.report.code_view import Line, difference, marked
+from ctkms.report.code_view import Line, change, marked
 from ctkms.report.keys import (
     FAILS,
     OPEN,
@@ -154,13 +154,7 @@ def _finding(number: int, record: Record) -> _Finding:
     verdict, words, to_type = verdict_of(record), "", ""
     if verdict in (FAILS, OPEN) and not (record.fix and record.fix.text):
         words, to_type = rule_pages.how_to_fix(record.rule, rule_pages.language_of(record.framework))
-    return _Finding(number, record, verdict, _change(record), _own(words), to_type)
-
-
-def _change(record: Record) -> List[Tuple[str, str]]:
-    if not record.fix or any(edit.place.file != record.block.file for edit in record.fix.edits):
-        return []
-    return difference(record.code, record.fix.edits)
+    return _Finding(number, record, verdict, change(record), _own(words), to_type)
 
 
 def _rule_pages(cards: Sequence[_Card]) -> List[_RulePage]:

@@ -5,10 +5,11 @@ GitHub takes 65,536 characters. Whatever does not fit is left out, and the comme
 
 from __future__ import annotations
 
-from typing import Iterator, List, Sequence, Tuple
+from typing import Iterator, List, Sequence, Set, Tuple
 
 from ctkms.cloudtrail.rules.catalogue import BY_ID
 from ctkms.report import rule_pages
+from ctkms.report.code_view import change, once
 from ctkms.report.keys import (
     EXCUSED,
     FAILS,
@@ -20,7 +21,7 @@ from ctkms.report.keys import (
     tally,
     verdict_of,
 )
-from ctkms.report.markdown_text import code, escaped
+from ctkms.report.markdown_text import code, escaped, fenced
 from ctkms.report.plain_text import counted, shortened
 from ctkms.report.results import Record, Request, Results
 
@@ -28,6 +29,7 @@ LIMIT = 65_000  # bytes, which are never less than characters; GitHub's limit is
 MARK = "<!-- ctkms report -->"  # by which a script finds the comment that it made before
 _TABLE_SHARE, _OTHERS_SHARE = 0.35, 0.15  # of the limit, for the table and for the rules of other packs
 _LONGEST_MESSAGE, _LONGEST_NAME = 1200, 200
+_MOST_CHANGED = 60  # lines of a repair
 
 
 def render(results: Results) -> str:
@@ -81,7 +83,8 @@ def _where(record: Record) -> str:
 
 
 def _details(key: JudgedKey) -> str:
-    said = [_finding(record) for record in key.of(FAILS, OPEN, EXCUSED)]
+    told: Set[object] = set()
+    said = [_finding(once(record, told)) for record in key.of(FAILS, OPEN, EXCUSED)]
     passed = [record.rule for record in key.of(PASSES)]
     lines = [*said, *([f"Passes {', '.join(passed)}."] if passed else [])]
     title = f"{_name(key.resource)} in {code(shortened(key.place, _LONGEST_NAME))}: {key.verdict}"
@@ -98,6 +101,10 @@ def _finding(record: Record) -> str:
         parts.append("\n".join(_request(request) for request in record.requests))
     if record.fix and record.fix.text:
         parts.append(f"To fix it: {escaped(record.fix.text, _LONGEST_MESSAGE)}")
+        changed = change(record)
+        if 0 < len(changed) <= _MOST_CHANGED:
+            lines = [f"@@ {line} @@" if sign == "@" else sign + line for sign, line in changed]
+            parts.append(fenced("diff", "\n".join(lines)))
     else:
         language = rule_pages.language_of(record.framework)
         words, typed = rule_pages.how_to_fix(record.rule, language)

@@ -10,7 +10,7 @@ import json
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 from urllib.parse import quote
 
-from ctkms.cloudtrail.findings import PASSED
+from ctkms.cloudtrail.findings import PASSED, PROVED
 from ctkms.cloudtrail.rules.catalogue import UNDECIDED
 from ctkms.report import rule_pages
 from ctkms.report.identity import fingerprints, pack_version
@@ -121,7 +121,8 @@ def _result(record: Record, mark: str, rule: int) -> Dict[str, Any]:
     if verdict_of(record) == EXCUSED:
         reason = visible(record.comment) or "No comment provided"
         result["suppressions"] = [{"kind": "inSource", "justification": reason}]
-    if record.fix and record.fix.edits and all(map(_is_seen, record.fix.edits)):
+    # An editor makes these changes with a click, so what people have to decide is no such change.
+    if record.fix and record.fix.status == PROVED and record.fix.edits and all(map(_is_seen, record.fix.edits)):
         result["fixes"] = [_fix(record.fix.text, record.fix.edits)]
     return result
 
