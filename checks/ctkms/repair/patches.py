@@ -71,5 +71,5 @@ PATCHES: Mapping[Type[Change], Patch] = {
     MendJson: lambda placer, change: around.mend_json(placer.element(())),
     AddPolicy: lambda placer, change: around.add_policy(placer.element(()), placer.argument("Properties"), change),
     SetArgument: lambda placer, change: around.set_argument(placer.argument(change.path), change),
-    AddDependsOn: lambda placer, change: around.add_depends_on(placer.around, change),
+    AddDependsOn: lambda placer, change: around.add_depends_on(placer.texts(change.on) if placer.texts else {}, change),
 }

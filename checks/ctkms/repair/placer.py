@@ -7,7 +7,6 @@ what is written there, and what an edited text means is found out by reading all
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 from typing import Callable, List, Mapping, Optional
 
 from ctkms.cloudtrail.findings import FAILED, Finding
@@ -20,6 +19,7 @@ from ctkms.repair.styles import Style
 from ctkms.unknowns.source_nodes import Span
 
 ReadText = Callable[[str], Optional[str]]
+ModuleTexts = Callable[[str], Mapping[str, str]]  # by what a block there is called: in the root module, or beside
 
 HEAD = re.compile(r"(?:dynamic\s+)?[\"]?(statement|condition)\b")  # of a block of `aws_iam_policy_document`
 
@@ -29,7 +29,7 @@ class NotPlacedError(Exception):
 
 
 class Placer:
-    """Finds the elements of one policy in the code that makes it. `around` are the texts of the root module's files."""
+    """Finds the elements of one policy in the code that makes it. `texts` gives those of the module of a file."""
 
     def __init__(
         self,
@@ -37,13 +37,13 @@ class Placer:
         document: Document,
         policy_path: str,
         read: ReadText,
-        around: Mapping[str, str] = MappingProxyType({}),
+        texts: Optional[ModuleTexts] = None,
     ) -> None:
         self._locate = locate
         self.document = document
         self._policy_path = policy_path
         self._read = read
-        self.around = around
+        self.texts = texts
 
     def element(self, steps: Steps, value: Optional[str] = None) -> Element:
         """What the code has at an element of the policy; the block of the resource where there is no policy."""

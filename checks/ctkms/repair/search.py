@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
@@ -19,8 +20,9 @@ from ctkms.repair.patches import edits_of
 from ctkms.repair.placer import NotPlacedError, Placer
 from ctkms.repair.policy_view import View
 from ctkms.repair.trail_spelling import Spelling, spelling
-from ctkms.repair.tree import Seen, Tree, Where, worse_anywhere
+from ctkms.repair.tree import Edited, Seen, Tree, Where, worse_anywhere
 
+MAX_KEPT = 200  # edited trees, each with as much as was read of it
 MAX_TRIED = 60  # candidates of one finding that are written and read again
 
 
@@ -40,6 +42,7 @@ class Search:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._found: Dict[Tuple[Where, str], Repair] = {}
+        self._after_edits: Dict[Tuple[TextEdit, ...], Edited] = {}
 
     def repair(self, where: Where, rule: str) -> Repair:
         """The repair of one finding; searched once."""
@@ -67,8 +70,8 @@ class Search:
             return Repair(NONE)
         key = subject.scenarios[0]
         document = policy_in_force(key)
-        around = self.tree.texts_beside(str(Path(seen.where[2], "main.tf"))) if seen.where[2] else {}
-        placer = Placer(subject.locate, document, key.policy_path, self.tree.text, around)
+        texts = partial(self._texts, seen.where) if seen.where[2] else None
+        placer = Placer(subject.locate, document, key.policy_path, self.tree.text, texts)
         proposed: Optional[Repair] = None
         unplaced: List[str] = []
         refused: List[str] = []
@@ -79,7 +82,7 @@ class Search:
                 with overlaid(self.tree.texts):
                     edits = edits_of(placer, candidate)
             except NotPlacedError as why:
-                unplaced += [f"{candidate.text} It is not written here: {why}."] if str(why) else []
+                unplaced += [str(why)] if str(why) and not candidate.reveals else []
                 continue
             if self.tree.spent > self.tree.allowance:
                 return proposed or Repair(NOT_SEARCHED, reason="to find a repair takes more than it may cost")
@@ -98,13 +101,17 @@ class Search:
                 file = placer.element(("Statement", 0)).span.file
         except NotPlacedError:
             return None
-        return spelling(key, file, self.tree.texts_beside(file), bool(placer.around))
+        return spelling(key, file, self.tree.texts_beside(file), placer.texts is not None)
+
+    def _texts(self, where: Where, block: str) -> Mapping[str, str]:
+        """The texts of the module that has a block: modules are called in the root module, as far as we look."""
+        return self.tree.texts_beside(str(Path(where[2], "main.tf")) if block.startswith("module.") else where[0])
 
     def _after(
         self, seen: Seen, rule: str, candidate: Candidate, edits: Tuple[TextEdit, ...]
     ) -> Union[str, Mapping[Where, Seen]]:
         """What all of the code says after the edits, or why they are no repair."""
-        after = self.tree.after(edits)
+        after = self._edited(edits, seen.where)
         if after.result(seen.where, rule) != PASSED:
             return _STILL
         everything = after.seen
@@ -112,6 +119,14 @@ class Search:
         if not why and candidate.certain:
             why = self._allows_more(seen, everything)
         return why or everything
+
+    def _edited(self, edits: Tuple[TextEdit, ...], first: Where) -> Edited:
+        """The tree with these edits. Findings on one policy try the same ones, one after the other."""
+        if edits not in self._after_edits:
+            if len(self._after_edits) >= MAX_KEPT:
+                self._after_edits.clear()
+            self._after_edits[edits] = self.tree.after(edits, first)
+        return self._after_edits[edits]
 
     def _allows_more(self, repaired: Seen, after: Mapping[Where, Seen]) -> str:
         """What CloudTrail may do now besides what the repaired rules ask for, with any key whose policy has changed."""
@@ -165,7 +180,8 @@ NEEDED = {
 def _reason(refused: List[str], unplaced: List[str]) -> str:
     if refused:
         return refused[0]
-    return f"{NOTHING_FITS} {len(unplaced)} could not be written: {unplaced[0]}" if unplaced else NOTHING_FITS
+    whys = ", or ".join(dict.fromkeys(unplaced))
+    return f"{NOTHING_FITS} {len(unplaced)} could not be tried: {whys}." if unplaced else NOTHING_FITS
 
 
-NOTHING_FITS = "No change of the catalogue makes the rule pass without making another one fail."
+NOTHING_FITS = "None of the changes that ctkms tries makes the rule pass without making another one fail."

@@ -11,6 +11,7 @@ import re
 from typing import Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.resources import Key, Trail
+from ctkms.cloudtrail.rules.creation_order import waits_by
 from ctkms.iam.partitions import partition_of
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
 from ctkms.repair.edits import DATA_ACCOUNT
@@ -143,12 +144,13 @@ def _partition(code: str, region: str) -> str:
 
 def _names(key: Key, texts: Mapping[str, str]) -> Iterator[str]:
     """The names of the key's trails; nothing at all where one of them cannot be spelled here."""
-    found = [_name(trail, texts) for trail in key.trails]
+    found = [_name(trail, key, texts) for trail in key.trails]
     return iter([one for one in found if one] if all(found) else [])
 
 
-def _name(trail: Trail, texts: Mapping[str, str]) -> str:
-    expression = _declared(trail.address, texts) if "module." not in trail.address else ""
+def _name(trail: Trail, key: Key, texts: Mapping[str, str]) -> str:
+    block, _ = waits_by(trail.address, key.policy_address or key.address)  # as the module around both names it
+    expression = "" if block.startswith("module.") else _declared(block, texts)
     text = _TEXT.match(expression)
     if text and not any(one in text[1] for one in _OF_ONE_INSTANCE):
         return text[1]

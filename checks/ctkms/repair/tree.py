@@ -113,9 +113,9 @@ class Tree:
             found[file] = mark + applied(self.text(file) or "", [one for one in edits if one.span.file == file])
         return found
 
-    def after(self, edits: Tuple[TextEdit, ...]) -> Edited:
-        """The tree as it would be judged with these edits made."""
-        return Edited(self, {**self.texts, **self.edited(edits)}, self._affected(edits))
+    def after(self, edits: Tuple[TextEdit, ...], first: Optional[Where] = None) -> Edited:
+        """The tree as it would be judged with these edits made; `first` is what will be asked about first."""
+        return Edited(self, {**self.texts, **self.edited(edits)}, self._affected(edits), first)
 
     def _affected(self, edits: Tuple[TextEdit, ...]) -> Optional[FrozenSet[str]]:
         """The parts that read an edited file: root modules, and "" for all else; None where that may be any.
@@ -134,22 +134,27 @@ class Tree:
         real = {os.path.realpath(file) for file in edited}
         return frozenset({root for root, read in self._read_by.items() if read & real} | others)
 
-    def read_again(self, parts: Optional[FrozenSet[str]]) -> Iterator[Tuple[Where, Judged]]:
-        """What there is to judge in some parts, in all of them for None, one after the other."""
+    def read_again(
+        self, parts: Optional[FrozenSet[str]], first: Optional[Where] = None
+    ) -> Iterator[Tuple[Where, Judged]]:
+        """What there is to judge in some parts, in all of them for None, one after the other, from `first` on."""
         roots: Iterable[CodeRoot] = ()
         if parts is None:
             roots = scan_code(self.path)
         elif self._callers is not None:
-            roots = scan_roots(self.path, sorted(parts - {""}), self._callers)
+            in_order = sorted(parts - {""}, key=lambda root: (first is None or root != first[2], root))
+            roots = scan_roots(self.path, in_order, self._callers)
         return _placed(roots, scan_others(self.path) if parts is None or "" in parts else ())
 
 
 class Edited:
     """A tree with some edits made. Of the parts that they touch, only as much is read again as somebody asks about."""
 
-    def __init__(self, tree: Tree, texts: Mapping[str, str], parts: Optional[FrozenSet[str]]) -> None:
+    def __init__(
+        self, tree: Tree, texts: Mapping[str, str], parts: Optional[FrozenSet[str]], first: Optional[Where]
+    ) -> None:
         self._tree, self._texts, self._parts = tree, texts, parts
-        self._unread = tree.read_again(parts)
+        self._unread = tree.read_again(parts, first)
         self._read: Dict[Where, Judged] = {}
 
     def result(self, where: Where, rule: str) -> str:

@@ -66,6 +66,7 @@ _SHORT = {
     Order.NEEDED: "{policy} takes an attribute of {user}, which is made first",
 }
 
+_INDEX = re.compile(r"\[[^\]]*\]\Z")  # depends_on takes a resource as a whole
 _CALL = re.compile(r'(module\.[\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^]"]*)\])?\.')
 
 
@@ -83,7 +84,7 @@ def waits_by(user: str, policy: str) -> Tuple[str, str]:
     to_user, to_policy = _within(user), _within(policy)
     while len(to_user) > 1 and len(to_policy) > 1 and to_user[0] == to_policy[0]:
         del to_user[0], to_policy[0]
-    return to_user[0], to_policy[0]
+    return _INDEX.sub("", to_user[0]), _INDEX.sub("", to_policy[0])
 
 
 def _within(address: str) -> List[str]:
