@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
@@ -70,6 +71,7 @@ def test_what_cannot_be_seen_is_shown_without_moving_the_mark() -> None:
 def test_a_repair_is_shown_as_what_it_changes() -> None:
     edits = [Edit(place(8, 8, 8, 11), "Two"), Edit(place(10, 7, 10, 14), "")]
     assert difference(CODE, edits) == [
+        ("@", "line 8"),
         (" ", "Key:"),
         ("-", "  Sid: One"),
         ("+", "  Sid: Two"),
@@ -90,6 +92,7 @@ def test_a_repair_of_other_lines_is_not_shown(edits) -> None:
 
 INSIDE = {**location(CONDITION_LINE, "StringEquals"), "new_text": "StringLike"}
 INSIDE_SHOWN = [
+    ("@", f"infra/keys/main.tf line {CONDITION_LINE}"),
     ("-", '      Condition = { StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:*" } }'),
     ("+", '      Condition = { StringLike = { "aws:SourceArn" = "arn:aws:cloudtrail:*" } }'),
 ]
@@ -108,7 +111,11 @@ def shown_change(*edits: Dict[str, Any], text: Optional[str] = None) -> List[Tup
 
 def test_what_is_added_beside_the_resource_is_shown_with_its_line() -> None:
     shown = shown_change(INSIDE, added("/keys/main.tf", 90, '\ndata "aws_caller_identity" "current" {}\n'))
-    assert shown == [*INSIDE_SHOWN, ("@", "line 90"), ("+", 'data "aws_caller_identity" "current" {}')]
+    assert shown == [
+        *INSIDE_SHOWN,
+        ("@", "infra/keys/main.tf line 90"),
+        ("+", 'data "aws_caller_identity" "current" {}'),
+    ]
 
 
 def test_what_is_replaced_beside_the_resource_is_not_shown_and_nor_is_the_rest() -> None:
@@ -117,7 +124,7 @@ def test_what_is_replaced_beside_the_resource_is_not_shown_and_nor_is_the_rest()
 
 def test_where_a_file_is_at_hand_all_of_it_is_shown() -> None:
     edit = {**added("/keys/policy.json", 2, "b"), "end_column": 2}
-    assert shown_change(edit, text="1\na\n3\n") == [("@", "infra/keys/policy.json"), ("-", "a"), ("+", "b")]
+    assert shown_change(edit, text="1\na\n3\n") == [("@", "infra/keys/policy.json line 2"), ("-", "a"), ("+", "b")]
 
 
 def test_what_is_added_at_one_place_keeps_its_order() -> None:
@@ -133,4 +140,4 @@ def test_a_change_for_two_findings_is_shown_once() -> None:
     for format_ in (to_console, to_markdown):
         text = format_.render(read(both))
         assert text.count("StringLike = {") == 1
-        assert "The change is the one above" in text.replace("\n       ", "")
+        assert re.search(r"It\s+is\s+the\s+change\s+that\s+\S*CKV_CTKMS_001\S*\s+asks\s+for", text)

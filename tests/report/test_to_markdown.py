@@ -24,7 +24,7 @@ def test_a_failure_is_a_row_and_a_folded_detail() -> None:
     assert f"infra/keys/main.tf:{CONDITION_LINE}:{location()['start_column']}" in row
     assert text.count("<details>") == text.count("</details>") == 1
     assert "Passes CKV_CTKMS_060." in text
-    assert "To fix it: Compare with" in text
+    assert "To fix it (proved): Compare with" in text
     assert "**1 key fails.**" in text
 
 

@@ -57,7 +57,7 @@ def fitting(sentence: Callable[[int], str]) -> str:
         said = readable(sentence(width))
         if len(said) < MAX_SUMMARY:
             return said if said.endswith("?") else said + "."
-    return said[: MAX_SUMMARY - len("...")] + "..."
+    return said[: MAX_SUMMARY - len("...") + 1].rsplit(" ", 1)[0] + "..."
 
 
 def _capital(words: str) -> str:

@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Iterator, List, Optional, Sequence, Tuple
+from typing import Iterator, List, Sequence, Tuple
 
-from ctkms.cloudtrail.findings import one_line
+from ctkms.cloudtrail.findings import PROPOSED, one_line
 from ctkms.cloudtrail.rules.catalogue import BY_ID
 from ctkms.commands.progress import progress
 from ctkms.repair.combined import Combined, combined
@@ -25,16 +25,30 @@ def fix(given: Sequence[str]) -> int:
     wrong = next((one for one in rules if one not in BY_ID), None)
     missing = next((one for one in paths if not Path(one).exists()), None)
     if wrong is not None or missing is not None:
-        what = f"there is no rule {wrong!a}" if wrong is not None else f"there is no file or folder {missing}"
+        no_rule = f"there is no rule {wrong!a}; `ctkms rules` lists them"
+        what = no_rule if wrong is not None else f"there is no file or folder {missing}"
         print(f"ctkms: {what}", file=sys.stderr)
         return 2
-    code = 0
-    for path in paths:
-        with progress(f"looking for repairs in {path}"):
-            found = combined(Tree(os.path.abspath(path)), rules, arguments.unsafe)  # noqa: PTH100 - links are kept
-        code = max(code, _written(found, paths) if arguments.write else _shown(found))
-        _say(found, rules, arguments.write)
-    return code
+    if arguments.select and not rules:
+        print("ctkms: --select names no rule; `ctkms rules` lists them", file=sys.stderr)
+        return 2
+    return max(_in_path(path, paths, rules, arguments) for path in paths)
+
+
+def _in_path(path: str, paths: Sequence[str], rules: Tuple[str, ...], arguments: argparse.Namespace) -> int:
+    with progress(f"looking for repairs in {path}"):
+        found = combined(Tree(os.path.abspath(path)), rules, arguments.unsafe)  # noqa: PTH100 - links are kept
+    if not arguments.write:
+        _show(found)
+        _say(found, "repair", path)
+        return 1 if found.left or found.made else 0
+    why = _write(found, paths)
+    if why:
+        print(one_line(f"ctkms: {why}; nothing is written in {path}"), file=sys.stderr)
+        return 2
+    _say(found, "repaired", path)
+    _say_again(found, rules)
+    return 1 if found.left else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +77,7 @@ def _changed(found: Combined) -> Iterator[Tuple[str, str, str]]:
             yield file, before, after
 
 
-def _shown(found: Combined) -> int:
+def _show(found: Combined) -> None:
     for file, before, after in _changed(found):
         shown = diff(_name(file), before, after)
         if sys.stdout.isatty():
@@ -71,7 +85,6 @@ def _shown(found: Combined) -> int:
         sys.stdout.flush()
         sys.stdout.buffer.write(shown.encode("utf-8"))
         sys.stdout.buffer.flush()
-    return 1 if found.left or found.made else 0
 
 
 def _visible(line: str) -> str:
@@ -85,34 +98,56 @@ def _name(file: str) -> str:
     return (file.lstrip(os.sep) if name.startswith("..") else name).replace(os.sep, "/")
 
 
-def _written(found: Combined, paths: Sequence[str]) -> int:
-    """Write all files or none, as far as can be told before; 2 where one cannot be written."""
+def _write(found: Combined, paths: Sequence[str]) -> str:
+    """Write all files or none, as far as can be told before; why that is not possible."""
     changed = list(_changed(found))
     for file, before, _ in changed:
         why = why_not_written(file, list(paths), before)
         if why:
-            print(f"ctkms: {_name(file)} is not changed: {why}; nothing is written", file=sys.stderr)
-            return 2
-    try:
-        for file, _, after in changed:
+            return f"{_name(file)} is not changed: {why}"
+    written: List[str] = []
+    for file, _, after in changed:
+        try:
             write(file, after)
-    except OSError as error:
-        print(f"ctkms: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    return 1 if found.left else 0
+        except OSError as error:
+            others = f" after {', '.join(written)} was written" if written else ""
+            return f"{_name(file)} is not changed: {error.strerror}{others}"
+        written.append(_name(file))
+    return ""
 
 
-def _say(found: Combined, rules: Tuple[str, ...], is_written: bool) -> None:
-    """What is repaired and what is left, beside the diff; after writing, by a scan of what is on the disk."""
-    for ((_, address, _), rule), repair in found.made:
-        print(_line("repaired" if is_written else "repair", rule, address, repair.text), file=sys.stderr)
-    for ((_, address, _), rule), repair in found.left:
-        said = f"{repair.status}: {' '.join(filter(None, (repair.text, repair.reason)))}"
-        print(_line("left", rule, address, said), file=sys.stderr)
-    if is_written:
-        again = [one for one in failures(Tree(found.tree.path).seen) if not rules or one[1] in rules]
-        print(f"ctkms: scanned again, {counted(len(again), 'finding')} left", file=sys.stderr)
+def _say(found: Combined, what: str, path: str) -> None:
+    """What is repaired and what is left, beside the diff."""
+    for ((file, address, _), rule), repair in found.made:
+        print(_line(what, rule, address, file, repair.text), file=sys.stderr)
+    for (file, address, _), rule in found.with_others:
+        print(_line(what, rule, address, file, "By the repairs above."), file=sys.stderr)
+    for ((file, address, _), rule), repair in found.left:
+        proposed = repair.status == PROPOSED
+        why = f"For you to decide: {repair.reason}." if proposed else repair.reason
+        told = f"{repair.text} {why}".strip()
+        unsafe = " --unsafe makes this change." if proposed and repair.edits else ""
+        print(_line("left", rule, address, file, told + unsafe), file=sys.stderr)
+    count = len(found.made) + len(found.with_others)
+    total = count + len(found.left)
+    if not found.tree.seen:
+        print(f"ctkms: no key of CloudTrail's was judged in {path}", file=sys.stderr)
+    elif not total:
+        keys = counted(len(found.tree.seen), "resource")
+        print(f"ctkms: nothing to repair; {keys} judged in {path}", file=sys.stderr)
+    elif what == "repair":
+        print(f"ctkms: {counted(total, 'finding')}; the diff repairs {count}, {len(found.left)} left", file=sys.stderr)
 
 
-def _line(what: str, rule: str, address: str, said: Optional[str]) -> str:
-    return one_line(f"{what}  {rule}  {address}  {said or ''}".rstrip())
+def _say_again(found: Combined, rules: Tuple[str, ...]) -> None:
+    """What a scan of what is on the disk finds now."""
+    tree = Tree(found.tree.path)
+    again = [rule for _, rule in failures(tree.seen)]
+    chosen = sum(not rules or rule in rules for rule in again)
+    others = f" of these rules, {len(again) - chosen} of others" if rules else ""
+    if tree.seen:
+        print(f"ctkms: scanned again, {counted(chosen, 'finding')} left{others}", file=sys.stderr)
+
+
+def _line(what: str, rule: str, address: str, file: str, said: str) -> str:
+    return one_line(f"{what}  {rule}  {address} in {_name(file)}: {said}".rstrip())

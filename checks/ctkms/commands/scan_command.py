@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from ctkms.commands.checkov_run import Outcome, find_checkov, run_checkov, why_unusable
 from ctkms.commands.progress import progress
 from ctkms.commands.scan_arguments import ScanArguments, UsageError, checkov_options, scan_arguments
 from ctkms.commands.terminal import colours, show
+from ctkms.report.code_view import TextOf
 from ctkms.report.keys import judged_keys
 from ctkms.report.plain_text import visible
 from ctkms.report.reports import FORMATS, written
@@ -72,10 +74,12 @@ def _shown(checkov: str, arguments: ScanArguments, checks: str) -> int:
             return code or 2
         found += content if isinstance(content, list) else [content]
     results = read(found, str(Path.cwd()))
+    text_of = cache(_text)
     if not goes_through:
-        _print(results, arguments)
+        colour = colours(unwanted="--no-color" in arguments.options)
+        show(render(results, colour, text_of) + closing(results, len(arguments.folders), len(arguments.files)))
     for format_, file in arguments.reports:
-        why = _write(format_, file, results)
+        why = _write(format_, file, results, text_of)
         if why:
             return _refuse(why)
     return _with_key(code, results, arguments)
@@ -113,18 +117,6 @@ def _json_in(outcome: Outcome) -> object:
         return None
 
 
-def _print(results: Results, arguments: ScanArguments) -> None:
-    colour = colours(unwanted="--no-color" in arguments.options)
-    texts: Dict[str, Optional[str]] = {}
-
-    def text_of(file: str) -> Optional[str]:
-        if file not in texts:
-            texts[file] = _text(file)
-        return texts[file]
-
-    show(render(results, colour, text_of) + closing(results, len(arguments.folders), len(arguments.files)))
-
-
 def _text(file: str) -> Optional[str]:
     """The text of a file of the results, which name it from where Checkov was started."""
     try:
@@ -138,10 +130,10 @@ def _text(file: str) -> Optional[str]:
         return None
 
 
-def _write(format_: str, file: str, results: Results) -> str:
+def _write(format_: str, file: str, results: Results, text_of: TextOf) -> str:
     """Write a report; why that is not possible, in one line, or nothing."""
     try:
-        Path(file).write_bytes(written(format_, results).encode("utf-8"))
+        Path(file).write_bytes(written(format_, results, text_of=text_of).encode("utf-8"))
     except ModuleNotFoundError as error:
         advice = "install checkov-cloudtrail-kms[report], or Checkov into the environment of ctkms"
         return f"the report {format_} needs the library {error.name}: {advice}"

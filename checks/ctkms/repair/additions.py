@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Mapping, NamedTuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT
-from ctkms.cloudtrail.recommended_policy import root_arn
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.policy import VARIABLES_SINCE
 from ctkms.repair.edits import AddPolicy, AddStatements, Candidate, Content, CopyStatement, RemoveCondition
@@ -31,7 +30,7 @@ ANY_TRAIL_NOTIFIES = "as AWS documents it, no condition holds the statement to o
 
 
 class Offered(NamedTuple):
-    """A statement that may be added, and what it lets whom do, in words."""
+    """A statement that may be added, and what it is for: what follows "Add a statement"."""
 
     content: Dict[str, Content]
     text: str
@@ -43,9 +42,7 @@ def further_statements(view: View) -> Iterator[Candidate]:
     """One more statement."""
     for one in (*for_cloudtrail(view), *_for_topics(view), *_for_people(view)):
         content = {**one.content, "Sid": free_sid(view, one.content["Sid"])}
-        yield Candidate(
-            (AddStatements((content,)),), f"Add a statement that lets {one.text}.", not one.reason, *one[2:]
-        )
+        yield Candidate((AddStatements((content,)),), f"Add a statement {one.text}.", not one.reason, *one[2:])
 
 
 def for_cloudtrail(view: View) -> List[Offered]:
@@ -99,13 +96,13 @@ def _for_people(view: View) -> Iterator[Offered]:
     if view.spelling is None:
         return
     root = _root(view.spelling)
-    iam = "whom the account's IAM policies allow it"
+    account = f"for the account ({view.spelling.root}), whose IAM policies then say who may"
     of_trails: Mapping[str, Content] = {} if view.key.stores else {"Null": {CONTEXT_KEY: "false"}}
     actions = ["kms:Decrypt", "kms:GenerateDataKey"] if view.key.stores else ["kms:Decrypt"]
     reading = _allow("Allow the account to read what CloudTrail encrypted", root, actions, of_trails)
-    yield Offered(reading, f"{iam} decrypt", READERS_DECIDED, view.spelling.data)
+    yield Offered(reading, f"{account} decrypt what CloudTrail encrypted", READERS_DECIDED, view.spelling.data)
     administering = _allow("Enable IAM User Permissions", root, ["kms:*"], {})
-    yield Offered(administering, f"{iam} administer and use the key", ADMINISTRATORS_DECIDED, view.spelling.data)
+    yield Offered(administering, f"{account} administer and use the key", ADMINISTRATORS_DECIDED, view.spelling.data)
 
 
 def own_statements(view: View) -> Iterator[Candidate]:
@@ -133,19 +130,26 @@ def whole_policy(view: View) -> Iterator[Candidate]:
     for chosen in [fewer, ours] if len(fewer) < len(ours) else [ours]:
         if chosen:
             statements = [account, *(one.content for one in chosen)]
-            named = " and ".join(dict.fromkeys(one.text for one in chosen))
+            actions = (_listed(one.content["Action"]) for one in chosen)
+            named = " and ".join(dict.fromkeys(action for some in actions for action in some))
             policy = AddPolicy({"Version": VARIABLES_SINCE, "Statement": statements})
-            text = f"Set a key policy that keeps the account's access and lets {named}."
+            text = f"Set a key policy: the account keeps the access that it has, and CloudTrail may call {named}."
             yield Candidate((policy,), text, data=view.spelling.data)
 
 
+def _listed(value: Content) -> List[str]:
+    return value if isinstance(value, list) else [value]
+
+
 def _root(spelling: Spelling) -> Dict[str, str]:
-    return {"AWS": root_arn(spelling.partition, spelling.account)}
+    return {"AWS": spelling.root}
 
 
 def _service(sid: str, actions: List[str], condition: Mapping[str, Content], data: str = "") -> Offered:
     named = " and ".join(actions)
-    return Offered(_allow(sid, {"Service": CLOUDTRAIL}, actions, condition), f"CloudTrail call {named}", "", data)
+    return Offered(
+        _allow(sid, {"Service": CLOUDTRAIL}, actions, condition), f"that lets CloudTrail call {named}", "", data
+    )
 
 
 def _allow(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Sequence, Tuple
 
 from ctkms.repair.edits import Content
-from ctkms.repair.styles import aligned, quoted
+from ctkms.repair.styles import aligned, hcl_text, quoted
 
 _ARGUMENTS = {"Sid": "sid", "Effect": "effect", "Action": "actions", "Resource": "resources"}
 
@@ -49,7 +49,7 @@ def indented(text: str, indent: str) -> str:
 
 
 def _list(value: Content) -> str:
-    return "[" + ", ".join(quoted(one) for one in (value if isinstance(value, list) else [value])) + "]"
+    return "[" + ", ".join(hcl_text(one) for one in (value if isinstance(value, list) else [value])) + "]"
 
 
 def _block(name: str, rows: List[Tuple[str, str]], inner: Sequence[str] = ()) -> str:

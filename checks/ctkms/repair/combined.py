@@ -15,6 +15,7 @@ class Combined(NamedTuple):
     tree: Tree
     made: Tuple[Tuple[Failure, Repair], ...]
     left: Tuple[Tuple[Failure, Repair], ...]
+    with_others: Tuple[Failure, ...] = ()  # what the repairs of other findings repaired as well
 
 
 def combined(tree: Tree, rules: Tuple[str, ...] = (), unsafe: bool = False) -> Combined:
@@ -25,6 +26,7 @@ def combined(tree: Tree, rules: Tuple[str, ...] = (), unsafe: bool = False) -> C
     made: List[Tuple[Failure, Repair]] = []
     accepted = (PROVED, PROPOSED) if unsafe else (PROVED,)
     left: Dict[Failure, Repair] = {}
+    at_first = [one for one in failures(tree.seen) if not rules or one[1] in rules]
     progress = True
     while progress:
         progress = False
@@ -42,4 +44,5 @@ def combined(tree: Tree, rules: Tuple[str, ...] = (), unsafe: bool = False) -> C
             made.append((failure, repair))
             tree = tree.with_edits(repair.edits, repair.after)
             progress = True
-    return Combined(tree, tuple(made), tuple(left.items()))
+    known = {*left, *(failure for failure, _ in made)}
+    return Combined(tree, tuple(made), tuple(left.items()), tuple(one for one in at_first if one not in known))

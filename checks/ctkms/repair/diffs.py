@@ -30,6 +30,10 @@ def why_not_written(file: str, roots: List[str], before: str) -> str:
         return "it is reached through a link"
     if not any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in map(os.path.realpath, roots)):
         return "it is not below the given paths"
+    if not os.access(file, os.W_OK):
+        return "it is read-only"
+    if not os.access(Path(file).parent, os.W_OK):
+        return "its folder is read-only"
     try:
         unchanged = Path(file).read_bytes() == before.encode("utf-8")
     except OSError as error:

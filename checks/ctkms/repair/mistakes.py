@@ -21,6 +21,7 @@ from ctkms.repair.edits import (
 from ctkms.repair.policy_view import (
     CONTEXT_KEY,
     NAMES_OTHERS,
+    OTHERS_TOO,
     View,
     certain,
     conditions_of,
@@ -123,7 +124,7 @@ def _services(statement: Statement) -> Iterator[Candidate]:
             steps = ("Statement", statement.index, "Principal", "Service")
             text = f"In {statement.label}, write {CLOUDTRAIL} instead of {name}."
             alone = statement.principals is not None and len(statement.principals.entries) == 1
-            why = "" if alone else "others than CloudTrail are named in the statement too"
+            why = "" if alone else OTHERS_TOO
             yield Candidate((Replace(steps, name, CLOUDTRAIL),), text, alone and statement.effect == "Allow", why)
 
 

@@ -16,6 +16,7 @@ from ctkms.repair.trail_spelling import Spelling
 CONTEXT_KEY = "kms:EncryptionContext:aws:cloudtrail:arn"
 SOURCE_KEY = "aws:SourceArn"
 NAMES_OTHERS = "the policy names another account there, which may have a trail that is not in the code"
+OTHERS_TOO = "the statement names others than CloudTrail, for whom it changes as well"
 # What a reader needs CloudTrail's encryption context for: both decrypt with the key.
 READING = ("kms:decrypt", "kms:reencryptfrom")
 
@@ -59,7 +60,7 @@ def asked_keys(statement: Statement) -> FrozenSet[str]:
 
 def certain(statement: Statement) -> Tuple[bool, str]:
     mine = is_cloudtrails(statement) and statement.effect == "Allow"
-    return mine, "" if mine else "others than CloudTrail are named in the statement too"
+    return mine, "" if mine else OTHERS_TOO
 
 
 def names_an_account(value: str, spelling: Spelling) -> bool:

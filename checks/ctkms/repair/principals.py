@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Iterator, List, Tuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT
-from ctkms.cloudtrail.recommended_policy import root_arn
 from ctkms.iam.document import Statement
 from ctkms.repair.additions import for_cloudtrail
 from ctkms.repair.edits import AddCondition, AddStatements, Candidate, Change, RemoveValue, SetPrincipal
@@ -29,7 +28,7 @@ def account_instead(view: View) -> Iterator[Candidate]:
     public = _public(view)
     if view.spelling is None or not public:
         return
-    root = root_arn(view.spelling.partition, view.spelling.account)
+    root = view.spelling.root
     for some in [[one] for one in public] + ([public] if len(public) > 1 else []):
         changes = tuple(SetPrincipal(one.index, _types(one), "AWS", root) for one in some)
         text = f"In {_labels(some)}, name the account ({root}) instead of everybody."

@@ -34,7 +34,7 @@ from ctkms.repair.objects import (
     with_member,
 )
 from ctkms.repair.placer import HEAD, NotPlacedError, Placer, is_object, literal_of, value_style
-from ctkms.repair.styles import quoted, written
+from ctkms.repair.styles import hcl_text, quoted, written
 from ctkms.unknowns.source_nodes import NAME, Span
 
 _LITERAL = re.compile(r"""(["']).*\1\Z|[^"'{}\[\]\s&*!|>%@`][^\n]*\Z|![A-Z]\w+\s+\S.*\Z""")
@@ -198,7 +198,7 @@ def set_principal(placer: Placer, change: SetPrincipal) -> Optional[List[TextEdi
         found = [] if span is None else list(_PRINCIPALS.finditer(statement.text, span.start, span.end))
         if span is None or len(found) != 1 or statement.text.count("principals", span.start, span.end) != 1:
             raise NotPlacedError("the principals are written in an unusual way")
-        values = {"type": quoted(change.type), "who": f"[{quoted(change.who)}]"}
+        values = {"type": quoted(change.type), "who": f"[{hcl_text(change.who)}]"}
         return [statement.edit(*found[0].span(name), new) for name, new in values.items()]
     named = placer.within((*steps, "Principal"))
     if named.span == statement.span or not (is_object(named) or _LITERAL.match(named.content)):

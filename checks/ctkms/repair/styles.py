@@ -10,6 +10,7 @@ from ctkms.repair.edits import Content, Verbatim
 
 _BARE = re.compile(r"[A-Za-z_][\w-]*\Z")
 _PLAIN = re.compile(r"[A-Za-z][\w.:/*+-]*(?: [\w./*+-]+)*(?<!:)\Z")  # what YAML reads as the text that it is
+_ONLY_REFERENCE = re.compile(r"\$\{((?:local|var|data)(?:\.[\w-]+)+)\}\Z")
 _WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 
 
@@ -48,6 +49,12 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def hcl_text(text: str) -> str:
+    """A text in HCL; one that is a reference and nothing else is written as such."""
+    reference = _ONLY_REFERENCE.match(text)
+    return reference[1] if reference else quoted(text)
+
+
 def _name(name: str) -> str:
     return name if _BARE.match(name) else quoted(name)
 
@@ -59,7 +66,7 @@ def _hcl(content: Content, style: Style, indent: str) -> str:
             return "[\n" + "".join(f"{inner}{_hcl(one, style, inner)},\n" for one in content) + indent + "]"
         return "[" + ", ".join(_hcl(one, style, indent) for one in content) + "]"
     if not isinstance(content, dict):
-        return quoted(content)
+        return hcl_text(content)
     if style.one_line:
         return "{ " + ", ".join(f"{_name(name)} = {_hcl(one, style, '')}" for name, one in content.items()) + " }"
     inner = indent + style.unit

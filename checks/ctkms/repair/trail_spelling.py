@@ -8,14 +8,16 @@ literally where the code fixes them.
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
+from ctkms.cloudtrail.recommended_policy import root_arn
 from ctkms.cloudtrail.resources import Key, Trail
 from ctkms.cloudtrail.rules.creation_order import waits_by
 from ctkms.iam.partitions import partition_of
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
 from ctkms.repair.edits import DATA_ACCOUNT
 from ctkms.repair.file_text import line_end
+from ctkms.repair.module_locals import Locals
 from ctkms.repair.objects import Element, block_span
 from ctkms.unknowns.source_nodes import Span
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text
@@ -37,16 +39,23 @@ class Spelling(NamedTuple):
     account: str
     names: Tuple[str, ...]  # of the key's trails; none where one of them is not known here
     data: str = ""
+    local: Callable[[str], str] = str  # the name of a local value instead of the text that it stands for
 
     @property
     def arns(self) -> List[str]:
         """The ARNs of the trails."""
-        return [f"arn:{self.partition}:cloudtrail:{self.region}:{self.account}:trail/{name}" for name in self.names]
+        head = f"arn:{self.partition}:cloudtrail:{self.region}:{self.account}:trail/"
+        return [self.local(head + name) for name in self.names]
 
     @property
     def any_trail(self) -> str:
         """The pattern of all trails of the account."""
-        return f"arn:{self.partition}:cloudtrail:*:{self.account}:trail/*"
+        return self.local(f"arn:{self.partition}:cloudtrail:*:{self.account}:trail/*")
+
+    @property
+    def root(self) -> str:
+        """The ARN of the account's root."""
+        return self.local(root_arn(self.partition, self.account))
 
 
 def spelling(key: Key, file: str, texts: Mapping[str, str], in_terraform: bool = False) -> Optional[Spelling]:
@@ -120,12 +129,14 @@ def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping
     region = sections[REGION] if isinstance(sections[REGION], str) else ""
     fixed = _partition(code, str(region))
     by_partition = f"${{data.aws_partition.{partition_data}.partition}}" if partition_data else fixed
+    local = Locals(texts).spelled
     return Spelling(
-        _spelled(sections[PARTITION], OWN_PARTITION, by_partition) or by_partition,
-        _spelled(sections[REGION], OWN_REGION, by_region) or "*",
-        account,
+        local(_spelled(sections[PARTITION], OWN_PARTITION, by_partition) or by_partition),
+        local(_spelled(sections[REGION], OWN_REGION, by_region) or "*"),
+        local(account),
         tuple(_names(key, texts)),
         DATA_ACCOUNT if account == own and not declared else "",
+        local,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, replace
 from typing import Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ctkms.report.plain_text import visible_character
 from ctkms.report.results import Edit, Place, Record
 
+_HUNK = re.compile(r"\d+")
 MOST_LINES, AROUND, LONGEST_LINE = 300, 3, 500
 _Lines = Sequence[Tuple[int, str]]
 TextOf = Callable[[str], Optional[str]]  # the text of a file by its name in the results; None where it is not at hand
@@ -76,7 +78,12 @@ def _visible(text: str) -> str:
     return "".join("  " if one == "\t" else visible_character(one) for one in text)
 
 
-def change(record: Record, text_of: TextOf = lambda file: None) -> List[Tuple[str, str]]:
+def nothing_at_hand(file: str) -> Optional[str]:
+    """Of a report of results alone, no file is read."""
+    return None
+
+
+def change(record: Record, text_of: TextOf = nothing_at_hand) -> List[Tuple[str, str]]:
     """What the repair of a finding changes: as `difference` has it, with the name of each other file before its lines.
 
     `text_of` gives the text of a file, where it is at hand; else the lines of the record are all that is known, and
@@ -86,23 +93,23 @@ def change(record: Record, text_of: TextOf = lambda file: None) -> List[Tuple[st
     edits = record.fix.edits if record.fix else ()
     for file in dict.fromkeys(edit.place.file for edit in edits):
         own, text = [one for one in edits if one.place.file == file], text_of(file)
-        is_own = file == record.block.file
-        code = record.code if is_own else ()
+        code = record.code if file == record.block.file else ()
         lines = difference(list(enumerate(text.split("\n"), 1)), own) if text is not None else _known(code, own)
         if not lines:
             return []
-        found += [*([] if is_own else [("@", _visible(file))]), *lines]
+        found += [("@", _visible(f"{file} {one}")) if sign == "@" else (sign, one) for sign, one in lines]
     return found
 
 
-def once(record: Record, told: Set[object]) -> Record:
-    """The record; without the edits of its repair where `told` has them already. They are in there afterwards."""
+def once(record: Record, told: Dict[object, str]) -> Record:
+    """The record; without the edits of its repair where `told` has them, by the rule that they were told of."""
     fix = record.fix
     if fix is None or not fix.edits:
         return record
     if fix.edits in told:
-        return replace(record, fix=replace(fix, text=f"{fix.text} The change is the one above.", edits=()))
-    told.add(fix.edits)
+        same = f"{fix.text} It is the change that {told[fix.edits]} asks for."
+        return replace(record, fix=replace(fix, text=same, edits=()))
+    told[fix.edits] = record.rule
     return record
 
 
@@ -126,14 +133,27 @@ def _adds_lines(edit: Edit) -> bool:
 
 
 def difference(code: _Lines, edits: Sequence[Edit]) -> List[Tuple[str, str]]:
-    """What edits change: lines marked `-`, `+` and ` `; nothing where they leave the lines that are there."""
+    """What edits change: lines marked `-`, `+` and ` `, and before each group a line marked `@` that says where.
+
+    Nothing where they leave the lines that are there, which follow one another.
+    """
     before: Dict[int, str] = dict(code)
     after = _edited(before, edits)
     if not edits or after is None:
         return []
     lines = difflib.unified_diff([before[number] for number in sorted(before)], after, lineterm="", n=1)
-    changed = list(lines)[3:]  # without the names of the two files, and the place of the first change
-    return [("@", "") if line[:1] == "@" else (line[:1], _visible(line[1 : LONGEST_LINE + 1])) for line in changed]
+    changed = list(lines)[2:]  # without the names of the two files
+    return [
+        ("@", f"line {_line(changed, at) + min(before) - 1}")
+        if line[:1] == "@"
+        else (line[:1], _visible(line[1 : LONGEST_LINE + 1]))
+        for at, line in enumerate(changed)
+    ]
+
+
+def _line(changed: Sequence[str], at: int) -> int:
+    """The first line that changes in a group, by the head of the group."""
+    return int(_HUNK.findall(changed[at])[0]) + (changed[at + 1][:1] == " ")
 
 
 def _edited(before: Dict[int, str], edits: Sequence[Edit]) -> Optional[List[str]]:

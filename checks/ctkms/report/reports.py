@@ -7,10 +7,12 @@ import json
 from datetime import datetime, timezone
 from typing import Any, Optional
 
+from ctkms.report.code_view import TextOf, nothing_at_hand
 from ctkms.report.results import Results, is_checkovs, read
 
 FORMATS = ("sarif", "markdown", "gitlab", "html")
 _OF_A_MOMENT = ("gitlab", "html")  # those that say when the scan was
+_WITH_CODE = ("markdown", "html")  # those that show what repairs change
 _SUFFIXES = {".sarif": "sarif", ".md": "markdown", ".markdown": "markdown", ".json": "gitlab", ".html": "html"}
 
 
@@ -23,12 +25,14 @@ def report(format_: str, text: str) -> str:
     return written(format_, results_in(text))
 
 
-def written(format_: str, results: Results, when: Optional[datetime] = None) -> str:
-    """The results in one of the formats. A library that is missing is a ModuleNotFoundError."""
+def written(format_: str, results: Results, when: Optional[datetime] = None, text_of: TextOf = nothing_at_hand) -> str:
+    """The results in one of the formats; `text_of` as `code_view.change` takes it.
+
+    A library that is missing is a ModuleNotFoundError.
+    """
     module: Any = importlib.import_module(f"ctkms.report.to_{format_}")
-    if format_ in _OF_A_MOMENT:
-        return str(module.render(results, when or datetime.now(timezone.utc)))
-    return str(module.render(results))
+    moment = [when or datetime.now(timezone.utc)] if format_ in _OF_A_MOMENT else []
+    return str(module.render(results, *moment, *([text_of] if format_ in _WITH_CODE else [])))
 
 
 def results_in(text: str) -> Results:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Dict, Iterator, List, Sequence, Set, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
-from ctkms.cloudtrail.findings import FAILED, SKIPPED
-from ctkms.report.code_view import TextOf, change, once
+from ctkms.cloudtrail.findings import FAILED, PROPOSED, PROVED, SKIPPED
+from ctkms.report.code_view import TextOf, change, nothing_at_hand, once
 from ctkms.report.keys import EXCUSED, FAILS, OPEN, JudgedKey, judged_keys, of_other_packs, quietly, verdict_of
 from ctkms.report.plain_text import counted, visible, visible_character
 from ctkms.report.results import Place, Record, Results
@@ -34,7 +34,7 @@ class Paint:
         return f"{code}{words}{_RESET}" if self._colour and code else words
 
 
-def render(results: Results, colour: bool = False, text_of: TextOf = lambda file: None) -> str:
+def render(results: Results, colour: bool = False, text_of: TextOf = nothing_at_hand) -> str:
     """All that somebody has to look at; nothing of what passed."""
     paint = Paint(colour)
     lines: List[str] = []
@@ -51,7 +51,7 @@ def _key(key: JudgedKey, paint: Paint, text_of: TextOf) -> Iterator[str]:
     if not shown:
         return
     yield paint(f"{visible(key.resource)}", "bold") + paint(f"  {visible(key.place)}", "dim")
-    told: Set[object] = set()
+    told: Dict[object, str] = {}
     for record in shown:
         yield ""
         yield from _finding(once(record, told), paint, text_of)
@@ -80,13 +80,14 @@ MOST_FIX = 20  # lines of code that an advice shows
 MOST_CHANGED = 40  # lines of a repair
 
 
+_WORTH = {PROVED: " (Proved; ctkms fix makes this change.)", PROPOSED: " (ctkms fix --unsafe makes this change.)"}
 _SIGNS = {"+": "LOW", "-": "HIGH"}
 
 
 def _fix(record: Record, paint: Paint, text_of: TextOf) -> Iterator[str]:
     words, code = how_to_fix(record.rule, language_of(record.framework))
     if record.fix is not None and record.fix.text:
-        words, code = record.fix.text, ""
+        words, code = f"{record.fix.text}{_WORTH.get(record.fix.status, '')}", ""
     if words:
         yield from _note("fix", words, paint)
     changed = change(record, text_of)

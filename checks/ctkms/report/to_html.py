@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from ctkms.cloudtrail.rules.catalogue import BY_ID, RULES, UNDECIDED, Rule
 from ctkms.report import rule_pages
-from ctkms.report.code_view import Line, change, marked
+from ctkms.report.code_view import Line, TextOf, change, marked, nothing_at_hand
 from ctkms.report.keys import (
     FAILS,
     OPEN,
@@ -77,10 +77,10 @@ class _RulePage:
     text: Markup
 
 
-def render(results: Results, when: datetime) -> str:
+def render(results: Results, when: datetime, text_of: TextOf = nothing_at_hand) -> str:
     """The page, as of a moment in UTC."""
     keys = judged_keys(results)
-    cards = [_card(number, key, len(keys)) for number, key in enumerate(keys, 1)]
+    cards = [_card(number, key, len(keys), text_of) for number, key in enumerate(keys, 1)]
     style, script = _file("page.css"), _file("page.js")
     return _template().render(
         style=Markup(style),  # noqa: S704
@@ -132,7 +132,7 @@ def _anchor(rule: str) -> str:
     return f"rule-{rule}"
 
 
-def _card(number: int, key: JudgedKey, keys: int) -> _Card:
+def _card(number: int, key: JudgedKey, keys: int, text_of: TextOf) -> _Card:
     said = [record for record in key.records if verdict_of(record) != PASSES]
     code = next((record.code for record in key.records if record.code), ())
     places = [(at, one.element) for at, one in enumerate(said, 1) if one.element and one.element.file == key.file]
@@ -141,7 +141,7 @@ def _card(number: int, key: JudgedKey, keys: int) -> _Card:
     return _Card(
         id=f"key-{number}",
         key=key,
-        findings=[_finding(at, record) for at, record in enumerate(said, 1)],
+        findings=[_finding(at, record, text_of) for at, record in enumerate(said, 1)],
         passed=key.of(PASSES),
         lines=lines,
         starts=frozenset(place.start_line for _, place in places) & {line.number for line in lines},
@@ -150,11 +150,11 @@ def _card(number: int, key: JudgedKey, keys: int) -> _Card:
     )
 
 
-def _finding(number: int, record: Record) -> _Finding:
+def _finding(number: int, record: Record, text_of: TextOf) -> _Finding:
     verdict, words, to_type = verdict_of(record), "", ""
     if verdict in (FAILS, OPEN) and not (record.fix and record.fix.text):
         words, to_type = rule_pages.how_to_fix(record.rule, rule_pages.language_of(record.framework))
-    return _Finding(number, record, verdict, change(record), _own(words), to_type)
+    return _Finding(number, record, verdict, change(record, text_of), _own(words), to_type)
 
 
 def _rule_pages(cards: Sequence[_Card]) -> List[_RulePage]:

@@ -5,11 +5,12 @@ GitHub takes 65,536 characters. Whatever does not fit is left out, and the comme
 
 from __future__ import annotations
 
-from typing import Iterator, List, Sequence, Set, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
+from ctkms.cloudtrail.findings import PROPOSED, PROVED
 from ctkms.cloudtrail.rules.catalogue import BY_ID
 from ctkms.report import rule_pages
-from ctkms.report.code_view import change, once
+from ctkms.report.code_view import TextOf, change, nothing_at_hand, once
 from ctkms.report.keys import (
     EXCUSED,
     FAILS,
@@ -32,7 +33,7 @@ _LONGEST_MESSAGE, _LONGEST_NAME = 1200, 200
 _MOST_CHANGED = 60  # lines of a repair
 
 
-def render(results: Results) -> str:
+def render(results: Results, text_of: TextOf = nothing_at_hand) -> str:
     """The comment."""
     keys = judged_keys(results)
     shown = [key for key in keys if key.verdict in (FAILS, OPEN, EXCUSED)]
@@ -42,7 +43,7 @@ def render(results: Results) -> str:
         parts.append(_fitted(_HEAD, rows, "\n", int(LIMIT * _TABLE_SHARE), "finding"))
     others = [_other(record) for record in of_other_packs(results)]
     last = [_fitted("### Other rules\n", others, "\n", int(LIMIT * _OTHERS_SHARE), "finding")] if others else []
-    details = [_details(key) for key in shown]
+    details = [_details(key, text_of) for key in shown]
     if details:
         left = LIMIT - sum(len(part.encode()) + 2 for part in (*parts, *last))
         parts.append(_fitted("### Details\n", details, "\n\n", left, "key"))
@@ -82,16 +83,16 @@ def _where(record: Record) -> str:
     return f"{shortened(record.place.file, _LONGEST_NAME)}:{record.place.start_line}{column}"
 
 
-def _details(key: JudgedKey) -> str:
-    told: Set[object] = set()
-    said = [_finding(once(record, told)) for record in key.of(FAILS, OPEN, EXCUSED)]
+def _details(key: JudgedKey, text_of: TextOf) -> str:
+    told: Dict[object, str] = {}
+    said = [_finding(once(record, told), text_of) for record in key.of(FAILS, OPEN, EXCUSED)]
     passed = [record.rule for record in key.of(PASSES)]
     lines = [*said, *([f"Passes {', '.join(passed)}."] if passed else [])]
     title = f"{_name(key.resource)} in {code(shortened(key.place, _LONGEST_NAME))}: {key.verdict}"
     return f"<details><summary>{title}</summary>\n\n" + "\n\n".join(lines) + "\n\n</details>"
 
 
-def _finding(record: Record) -> str:
+def _finding(record: Record, text_of: TextOf) -> str:
     name = escaped(record.name, _LONGEST_NAME)
     head = f"**{_severity(record)}** {_link(record)}: {name}"
     if verdict_of(record) == EXCUSED:
@@ -100,8 +101,8 @@ def _finding(record: Record) -> str:
     if record.requests:
         parts.append("\n".join(_request(request) for request in record.requests))
     if record.fix and record.fix.text:
-        parts.append(f"To fix it: {escaped(record.fix.text, _LONGEST_MESSAGE)}")
-        changed = change(record)
+        parts.append(f"To fix it{_worth(record.fix.status)}: {escaped(record.fix.text, _LONGEST_MESSAGE)}")
+        changed = change(record, text_of)
         if 0 < len(changed) <= _MOST_CHANGED:
             lines = [f"@@ {line} @@" if sign == "@" else sign + line for sign, line in changed]
             parts.append(fenced("diff", "\n".join(lines)))
@@ -110,6 +111,10 @@ def _finding(record: Record) -> str:
         words, typed = rule_pages.how_to_fix(record.rule, language)
         parts += [f"To fix it: {words}" if words else "", f"```{language}\n{typed}\n```" if typed else ""]
     return "\n\n".join(part for part in parts if part)
+
+
+def _worth(status: str) -> str:
+    return f" ({status})" if status in (PROVED, PROPOSED) else ""
 
 
 def _at(record: Record) -> Iterator[str]:
