@@ -27,6 +27,12 @@ resource "aws_kms_key" "logs" {
   EOT
 }
 """
+BLOCK = BLOCKS[BLOCKS.index("  # CloudTrail looks") : BLOCKS.index('}\n\nresource "aws_kms_key"')]
+LENIENT = without(
+    OBJECTS, f'        Condition = {{ StringEquals = {{ "aws:SourceArn" = "{SOURCE}" }} }} # this trail\'s\n'
+)
+ACCOUNT = "data.aws_caller_identity.current.account_id"
+IN_LOCALS = SOURCE.replace(ACCOUNT, "local.account")
 RESOURCE_CASES = (
     Case(
         "the account is named instead of everybody in an object of HCL",
@@ -169,5 +175,43 @@ RESOURCE_CASES = (
         TEXT.replace("@@", ",").replace("##", ","),
         "080",
         PROPOSED,
+    ),
+    Case(
+        "a condition goes into the content of a dynamic block",
+        "main.tf",
+        instead(
+            BLOCKS,
+            BLOCK,
+            """\
+  dynamic "statement" {
+    for_each = [1]
+    content {
+      actions   = ["kms:DescribeKey"]
+      resources = ["*"]
+      principals {
+        type        = "Service"
+        identifiers = ["cloudtrail.amazonaws.com"]
+      }
+    }
+  }
+""",
+        ),
+        "024",
+    ),
+    Case(
+        "a local value that says the same is named instead of its text",
+        "main.tf",
+        instead(
+            LENIENT,
+            "resource",
+            f'locals {{\n  account = {ACCOUNT}\n  arn     = "{IN_LOCALS}" # the trail\n}}\n\nresource',
+        ),
+        "024",
+    ),
+    Case(
+        "a trail with an index is named without it",
+        "main.tf",
+        instead(POLICY_BESIDE, '  name           = "audit"\n', '  count = 1\n  name           = "audit"\n'),
+        "065",
     ),
 )

@@ -20,7 +20,7 @@ from ctkms.repair.policy_view import (
     conditions_of,
     is_cloudtrails,
 )
-from ctkms.repair.principals import account_instead, cloudtrail_instead, out_of_the_others
+from ctkms.repair.principals import account_and_trail, account_instead, cloudtrail_instead, out_of_the_others
 
 ACTIONS_OF_TRAILS = ("kms:GenerateDataKey*", "kms:DescribeKey", "kms:Decrypt")
 
@@ -70,6 +70,7 @@ CATALOGUE: Tuple[Entry, ...] = (
     own_statements,
     beside_others,
     account_instead,
+    account_and_trail,
     cloudtrail_instead,
     out_of_the_others,
     creation_order,

@@ -188,6 +188,14 @@ def block_span(head: Element) -> Optional[Span]:
     return None
 
 
+def dynamic_span(content: Element) -> Optional[Span]:
+    """The dynamic block around its content, by the head of that."""
+    start = content.text.rfind("dynamic", 0, content.span.start)
+    inner = block_span(content)
+    outer = block_span(Element(Span(content.span.file, start, start + len("dynamic")), content.text)) if inner else None
+    return outer if outer and inner and start >= 0 and outer.end >= inner.end else None
+
+
 def with_lines_in_block(head: Element, lines: str) -> Optional[List[TextEdit]]:
     """More at the end of a block; `lines` are indented for a block at the margin."""
     span = block_span(head)

@@ -21,7 +21,8 @@ from ctkms.unknowns.source_nodes import Span
 ReadText = Callable[[str], Optional[str]]
 ModuleTexts = Callable[[str], Mapping[str, str]]  # by what a block there is called: in the root module, or beside
 
-HEAD = re.compile(r"(?:dynamic\s+)?[\"]?(statement|condition)\b")  # of a block of `aws_iam_policy_document`
+# Of a block of `aws_iam_policy_document`; `content` is that of a dynamic one.
+HEAD = re.compile(r"[\"]?(statement|condition|content)\b")
 
 
 class NotPlacedError(Exception):

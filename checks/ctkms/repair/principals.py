@@ -8,6 +8,7 @@ from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONT
 from ctkms.iam.document import Statement
 from ctkms.repair.additions import for_cloudtrail
 from ctkms.repair.edits import AddCondition, AddStatements, Candidate, Change, RemoveValue, SetPrincipal
+from ctkms.repair.narrowings import narrower
 from ctkms.repair.policy_view import (
     CONTEXT_KEY,
     READING,
@@ -38,6 +39,18 @@ def account_instead(view: View) -> Iterator[Candidate]:
             context = tuple(AddCondition(one.index, "Null", CONTEXT_KEY, "false") for one in reading)
             text = f"{text[:-1]}, and let kms:Decrypt depend on CloudTrail's encryption context ({CONTEXT_KEY})."
             yield Candidate((*changes, *context), text, False, EVERYBODY_LOSES, view.spelling.data)
+
+
+def account_and_trail(view: View) -> Iterator[Candidate]:
+    """The account instead of everybody, and in the statements for CloudTrail the trail: all that lets strangers in."""
+    public = _public(view)
+    if view.spelling is None or not public:
+        return
+    root = view.spelling.root
+    named = tuple(SetPrincipal(one.index, _types(one), "AWS", root) for one in public)
+    for one in narrower(view):
+        text = f"In {_labels(public)}, name the account ({root}) instead of everybody. {one.text}"
+        yield Candidate((*named, *one.changes), text, False, EVERYBODY_LOSES, view.spelling.data)
 
 
 def cloudtrail_instead(view: View) -> Iterator[Candidate]:

@@ -45,7 +45,7 @@ def _copied(placer: Placer, index: int, edits: Sequence[TextEdit], sid: str) -> 
     statement, document = placer.element(steps), placer.document.statements[index]
     is_block = HEAD.match(statement.content) is not None
     span = block_span(statement) if is_block else statement.span
-    if span is None or not (is_block or is_object(statement)):
+    if span is None or statement.content.startswith("content") or not (is_block or is_object(statement)):
         raise NotPlacedError("the statement is made elsewhere")
     made = list(edits)
     if isinstance(document.sid, str):

@@ -26,6 +26,7 @@ from ctkms.repair.file_text import TextEdit, line_end, line_start
 from ctkms.repair.objects import (
     Element,
     block_span,
+    dynamic_span,
     is_in_list,
     realigned,
     style_of,
@@ -143,8 +144,8 @@ def add_statements(placer: Placer, change: AddStatements) -> Optional[List[TextE
     last = placer.element(("Statement", count - 1))
     head = HEAD.match(last.content)
     if head:
-        span = block_span(last)
-        if span is None or head[1] != "statement":
+        span = dynamic_span(last) if head[1] == "content" else block_span(last)
+        if span is None or head[1] == "condition":
             return None
         indent = last.text[line_start(last.text, span.start) : span.start]
         made = [blocks.indented(blocks.statement(one), indent) for one in change.statements]

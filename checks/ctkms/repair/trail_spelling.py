@@ -14,7 +14,7 @@ from ctkms.cloudtrail.recommended_policy import root_arn
 from ctkms.cloudtrail.resources import Key, Trail
 from ctkms.cloudtrail.rules.creation_order import waits_by
 from ctkms.iam.partitions import partition_of
-from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, arn_sections
+from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, SERVICE, arn_sections
 from ctkms.repair.edits import DATA_ACCOUNT
 from ctkms.repair.file_text import line_end
 from ctkms.repair.module_locals import Locals
@@ -26,6 +26,8 @@ _TERRAFORM = (".tf", ".tofu")
 _NAME = re.compile(r"^[ \t]*name[ \t]*=[ \t]*(.+?)[ \t]*(?:(?:#|//).*)?$", re.MULTILINE)
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
 _REFERENCE = re.compile(r"(?:var|local)\.[\w-]+\Z")
+_OUTPUT = re.compile(r"module\.([\w-]+)\.[\w-]+\Z")
+_WAITING = re.compile(r"\b(?:aws_|local\.|module\.)")  # what may lead to the key or the trail in turn
 _NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _TAKEN = r'"aws_caller_identity"\s*:?[\s{]*"current"'  # by a block of another provider configuration, or in JSON
 _OF_ONE_INSTANCE = ("each.", "count.", "self.")
@@ -126,6 +128,8 @@ def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping
     region_data, partition_data = _data(code, "aws_region"), _data(code, "aws_partition")
     attribute = "region" if re.search(r"\bdata\.aws_region\.[\w-]+\.region\b", code) else "name"
     by_region = f"${{data.aws_region.{region_data}.{attribute}}}" if region_data else "*"
+    if "module." in (key.policy_address or key.address):  # what its caller fixes may be another one for another caller
+        sections = (*sections[:PARTITION], OWN_PARTITION, sections[SERVICE], OWN_REGION, sections[ACCOUNT])
     region = sections[REGION] if isinstance(sections[REGION], str) else ""
     fixed = _partition(code, str(region))
     by_partition = f"${{data.aws_partition.{partition_data}.partition}}" if partition_data else fixed
@@ -165,9 +169,21 @@ def _name(trail: Trail, key: Key, texts: Mapping[str, str]) -> str:
     text = _TEXT.match(expression)
     if text and not any(one in text[1] for one in _OF_ONE_INSTANCE):
         return text[1]
-    if _REFERENCE.match(expression):
+    if _REFERENCE.match(expression) or _is_of_another_module(expression, texts):
         return f"${{{expression}}}"
     return trail.name if isinstance(trail.name, str) and re.fullmatch(r"[\w.-]+", trail.name) else ""
+
+
+def _is_of_another_module(expression: str, texts: Mapping[str, str]) -> bool:
+    """Whether it is an output of a module that waits for nothing, so for the key and the trail neither."""
+    found = _OUTPUT.match(expression)
+    head = re.compile(rf'^module\s+"{re.escape(found[1])}"', re.MULTILINE) if found else None
+    for file, text in texts.items() if head else ():
+        at = head.search(text) if head else None
+        span = block_span(Element(Span(file, *at.span()), text)) if at else None
+        if span:
+            return not _WAITING.search(text, span.start, span.end)
+    return False
 
 
 def _declared(address: str, texts: Mapping[str, str]) -> str:
