@@ -93,7 +93,7 @@ def _spelled_topic(spelling: Spelling, arn: Text) -> str:
 
 def _for_people(view: View) -> Iterator[Offered]:
     """The account, whose IAM policies then say who of it may do what."""
-    if view.spelling is None:
+    if view.spelling is None or not view.spelling.root:
         return
     root = _root(view.spelling)
     account = f"for the account ({view.spelling.root}), whose IAM policies then say who may"
@@ -122,7 +122,7 @@ def own_statements(view: View) -> Iterator[Candidate]:
 
 def whole_policy(view: View) -> Iterator[Candidate]:
     """A policy where the key has none: what KMS's default one lets the account do, and CloudTrail's statements."""
-    if view.key.policy is not None or view.spelling is None:
+    if view.key.policy is not None or view.spelling is None or not view.spelling.root:
         return
     account = _allow("Enable IAM User Permissions", _root(view.spelling), ["kms:*"], {})
     ours = for_cloudtrail(view)

@@ -41,7 +41,7 @@ def creation_order(view: View) -> Iterator[Candidate]:
         if user.order not in (Order.ANY, Order.NEEDED):
             continue
         block, on = waits_by(user.address, view.key.policy_address)
-        alone = on == view.key.policy_address
+        alone = not on.startswith("module.") and not block.startswith("module.")
         text = f"Let {block} wait for {on} (depends_on)."
         wait = AddDependsOn(block, on)
         if user.order is Order.ANY:

@@ -201,6 +201,7 @@ class Candidate(NamedTuple):
     certain: bool = True
     reason: str = ""
     data: str = ""  # a block that the code lacks and the values refer to
+    of_people: bool = False  # it takes something away from people, though nothing that the rule is not about
     reveals: bool = False  # the policy could not be read before, so nothing is known of what was wrong with it
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Iterable, List, NamedTuple
 
 from ctkms.unknowns.source_nodes import Span
@@ -20,6 +21,15 @@ def applied(text: str, edits: Iterable[TextEdit]) -> str:
     for edit in in_order[::-1]:
         text = text[: edit.span.start] + edit.new_text + text[edit.span.end :]
     return text
+
+
+def is_json(text: str) -> bool:
+    """Whether a file is JSON."""
+    try:
+        json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def overlap(edits: Iterable[TextEdit]) -> bool:

@@ -6,6 +6,7 @@ import itertools
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT, SOURCE_ARN
+from ctkms.cloudtrail.resources import Key
 from ctkms.iam.conditions import read_operator
 from ctkms.iam.document import Condition, Statement
 from ctkms.iam.policy import VARIABLES_SINCE
@@ -20,12 +21,14 @@ from ctkms.repair.edits import (
 )
 from ctkms.repair.policy_view import (
     CONTEXT_KEY,
+    NAMES_OTHER_TRAIL,
     NAMES_OTHERS,
     OTHERS_TOO,
     View,
     certain,
     conditions_of,
     is_cloudtrails,
+    is_trail_arn,
     names_an_account,
     only_reads,
 )
@@ -47,6 +50,23 @@ OPERATORS = ("StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "
 
 
 def operators(view: View) -> Iterator[Candidate]:
+    """One operator instead of another one, in one statement, or wherever it stands in the same way."""
+    found = list(_operators(view))
+    yield from found
+    alike: Dict[Tuple[str, str], List[Candidate]] = {}
+    for one in found:
+        for change in one.changes:
+            if isinstance(change, Rename):
+                alike.setdefault((change.old, change.new), []).append(one)
+    for (old, new), some in alike.items():
+        if len(some) > 1:
+            reason = next((one.reason for one in some if one.reason), "")
+            changes = tuple(change for one in some for change in one.changes)
+            people = any(one.of_people for one in some)
+            yield Candidate(changes, f"Write {new} instead of {old} everywhere.", not reason, reason, of_people=people)
+
+
+def _operators(view: View) -> Iterator[Candidate]:
     for statement, condition in conditions_of(view):
         for new in _other_operators(str(condition.operator), [str(one) for one in condition.values]):
             siblings = [one for one in statement.conditions if one.operator == condition.operator]
@@ -55,8 +75,9 @@ def operators(view: View) -> Iterator[Candidate]:
             steps = ("Statement", statement.index, "Condition", str(condition.operator))
             text = f"In {statement.label}, write {new} instead of {condition.operator}."
             strict = str(condition.operator).endswith(new) or str(condition.operator).startswith(new)
-            safe = (True, "") if strict and only_reads(view, statement) else certain(statement)
-            yield Candidate((Rename(steps, str(condition.operator), new),), text, *safe)
+            reads = strict and only_reads(view, statement)
+            safe = (True, "") if reads else certain(statement)
+            yield Candidate((Rename(steps, str(condition.operator), new),), text, *safe, of_people=reads)
 
 
 def _other_operators(operator: str, values: List[str]) -> Iterator[str]:
@@ -138,7 +159,7 @@ def values(view: View) -> Iterator[Candidate]:
         key = str(condition.key).lower()
         if key not in (SOURCE_ARN, ENCRYPTION_CONTEXT) or not is_cloudtrails(statement):
             continue
-        yield from _mended(view.spelling, statement, condition)
+        yield from _mended(view.spelling, view.key, statement, condition)
         steps = ("Statement", statement.index, "Condition", str(condition.operator), str(condition.key))
         old = str(condition.values[0]) if len(condition.values) == 1 else None
         plain = old if condition.values and isinstance(condition.values[0], str) else None
@@ -148,8 +169,8 @@ def values(view: View) -> Iterator[Candidate]:
             if "*" in new[0] and str(condition.operator) not in ("StringLike", "ArnLike", "ArnEquals"):
                 continue
             text = f"In {statement.label}, let {condition.key} be {new[0]}."
-            safe, why = (False, NAMES_OTHERS) if names_an_account(old, view.spelling) else (True, "")
-            yield Candidate((Replace(steps, plain, new[0]),), text, safe, why, view.spelling.data)
+            why = _loses(old, new[0], view.spelling, view.key)
+            yield Candidate((Replace(steps, plain, new[0]),), text, not why, why, view.spelling.data)
 
 
 def all_values(view: View) -> Iterator[Candidate]:
@@ -169,15 +190,28 @@ def all_values(view: View) -> Iterator[Candidate]:
             (condition, spelling.any_trail if "StringLike" in str(condition.operator) else spelling.arns[0])
             for _, condition in chosen
         ]
-        named = any(names_an_account(str(condition.values[0]), spelling) for condition, _ in changes)
+        lost = next(filter(None, (_loses(str(one.values[0]), new, spelling, view.key) for one, new in changes)), "")
         labels = ", ".join(dict.fromkeys(statement.label for statement, _ in chosen))
         yield Candidate(
             tuple(_value(statement, condition, new) for (statement, _), (condition, new) in zip(chosen, changes)),
             f"In {labels}, let the conditions name this trail ({spelling.arns[0]}).",
-            not named,
-            NAMES_OTHERS if named else "",
+            not lost,
+            lost,
             spelling.data,
         )
+
+
+def _loses(old: str, new: str, spelling: Spelling, key: Key) -> str:
+    """Who loses the key where a condition names one ARN instead of another one; "" where nobody does.
+
+    A trail whose name is nearly that of the code's is a mistake; another one may be in other code.
+    """
+    if names_an_account(old, spelling):
+        return NAMES_OTHERS
+    was, now = old.rpartition(":trail/")[2], new.rpartition(":trail/")[2]
+    names = (trail.name for trail in key.trails if isinstance(trail.name, str))
+    named = is_trail_arn(old) and not (now == "*" or nearest_names(was, (now, *names)))
+    return NAMES_OTHER_TRAIL if named else ""
 
 
 def _value(statement: Statement, condition: Condition, new: str) -> Replace:
@@ -186,7 +220,7 @@ def _value(statement: Statement, condition: Condition, new: str) -> Replace:
     return Replace(steps, old if isinstance(old, str) else None, new)
 
 
-def _mended(spelling: Spelling, statement: Statement, condition: Condition) -> Iterator[Candidate]:
+def _mended(spelling: Spelling, key: Key, statement: Statement, condition: Condition) -> Iterator[Candidate]:
     """An ARN that is written out, with one or two of its parts as the trail has them; its account stays."""
     steps = ("Statement", statement.index, "Condition", str(condition.operator), str(condition.key))
     start = ["arn", spelling.partition, "cloudtrail", spelling.region, spelling.account]
@@ -198,7 +232,8 @@ def _mended(spelling: Spelling, statement: Statement, condition: Condition) -> I
             for chosen in itertools.chain(itertools.combinations(wrong, 1), itertools.combinations(wrong, 2)):
                 new = ":".join(arn[at] if at in chosen else one for at, one in enumerate(sections))
                 text = f"In {statement.label}, write {new} for {condition.key}."
-                yield Candidate((Replace(steps, str(old), new),), text)
+                lost = _loses(str(old), new, spelling, key)
+                yield Candidate((Replace(steps, str(old), new),), text, not lost, lost)
 
 
 def commas(view: View) -> Iterator[Candidate]:

@@ -13,6 +13,7 @@ _VALUE = re.compile(r"^[ \t]*([\w-]+)[ \t]*=[ \t]*(.+?)[ \t]*(?:(?:#|//).*)?$", 
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
 _REFERENCE = re.compile(r"(?:data|var|local)(?:\.[\w-]+)+\Z")
 _LOCAL = re.compile(r"\$\{local\.([\w-]+)\}")
+_FREE = re.compile(r"\$\{(?:var\.[\w-]+|data\.aws_(?:caller_identity|region|partition)\.[\w-]+\.[\w-]+)\}")
 _DEPTH = 5  # of locals that are made of other ones
 
 
@@ -34,6 +35,11 @@ class Locals:
         """A text as a reference to a local value, where one says exactly the same."""
         name = self._by_meaning.get(self._meaning(text)) if "${" in text else None
         return text if name is None else f"${{local.{name}}}"
+
+    def is_free(self, text: str) -> bool:
+        """Whether a text with references waits for nothing that Terraform makes, so that it leads back to no key."""
+        left = _FREE.sub("", self._meaning(text))
+        return "${" not in left and "%{" not in left
 
     def _meaning(self, text: str) -> str:
         """The text with all local values put in."""

@@ -22,14 +22,23 @@ from ctkms.repair.policy_view import (
     allowing,
     asked_keys,
     free_sid,
+    is_cloudtrails,
     is_of_named_people,
-    is_shared,
     names_no_other,
     others_than,
     source_condition,
 )
 
 OTHERS_LOSE = "it takes permissions away from others than those whom the rule is about"
+WHOM_IT_KEEPS_OUT = "it decides whom an explicit Deny keeps out"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
+PERIMETER = frozenset(
+    f"aws:{name}"
+    for name in """
+    principalorgid principalorgpaths principalaccount principalarn sourceip sourcevpc sourcevpce vpcsourceip
+    multifactorauthpresent securetransport requestedregion
+    """.split()
+)
 FROM_SERVICE = "aws:PrincipalIsAWSService"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: only services' calls have it
 SERVICE_NAME = "aws:PrincipalServiceName"
@@ -75,10 +84,11 @@ def readers(view: View) -> Iterator[Candidate]:
             continue
         change = AddCondition(statement.index, "Null", CONTEXT_KEY, "false")
         text = f"In {statement.label}, let kms:Decrypt depend on CloudTrail's encryption context ({CONTEXT_KEY})."
-        safe = (False, OTHERS_LOSE) if is_shared(view.key) else (True, "")
+        logs_only = not view.shared and "kms:viaservice" not in asked_keys(statement)
+        safe = (True, "") if logs_only else (False, OTHERS_LOSE)
         others = others_than(statement, reading)
         whole = change if not others else Split(statement.index, others, reading, change, free_sid(view, statement.sid))
-        yield Candidate((whole,), text, *safe)
+        yield Candidate((whole,), text, *safe, of_people=True)
 
 
 def beside_others(view: View) -> Iterator[Candidate]:
@@ -95,11 +105,14 @@ def beside_others(view: View) -> Iterator[Candidate]:
         if SERVICE_NAME.lower() not in asked:
             # A condition with Not holds where the request has no such key, so the Deny stays for everybody else.
             change = AddCondition(statement.index, "StringNotEquals", SERVICE_NAME, CLOUDTRAIL)
-            yield Candidate((change,), f"In {statement.label}, leave CloudTrail out ({SERVICE_NAME}).")
+            text = f"In {statement.label}, leave CloudTrail out ({SERVICE_NAME})."
+            # One that keeps everybody out by who calls, and from where, was not made for AWS's services.
+            of_callers = bool(asked) and asked <= PERIMETER and not is_cloudtrails(statement)
+            yield Candidate((change,), text, of_callers, "" if of_callers else WHOM_IT_KEEPS_OUT)
         if FROM_SERVICE.lower() not in asked:
             change = AddCondition(statement.index, "Bool", FROM_SERVICE, "false")
             text = f"In {statement.label}, leave AWS's own services out ({FROM_SERVICE})."
-            yield Candidate((change,), text, False, "it decides whom an explicit Deny keeps out")
+            yield Candidate((change,), text, False, WHOM_IT_KEEPS_OUT)
 
 
 def split_statements(view: View) -> Iterator[Candidate]:

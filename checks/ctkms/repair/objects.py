@@ -47,6 +47,8 @@ def style_of(element: Element) -> Style:
         if terraform or _is_json(element.text) or (first is not None and content.lstrip("{ \r\n\t")[:1] == '"'):
             sub = "" if terraform else "Fn::Sub"
             return Style("json", _unit(element), sub=sub, one_line=one_line)
+    if content[:1] == "[" and (_is_json(element.text) or re.match(r'\[\s*"', content)) and not terraform:
+        return Style("json", _unit(element), sub="Fn::Sub", one_line=one_line)
     if terraform:
         return Style("hcl", one_line=one_line)
     quote = "'" if element.text.count("'") > element.text.count('"') else '"'
@@ -172,6 +174,14 @@ def _aligned(text: str, start: int) -> Optional[int]:
 _SKIPPED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|//[^\n]*|/\*.*?\*/|[{}]|[^"#/{}]+|/', re.DOTALL)
 
 
+_COMMENTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|(#[^\n]*|//[^\n]*|/\*.*?\*/)', re.DOTALL)
+
+
+def blanked(text: str) -> str:
+    """Code of Terraform's with blanks in the place of its comments."""
+    return _COMMENTED.sub(lambda found: re.sub(r"[^\n]", " ", found[1]) if found[1] else found[0], text)
+
+
 def block_span(head: Element) -> Optional[Span]:
     """A whole block, by its head: up to the brace that closes it."""
     depth, at = 0, head.span.end
@@ -203,6 +213,10 @@ def with_lines_in_block(head: Element, lines: str) -> Optional[List[TextEdit]]:
         return None
     close = span.end - 1
     start = line_start(head.text, close)
+    if not head.text[head.text.find("{", head.span.end) + 1 : close].strip():
+        indent = indent_at(head.text, head.span.start)
+        inner = "\n".join(f"{indent}{one}".rstrip() for one in lines.strip("\n").split("\n"))
+        return [head.edit(head.text.find("{", head.span.end) + 1, close, f"\n{inner}\n{indent}")]
     if head.text[start:close].strip():
         return None  # the block stands on one line
     indent = head.text[start:close]

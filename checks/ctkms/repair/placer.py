@@ -22,6 +22,7 @@ ReadText = Callable[[str], Optional[str]]
 ModuleTexts = Callable[[str], Mapping[str, str]]  # by what a block there is called: in the root module, or beside
 
 # Of a block of `aws_iam_policy_document`; `content` is that of a dynamic one.
+_OVERRIDE = re.compile(r"(?:\A|[/\\_])override\.(?:tf|tofu)\Z")
 HEAD = re.compile(r"[\"]?(statement|condition|content)\b")
 
 
@@ -73,6 +74,8 @@ class Placer:
 
     def data(self, block: str, file: str) -> TextEdit:
         """A block at the end of a file."""
+        if _OVERRIDE.search(file):
+            raise NotPlacedError("it needs a new block, which no override file may have")
         text = self._read(file) or ""
         return Element(Span(file, 0, 0), text).edit(
             len(text), len(text), ("" if text.endswith("\n") else "\n") + f"\n{block}\n"

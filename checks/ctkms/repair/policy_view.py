@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL
@@ -17,6 +18,8 @@ CONTEXT_KEY = "kms:EncryptionContext:aws:cloudtrail:arn"
 SOURCE_KEY = "aws:SourceArn"
 NAMES_OTHERS = "the policy names another account there, which may have a trail that is not in the code"
 OTHERS_TOO = "the statement names others than CloudTrail, for whom it changes as well"
+NAMES_OTHER_TRAIL = "the policy names another trail there, which may be in other code"
+_TRAIL_ARN = re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/[^*?]+\Z")
 # What a reader needs CloudTrail's encryption context for: both decrypt with the key.
 READING = ("kms:decrypt", "kms:reencryptfrom")
 
@@ -27,6 +30,7 @@ class View(NamedTuple):
     key: Key
     document: Document
     spelling: Optional[Spelling]
+    shared: bool = True  # the key encrypts something else besides logs, or may do so, which the same people may read
 
 
 def is_cloudtrails(statement: Statement) -> bool:
@@ -70,6 +74,11 @@ def names_an_account(value: str, spelling: Spelling) -> bool:
     return account.isdigit() and account != spelling.account
 
 
+def is_trail_arn(value: str) -> bool:
+    """Whether a value names one trail, wherever it is."""
+    return _TRAIL_ARN.match(value) is not None
+
+
 def names_no_other(view: View, statements: List[Statement]) -> Tuple[bool, str]:
     """Whether no condition of the statements names an account whose trails might lose by another condition."""
     others = view.spelling is not None and any(
@@ -106,12 +115,9 @@ def only_reads(view: View, statement: Statement) -> bool:
     """Whether a statement lets named people decrypt what CloudTrail encrypted, and nothing else."""
     reading = actions_in(statement, READING)
     allows = statement.effect == "Allow" and bool(reading) and not others_than(statement, reading)
-    return allows and is_of_named_people(statement) and not is_shared(view.key)
-
-
-def is_shared(key: Key) -> bool:
-    """Whether the key encrypts something else besides, which the same people may read."""
-    return bool(key.other_users or key.topics or key.stores)
+    return (
+        allows and is_of_named_people(statement) and not view.shared and "kms:viaservice" not in asked_keys(statement)
+    )
 
 
 def source_condition(spelling: Spelling, index: int) -> AddCondition:

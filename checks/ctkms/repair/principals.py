@@ -27,7 +27,7 @@ CHANGES_CALLER = "it takes the access away from everybody but CloudTrail"
 def account_instead(view: View) -> Iterator[Candidate]:
     """The key's own account, whose IAM policies say who of it may do so, where a statement lets everybody in."""
     public = _public(view)
-    if view.spelling is None or not public:
+    if view.spelling is None or not view.spelling.root or not public:
         return
     root = view.spelling.root
     for some in [[one] for one in public] + ([public] if len(public) > 1 else []):
@@ -44,7 +44,7 @@ def account_instead(view: View) -> Iterator[Candidate]:
 def account_and_trail(view: View) -> Iterator[Candidate]:
     """The account instead of everybody, and in the statements for CloudTrail the trail: all that lets strangers in."""
     public = _public(view)
-    if view.spelling is None or not public:
+    if view.spelling is None or not view.spelling.root or not public:
         return
     root = view.spelling.root
     named = tuple(SetPrincipal(one.index, _types(one), "AWS", root) for one in public)
@@ -100,7 +100,8 @@ def _public(view: View) -> List[Statement]:
         and one.open is None
         and one.principals is not None
         and not one.principals.negated
-        and any(entry.value == "*" for entry in one.principals.entries)
+        and all(entry.value == "*" for entry in one.principals.entries)
+        and bool(one.principals.entries)
     ]
 
 

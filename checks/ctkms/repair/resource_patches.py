@@ -8,12 +8,12 @@ from typing import List, Mapping, Optional
 
 from ctkms.repair.edits import AddDependsOn, AddPolicy, SetArgument
 from ctkms.repair.file_text import TextEdit, line_end
-from ctkms.repair.objects import Element, block_span, with_lines_in_block, with_member
+from ctkms.repair.objects import Element, blanked, block_span, with_lines_in_block, with_member
 from ctkms.repair.styles import Style, written
 from ctkms.unknowns.source_nodes import Span
 
-_WAITS = re.compile(r"^[ \t]*depends_on[ \t]*=[ \t]*\[([^\]]*)\]", re.MULTILINE)
-_COMMENT = re.compile(r"(?:#|//)[^\n]*")
+_WAITS = re.compile(r"^[ \t]*depends_on[ \t]*=[ \t]*\[", re.MULTILINE)
+_IGNORED = re.compile(r"\bignore_changes\s*=\s*(?:all\b|\[[^\]]*\bpolicy\b)")
 _MAX_COMMAS = 3
 
 
@@ -68,6 +68,13 @@ def _problem(text: str) -> Optional[json.JSONDecodeError]:
     return None
 
 
+def is_ignored(block: Element) -> str:
+    """Why no change of the policy reaches a key that exists; "" where Terraform is not told to ignore it."""
+    span = block_span(block)
+    found = _IGNORED.search(blanked(block.text), span.start, span.end) if span else None
+    return "Terraform is told to ignore changes of the policy (ignore_changes)" if found else ""
+
+
 def add_depends_on(texts: Mapping[str, str], change: AddDependsOn) -> Optional[List[TextEdit]]:
     """One more address in `depends_on`, or the argument as the last one of the block."""
     parts = change.block.split(".")
@@ -75,21 +82,32 @@ def add_depends_on(texts: Mapping[str, str], change: AddDependsOn) -> Optional[L
     label = label or rf'resource\s+"{re.escape(parts[0])}"\s+"{re.escape(parts[-1])}"'
     head = re.compile(rf"^{label}", re.MULTILINE)
     for file, text in texts.items():
-        at = head.search(text)
+        code = blanked(text)
+        at = head.search(code)
         block = Element(Span(file, *at.span()), text) if at else None
         span = block_span(block) if block else None
         if block is None or span is None:
             continue
-        waits = _WAITS.search(text, span.start, span.end)
+        waits = _WAITS.search(code, span.start, span.end)
         if waits is None:
             return with_lines_in_block(block, f"\n  depends_on = [{change.on}]")
-        code = _COMMENT.sub(lambda found: " " * len(found.group()), waits[1]).rstrip()
-        end = waits.start(1) + len(code)
-        if "\n" in waits[1]:
+        there = code[waits.end() : _closing(code, waits.end())].rstrip()
+        end = waits.end() + len(there)
+        if "\n" in text[waits.end() : _closing(code, waits.end())]:
             return _on_a_line(block, end, change)
-        mark = "" if not code.strip() else " " if code.endswith(",") else ", "
+        mark = "" if not there.strip() else " " if there.endswith(",") else ", "
         return [block.edit(end, end, f"{mark}{change.on}")]
     return None
+
+
+def _closing(code: str, start: int) -> int:
+    """Where the bracket closes that was opened before."""
+    depth = 1
+    for at in range(start, len(code)):
+        depth += {"[": 1, "]": -1}.get(code[at], 0)
+        if not depth:
+            return at
+    return len(code)
 
 
 def _on_a_line(block: Element, end: int, change: AddDependsOn) -> List[TextEdit]:

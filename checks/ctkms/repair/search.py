@@ -14,11 +14,14 @@ from ctkms.cloudtrail.subjects import Subject
 from ctkms.iac.terraform.modules.files import overlaid
 from ctkms.repair.catalogue import candidates
 from ctkms.repair.edits import Candidate
-from ctkms.repair.file_text import TextEdit
+from ctkms.repair.file_text import TextEdit, is_json
+from ctkms.repair.narrowings import OTHERS_LOSE
 from ctkms.repair.newly_allowed import allows_more
+from ctkms.repair.other_uses import may_serve_others
 from ctkms.repair.patches import edits_of
 from ctkms.repair.placer import NotPlacedError, Placer
 from ctkms.repair.policy_view import View
+from ctkms.repair.resource_patches import is_ignored
 from ctkms.repair.trail_spelling import Spelling, spelling
 from ctkms.repair.tree import Edited, Seen, Tree, Where, worse_anywhere
 
@@ -56,7 +59,7 @@ class Search:
         if seen is None or finding is None:
             return Repair(NONE, reason="the scan of the code by itself does not have this finding")
         if self.tree.spent > self.tree.allowance:
-            return Repair(NOT_SEARCHED, reason="there are too many findings to search for repairs of all of them")
+            return Repair(NOT_SEARCHED, reason=_TOO_MANY)
         if not isinstance(seen.subject, Subject) or seen.subject.locate is None:
             return Repair(NONE, reason="the code of the policy is not there to be changed")
         found = self._tried(seen, rule)
@@ -76,11 +79,13 @@ class Search:
         unplaced: List[str] = []
         refused: List[str] = []
         of_key = BY_ID[rule].of == KEY
-        offered = candidates(View(key, document, self._spelling(placer, key)), of_key)
+        shared = may_serve_others(key, {**self.tree.texts_beside(seen.where[0]), **self._own_text(placer)})
+        offered = candidates(View(key, document, self._spelling(placer, key), shared), of_key)
+        ignored = "" if of_key else self._ignored(placer)
         for candidate in sorted(offered, key=lambda one: not one.certain)[:MAX_TRIED]:
             try:
                 with overlaid(self.tree.texts):
-                    edits = edits_of(placer, candidate)
+                    edits = self._sound(edits_of(placer, candidate))
             except NotPlacedError as why:
                 unplaced += [str(why)] if str(why) and not candidate.reveals else []
                 continue
@@ -90,10 +95,38 @@ class Search:
             if isinstance(after, str):
                 refused += [f"{candidate.text} But {after}."] if after != _STILL else []
                 continue
-            if candidate.certain:
+            reason = candidate.reason or self._not_for_us(seen, candidate, after) or ignored
+            if not reason:
                 return Repair(PROVED, candidate.text, edits, "", after)
-            proposed = proposed or Repair(PROPOSED, candidate.text, edits, candidate.reason, after)
+            proposed = proposed or Repair(PROPOSED, candidate.text, edits, reason, after)
         return proposed or Repair(NONE, reason=_OF_RESOURCE if of_key else _reason(refused, unplaced))
+
+    def _own_text(self, placer: Placer) -> Mapping[str, str]:
+        try:
+            with overlaid(self.tree.texts):
+                found = placer.element(())
+        except NotPlacedError:
+            return {}
+        return {found.span.file: found.text}
+
+    def _ignored(self, placer: Placer) -> str:
+        try:
+            with overlaid(self.tree.texts):
+                return is_ignored(placer.argument(_WHOLE))
+        except NotPlacedError:
+            return ""
+
+    def _not_for_us(self, seen: Seen, candidate: Candidate, after: Mapping[Where, Seen]) -> str:
+        """Why people have to decide after all: what is changed serves a key besides that encrypts something else."""
+        if not candidate.of_people:
+            return ""
+        for where, one in after.items():
+            before, now = _keys(self.tree.seen.get(where)), _keys(one)
+            if where == seen.where or [key.policy for key in before] == [key.policy for key in now]:
+                continue
+            if any(may_serve_others(key, self.tree.texts_beside(where[0])) for key in now):
+                return OTHERS_LOSE
+        return ""
 
     def _spelling(self, placer: Placer, key: Key) -> Optional[Spelling]:
         try:
@@ -119,6 +152,13 @@ class Search:
         if not why and candidate.certain:
             why = self._allows_more(seen, everything)
         return why or everything
+
+    def _sound(self, edits: Tuple[TextEdit, ...]) -> Tuple[TextEdit, ...]:
+        """The edits. A file that is JSON, which we read more leniently than others do, has to stay JSON."""
+        for file, text in self.tree.edited(edits).items():
+            if is_json(self.tree.text(file) or "") and not is_json(text):
+                raise NotPlacedError("the file would be no JSON any more")
+        return edits
 
     def _edited(self, edits: Tuple[TextEdit, ...], first: Where) -> Edited:
         """The tree with these edits. Findings on one policy try the same ones, one after the other."""
@@ -152,6 +192,8 @@ def _keys(seen: Optional[Seen]) -> Tuple[Key, ...]:
 
 _OF_RESOURCE = "it is not the policy that has to be changed, but the resource"
 _OF_AN_APP = "the CDK writes the template, so it is the app that has to be changed"
+_TOO_MANY = "there are too many findings to search for repairs of all at once; run it again once these are made"
+_WHOLE = "/"  # the block of a resource
 _STILL = "the rule does not pass"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import List, Optional, Sequence, Tuple
 
 from ctkms.cloudtrail.places import Steps
@@ -11,6 +12,8 @@ from ctkms.repair.objects import Element, block_span, with_items
 from ctkms.repair.placer import HEAD, NotPlacedError, Placer, fail, is_object, literal_of, value_style
 from ctkms.repair.statement_patches import add_conditions, remove_condition
 from ctkms.repair.styles import written
+
+_ITEM = re.compile(r"\A\s*-\s*|\s+#.*\Z")
 
 
 def split(placer: Placer, change: Split) -> Optional[List[TextEdit]]:
@@ -66,7 +69,9 @@ def _listed(actions: Element, names: Tuple[str, ...]) -> TextEdit:
     content, style = actions.content, value_style(actions)
     if content[:1] == "-":
         indent = " " * (actions.span.start - line_start(actions.text, actions.span.start))
-        new = f"\n{indent}".join("- " + written(one, style, "") for one in names)
+        # An item that stays is written as it was, with its quotes and what is said of it.
+        kept = {literal_of(_ITEM.sub("", line)): line.strip() for line in content.split("\n")}
+        new = f"\n{indent}".join(kept.get(one) or "- " + written(one, style, "") for one in names)
     elif content[:1] == "[":
         style = style._replace(language="flow") if style.language == "yaml" else style
         new = "[" + ", ".join(written(one, style, "") for one in names) + "]"

@@ -18,7 +18,7 @@ from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, SERVICE, arn_sections
 from ctkms.repair.edits import DATA_ACCOUNT
 from ctkms.repair.file_text import line_end
 from ctkms.repair.module_locals import Locals
-from ctkms.repair.objects import Element, block_span
+from ctkms.repair.objects import Element, blanked, block_span
 from ctkms.unknowns.source_nodes import Span
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text
 
@@ -30,7 +30,6 @@ _OUTPUT = re.compile(r"module\.([\w-]+)\.[\w-]+\Z")
 _WAITING = re.compile(r"\b(?:aws_|local\.|module\.)")  # what may lead to the key or the trail in turn
 _NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _TAKEN = r'"aws_caller_identity"\s*:?[\s{]*"current"'  # by a block of another provider configuration, or in JSON
-_OF_ONE_INSTANCE = ("each.", "count.", "self.")
 
 
 class Spelling(NamedTuple):
@@ -42,6 +41,7 @@ class Spelling(NamedTuple):
     names: Tuple[str, ...]  # of the key's trails; none where one of them is not known here
     data: str = ""
     local: Callable[[str], str] = str  # the name of a local value instead of the text that it stands for
+    owner: str = ""  # the key's own account; "" where it may be another one than any that the code has a word for
 
     @property
     def arns(self) -> List[str]:
@@ -56,8 +56,8 @@ class Spelling(NamedTuple):
 
     @property
     def root(self) -> str:
-        """The ARN of the account's root."""
-        return self.local(root_arn(self.partition, self.account))
+        """The ARN of the root of the key's account; "" where the code has no word for that."""
+        return self.local(root_arn(self.partition, self.owner)) if self.owner else ""
 
 
 def spelling(key: Key, file: str, texts: Mapping[str, str], in_terraform: bool = False) -> Optional[Spelling]:
@@ -78,11 +78,20 @@ def spelling(key: Key, file: str, texts: Mapping[str, str], in_terraform: bool =
     if file.endswith(_TERRAFORM):
         found = _in_terraform(key, sections, texts)
     elif in_terraform:
-        return _literally(key, sections)
+        found = _literally(key, sections)
     else:
         found = None if file.endswith(".tf.json") else _in_template(key, sections)
     account = _written_out(key) if sections[ACCOUNT] in (None, OWN_ACCOUNT) else ""
-    return found._replace(account=account, data="") if found and account else found
+    found = found._replace(account=account, data="") if found and account else found
+    return found and found._replace(owner=_owner(key, sections[ACCOUNT], found))
+
+
+def _owner(key: Key, of_trail: Optional[Text], found: Spelling) -> str:
+    """The key's account: that of its trail, where it is the same one, or what the code writes out."""
+    own = (arn_sections(key.arn) or (None,) * (ACCOUNT + 1))[ACCOUNT]
+    if own == (OWN_ACCOUNT if of_trail is None else of_trail):
+        return found.account
+    return own if isinstance(own, str) else ""
 
 
 def _literally(key: Key, sections: Tuple[Optional[Text], ...]) -> Optional[Spelling]:
@@ -119,7 +128,7 @@ def _spelled(section: Optional[Text], own: Text, reference: str) -> Optional[str
 
 
 def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping[str, str]) -> Optional[Spelling]:
-    code = "\n".join(texts.values())
+    code = "\n".join(map(blanked, texts.values()))
     declared = _data(code, "aws_caller_identity")
     own = f"${{data.aws_caller_identity.{declared or 'current'}.account_id}}"
     account = _spelled(sections[ACCOUNT], OWN_ACCOUNT, own)
@@ -167,10 +176,11 @@ def _name(trail: Trail, key: Key, texts: Mapping[str, str]) -> str:
     block, _ = waits_by(trail.address, key.policy_address or key.address)  # as the module around both names it
     expression = "" if block.startswith("module.") else _declared(block, texts)
     text = _TEXT.match(expression)
-    if text and not any(one in text[1] for one in _OF_ONE_INSTANCE):
+    if text and Locals(texts).is_free(text[1]):
         return text[1]
-    if _REFERENCE.match(expression) or _is_of_another_module(expression, texts):
-        return f"${{{expression}}}"
+    whole = f"${{{expression}}}"
+    if (_REFERENCE.match(expression) and Locals(texts).is_free(whole)) or _is_of_another_module(expression, texts):
+        return whole
     return trail.name if isinstance(trail.name, str) and re.fullmatch(r"[\w.-]+", trail.name) else ""
 
 
@@ -191,7 +201,7 @@ def _declared(address: str, texts: Mapping[str, str]) -> str:
     type_, _, label = address.partition(".")
     head = re.compile(rf'^resource\s+"{re.escape(type_)}"\s+"{re.escape(label)}"', re.MULTILINE)
     for file, text in texts.items():
-        at = head.search(text)
+        at = head.search(blanked(text))
         span = block_span(Element(Span(file, *at.span()), text)) if at else None
         found = _NAME.search(text, span.start, span.end) if span else None
         if found and line_end(text, found.start()) <= (span.end if span else 0):
