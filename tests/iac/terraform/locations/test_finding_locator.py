@@ -49,6 +49,15 @@ def encoded(*statements: str) -> str:
     return f'jsonencode({{ Version = "2012-10-17", Statement = [{", ".join(statements)}] }})'
 
 
+YAML = """\
+  Statement:
+    - Effect: Allow
+      Principal: {Service: cloudtrail.amazonaws.com}
+      Action: kms:GenerateDataKey*
+      Resource: "*"
+      Condition: {StringEquals: {aws:SourceArn: %s}}
+    - {Effect: Allow, Principal: {AWS: "111111111111"}, Action: kms:*, Resource: "*"}
+"""
 JSON = """{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "kms:*", "Resource": "*"},
   {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:GenerateDataKey*",
@@ -215,6 +224,14 @@ CASES = {
     ),
     "JSON in a file": Case(
         "001", {"main.tf": key('file("${path.module}/policy.json")'), "policy.json": JSON % f"«{WRONG}»"}
+    ),
+    "YAML in a file": Case(
+        "001",
+        {"main.tf": key('jsonencode(yamldecode(file("policy.yaml")))'), "policy.yaml": YAML % f"«{WRONG}»"},
+    ),
+    "YAML in an indented heredoc": Case(
+        "001",
+        {"main.tf": key("jsonencode(yamldecode(<<-EOT\n" + YAML % f"«{WRONG}»" + "EOT\n))")},
     ),
     "a template file": Case(
         "001",

@@ -33,6 +33,7 @@ from ctkms.iac.terraform.syntax.syntax_tree import (
     Variable,
 )
 from ctkms.unknowns.source_nodes import NAME, Span, Step, find, json_node
+from ctkms.unknowns.yaml_nodes import yaml_node
 
 MAX_WAY = 200  # expressions on the way to one element
 
@@ -157,7 +158,7 @@ class ElementFinder:
         if steps == (0,) or not text.startswith("<<"):
             return None
         first, last = text.find("\n") + 1, text.rstrip().rfind("\n") + 1
-        return self._in_json(Span(span.file, span.start + first, span.start + last), steps, value, True)
+        return self._in_text(Span(span.file, span.start + first, span.start + last), steps, value, True)
 
     def _file(self, here: Here, node: Call, steps: Steps, value: Optional[str]) -> Next:
         path = evaluate(node.arguments[0], here.scope)
@@ -166,10 +167,12 @@ class ElementFinder:
         text = self._modules.text_file(file) if file else None
         if file is None or text is None:
             return None
-        return self._in_json(Span(file, 0, len(text)), steps, value, node.name == "templatefile")
+        return self._in_text(Span(file, 0, len(text)), steps, value, node.name == "templatefile")
 
-    def _in_json(self, span: Span, steps: Steps, value: Optional[str], interpolated: bool) -> Span:
-        node = json_node(self._places.text(span), interpolated)
+    def _in_text(self, span: Span, steps: Steps, value: Optional[str], interpolated: bool) -> Span:
+        """Within JSON, or YAML that `yamldecode` reads."""
+        text = self._places.text(span)
+        node = json_node(text, interpolated) or (yaml_node(text) if steps else None)
         if node is None:
             return span
         found = find(node, steps, value)
@@ -299,6 +302,7 @@ Handler = Callable[[ElementFinder, Here, Call, Steps, Optional[str]], Next]
 _CALLS: Dict[str, Handler] = {
     "jsonencode": ElementFinder._first,
     "jsondecode": ElementFinder._first,
+    "yamldecode": ElementFinder._first,
     "sensitive": ElementFinder._first,
     "nonsensitive": ElementFinder._first,
     "tolist": ElementFinder._first,
