@@ -82,6 +82,12 @@ def scan_roots(folder: str, roots: Iterable[str], callers: Callers) -> Iterator[
     yield from (_root(terraform, root, None) for root in roots)
 
 
+def scan_one(folder: str, root: str, address: str, callers: Callers) -> Iterator[Scanned]:
+    """One block of a root module below a folder once more, by the module calls as they were."""
+    with metered():
+        yield from (Scanned(*one) for one in TerraformScan(folder, callers=callers).below(root, address))
+
+
 def _root(terraform: TerraformScan, root: str, files: Optional[Sequence[str]]) -> CodeRoot:
     with metered(), recorded() as read:
         found = [Scanned(*one) for one in terraform.below(root)]
@@ -145,9 +151,9 @@ class TerraformScan:
         """The module calls of the code."""
         return self._tree.callers
 
-    def below(self, root: str) -> Iterator[Tuple[str, str, Judged]]:
-        """The file, the address and the subject of all that is judged in a root module and what it calls."""
-        return self._tree.below(root)
+    def below(self, root: str, only: str = "") -> Iterator[Tuple[str, str, Judged]]:
+        """The file, the address and the subject of all, or one, that is judged in a root module and what it calls."""
+        return self._tree.below(root, only)
 
     def in_plan(self, file: str, type_: str, address: str) -> Optional[Judged]:
         """What is judged of a resource of a plan."""

@@ -144,7 +144,7 @@ class Search:
         self, seen: Seen, rule: str, candidate: Candidate, edits: Tuple[TextEdit, ...]
     ) -> Union[str, Mapping[Where, Seen]]:
         """What all of the code says after the edits, or why they are no repair."""
-        after = self._edited(edits, seen.where)
+        after = self._edited(edits)
         if after.result(seen.where, rule) != PASSED:
             return _STILL
         everything = after.seen
@@ -160,12 +160,12 @@ class Search:
                 raise NotPlacedError("the file would be no JSON any more")
         return edits
 
-    def _edited(self, edits: Tuple[TextEdit, ...], first: Where) -> Edited:
+    def _edited(self, edits: Tuple[TextEdit, ...]) -> Edited:
         """The tree with these edits. Findings on one policy try the same ones, one after the other."""
         if edits not in self._after_edits:
             if len(self._after_edits) >= MAX_KEPT:
                 self._after_edits.clear()
-            self._after_edits[edits] = self.tree.after(edits, first)
+            self._after_edits[edits] = self.tree.after(edits)
         return self._after_edits[edits]
 
     def _allows_more(self, repaired: Seen, after: Mapping[Where, Seen]) -> str:

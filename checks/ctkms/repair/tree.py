@@ -11,7 +11,7 @@ from ctkms.budgets import metered
 from ctkms.cloudtrail.findings import FAILED, PASSED, Finding
 from ctkms.cloudtrail.rules.catalogue import BY_ID, RULES, Rule
 from ctkms.cloudtrail.subjects import Judged, unlocated
-from ctkms.iac.scan import CodeRoot, Scanned, scan_code, scan_others, scan_roots
+from ctkms.iac.scan import CodeRoot, Scanned, scan_code, scan_one, scan_others, scan_roots
 from ctkms.iac.terraform.modules.files import Files, overlaid
 from ctkms.iac.terraform.modules.folder_loader import local_sources
 from ctkms.iac.terraform.modules.module import SYNTAXES
@@ -23,7 +23,7 @@ Findings = Mapping[str, Finding]
 
 
 MARK = "\ufeff"  # the byte order mark
-ALLOWANCE, READINGS = 3_000, 10  # resources, and times all of them
+ALLOWANCE, READINGS = 10_000, 10  # resources, and times all of them
 
 
 class Seen(NamedTuple):
@@ -113,9 +113,9 @@ class Tree:
             found[file] = mark + applied(self.text(file) or "", [one for one in edits if one.span.file == file])
         return found
 
-    def after(self, edits: Tuple[TextEdit, ...], first: Optional[Where] = None) -> Edited:
-        """The tree as it would be judged with these edits made; `first` is what will be asked about first."""
-        return Edited(self, {**self.texts, **self.edited(edits)}, self._affected(edits), first)
+    def after(self, edits: Tuple[TextEdit, ...]) -> Edited:
+        """The tree as it would be judged with these edits made."""
+        return Edited(self, {**self.texts, **self.edited(edits)}, self._affected(edits))
 
     def _affected(self, edits: Tuple[TextEdit, ...]) -> Optional[FrozenSet[str]]:
         """The parts that read an edited file: root modules, and "" for all else; None where that may be any.
@@ -134,31 +134,35 @@ class Tree:
         real = {os.path.realpath(file) for file in edited}
         return frozenset({root for root, read in self._read_by.items() if read & real} | others)
 
-    def read_again(
-        self, parts: Optional[FrozenSet[str]], first: Optional[Where] = None
-    ) -> Iterator[Tuple[Where, Judged]]:
-        """What there is to judge in some parts, in all of them for None, one after the other, from `first` on."""
+    def read_one(self, where: Where) -> Optional[Judged]:
+        """What there is to judge of one block of Terraform's code, by itself; None where that is not possible."""
+        if not where[2] or self._callers is None or not Path(self.path).is_dir():
+            return None
+        found = scan_one(self.path, where[2], where[1], self._callers)
+        return next((one.subject for one in found if one.file == where[0]), None)
+
+    def read_again(self, parts: Optional[FrozenSet[str]]) -> Iterator[Tuple[Where, Judged]]:
+        """What there is to judge in some parts, in all of them for None, one after the other."""
         roots: Iterable[CodeRoot] = ()
         if parts is None:
             roots = scan_code(self.path)
         elif self._callers is not None:
-            in_order = sorted(parts - {""}, key=lambda root: (first is None or root != first[2], root))
-            roots = scan_roots(self.path, in_order, self._callers)
+            roots = scan_roots(self.path, sorted(parts - {""}), self._callers)
         return _placed(roots, scan_others(self.path) if parts is None or "" in parts else ())
 
 
 class Edited:
     """A tree with some edits made. Of the parts that they touch, only as much is read again as somebody asks about."""
 
-    def __init__(
-        self, tree: Tree, texts: Mapping[str, str], parts: Optional[FrozenSet[str]], first: Optional[Where]
-    ) -> None:
+    def __init__(self, tree: Tree, texts: Mapping[str, str], parts: Optional[FrozenSet[str]]) -> None:
         self._tree, self._texts, self._parts = tree, texts, parts
-        self._unread = tree.read_again(parts, first)
+        self._unread = tree.read_again(parts)
         self._read: Dict[Where, Judged] = {}
 
     def result(self, where: Where, rule: str) -> str:
         """What one rule says of one resource, "" where it says nothing."""
+        if where not in self._read and self._parts is not None:
+            self._read_one(where)
         while where not in self._read and self._read_on():
             pass
         finding = _judged(self._read[where], (BY_ID[rule],)).get(rule) if where in self._read else None
@@ -171,8 +175,20 @@ class Edited:
             pass
         parts = self._parts
         kept = {where: one for where, one in self._tree.seen.items() if parts is not None and where[2] not in parts}
-        again = {where: Seen(where, subject, _judged(subject)) for where, subject in self._read.items()}
-        return {**kept, **again}
+        return {**kept, **{where: self._seen(where, subject) for where, subject in self._read.items()}}
+
+    def _seen(self, where: Where, subject: Judged) -> Seen:
+        """What is as it was before is judged as it was."""
+        before = self._tree.seen.get(where)
+        same = before is not None and before.subject == subject
+        return Seen(where, subject, before.findings if same and before else _judged(subject))
+
+    def _read_one(self, where: Where) -> None:
+        with overlaid(self._texts):
+            subject = self._tree.read_one(where)
+        if subject is not None:
+            self._read[where] = subject
+            self._tree.spent += 1
 
     def _read_on(self) -> bool:
         """Read one more; False where there is none."""

@@ -75,8 +75,11 @@ class Tree:
         problem = None if is_read else self._problem(file)
         return not_read(address, type_, problem) if problem else subject
 
-    def below(self, root: str) -> Iterator[Tuple[str, str, Judged]]:
-        """All that is judged in a root module and in those that it calls, by the file and the address of the block."""
+    def below(self, root: str, only: str = "") -> Iterator[Tuple[str, str, Judged]]:
+        """All that is judged in a root module and in those that it calls, by the file and the address of the block.
+
+        `only` is an address; nothing else is looked at then.
+        """
         configuration = None if self.callers.is_called(root) else self._configuration(root)
         if configuration is None:
             return
@@ -85,6 +88,8 @@ class Tree:
                 if name[0] != "resource" or name[1] not in RESOURCE_TYPES:
                     continue
                 address = "".join(f"module.{call}." for call in path) + ".".join(name[1:])
+                if only not in ("", address):
+                    continue
                 subject = (
                     self._in_module(configuration, path, name, address) if path else self.subject(file, (), address)
                 )

@@ -68,6 +68,7 @@ class Files:
 
     def __init__(self, folders: Tuple[str, ...] = ()) -> None:
         self._folders: List[str] = []
+        self._there: Dict[str, bool] = {}  # what was asked for, and whether it is there
         self._texts: Dict[str, Optional[str]] = {}
         self._exact: Dict[str, Optional[str]] = {}
         self._listings: Dict[str, Optional[Mapping[str, str]]] = {}
@@ -76,6 +77,11 @@ class Files:
 
     def admit(self, folder: str) -> bool:
         """Let files below `folder` be read as well, if it is there."""
+        if folder not in self._there:
+            self._there[folder] = self._admit(folder)
+        return self._there[folder]
+
+    def _admit(self, folder: str) -> bool:
         try:
             real = os.path.realpath(folder)
             there = Path(real).is_dir()
