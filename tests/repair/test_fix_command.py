@@ -42,6 +42,17 @@ def test_it_writes_once(code: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert (code.read_text("utf-8"), fix([])) == (written, 0)
 
 
+def test_it_writes_the_proved_repairs_where_others_are_left(code: Path) -> None:
+    reader = '"arn:aws:iam::111111111111:role/reader"'
+    misspelt = f'{{ Effect = "Allow", Principal = {{ AWS = {reader} }}, Action = "kms:Decript", Resource = "*" }},'
+    code.write_text(instead(ALSO_BROKEN, "    Statement = [\n", f"    Statement = [\n      {misspelt}\n"), "utf-8")
+    assert fix(["--write"]) == 1
+    written = code.read_text("utf-8")
+    assert written.count('"aws:SourceArn" = ') == 2
+    assert "StringEqualsIgnoreCase" not in written
+    assert "kms:Decript" in written
+
+
 def test_it_repairs_findings_of_the_rules_that_are_named(code: Path) -> None:
     assert fix(["--write", "--select", "024"]) == 0
     assert fix(["--select", "024"]) == 0

@@ -12,7 +12,7 @@ from ctkms.cloudtrail.findings import FAILED, PASSED, Finding
 from ctkms.cloudtrail.rules.catalogue import BY_ID, RULES, Rule
 from ctkms.cloudtrail.subjects import Judged, unlocated
 from ctkms.iac.scan import CodeRoot, Scanned, scan_code, scan_one, scan_others, scan_roots
-from ctkms.iac.terraform.modules.files import Files, overlaid
+from ctkms.iac.terraform.modules.files import Files, on_disk, overlaid
 from ctkms.iac.terraform.modules.folder_loader import local_sources
 from ctkms.iac.terraform.modules.module import SYNTAXES
 from ctkms.iac.terraform.modules.module_callers import Callers
@@ -57,7 +57,8 @@ class Tree:
 
     def original(self, file: str) -> Optional[str]:
         """The text of a file on the disk, with its byte order mark; None where it cannot be written back as it is."""
-        return self._files.exact(file)
+        with on_disk():
+            return self._files.exact(file)
 
     def text(self, file: str) -> Optional[str]:
         """The text of a file as the readers take it."""

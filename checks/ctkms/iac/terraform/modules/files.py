@@ -35,6 +35,16 @@ def overlaid(texts: Mapping[str, str]) -> Iterator[None]:
         _OVERLAY.texts = before
 
 
+@contextmanager
+def on_disk() -> Iterator[None]:
+    """Take no file for edited in here."""
+    before, _OVERLAY.texts = _OVERLAY.texts, {}
+    try:
+        yield
+    finally:
+        _OVERLAY.texts = before
+
+
 class _Recorder(threading.local):
     """The files that are asked for, while somebody wants to know."""
 
