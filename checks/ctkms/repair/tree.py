@@ -70,7 +70,7 @@ class Tree:
         tree = Tree(self.path, {**self.texts, **self.edited(edits)}, seen)
         tree.spent = self.spent
         # No edit makes code read other files, unless it is about module calls.
-        if self._affected(edits) is not None:
+        if self.affected(edits) is not None:
             tree._reads, tree._callers = self._reads, self._callers
         return tree
 
@@ -116,9 +116,9 @@ class Tree:
 
     def after(self, edits: Tuple[TextEdit, ...]) -> Edited:
         """The tree as it would be judged with these edits made."""
-        return Edited(self, {**self.texts, **self.edited(edits)}, self._affected(edits))
+        return Edited(self, {**self.texts, **self.edited(edits)}, self.affected(edits))
 
-    def _affected(self, edits: Tuple[TextEdit, ...]) -> Optional[FrozenSet[str]]:
+    def affected(self, edits: Tuple[TextEdit, ...]) -> Optional[FrozenSet[str]]:
         """The parts that read an edited file: root modules, and "" for all else; None where that may be any.
 
         What a root module reads depends on the module calls; where an edit changes one, all is read again.
