@@ -118,7 +118,7 @@ class _Search:
     def __iter__(self) -> Iterator[Tuple[Optional[Decision], bool]]:
         # Where there is one choice only, it has been made.
         waiting: List[Dict[str, Any]] = [{name: one[0] for name, one in self._question.who.items() if len(one) == 1}]
-        followed: Set[Any] = set()
+        followed: Set[object] = set()
         while waiting:
             chosen = waiting.pop()
             request = self._question.ask(chosen)
@@ -151,7 +151,7 @@ class _Search:
         left = (name for name in self._question.context if name not in chosen and (any_key or name in keys))
         return next(left, None)
 
-    def _state(self, chosen: Chosen, decision: Decision) -> Optional[Any]:
+    def _state(self, chosen: Chosen, decision: Decision) -> Optional[object]:
         """What the rest of the search hangs on; None when that cannot be told."""
         undecided = _undecided(decision)
         if any(name not in chosen for name in self._question.who) or self._take_values(undecided):

@@ -6,11 +6,12 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ctkms.budgets import TooLarge
 from ctkms.cloudtrail.evidence import speaks_of_cloudtrail
 from ctkms.cloudtrail.subjects import Judged
+from ctkms.iac.terraform.evaluation.values import Index
 from ctkms.iac.terraform.instances.module_instance import ModuleInstance
 from ctkms.iac.terraform.instances.repetition import Repetition
 from ctkms.iac.terraform.instances.resource_instance import ResourceInstance
@@ -198,7 +199,7 @@ def _declares(module: ModuleInstance, name: Tuple[str, ...], file: str) -> bool:
     return declared == file or (declared is not None and os.path.realpath(declared) == os.path.realpath(file))
 
 
-def _chosen(repeated: Repetition, index: WrittenIndex) -> Sequence[Any]:
+def _chosen(repeated: Repetition, index: WrittenIndex) -> Sequence[Index]:
     """The indexes that an index of Checkov's may stand for; it gives none where it cannot work them out."""
     if not repeated.argument:
         return (None,) if index is None else ()

@@ -87,7 +87,7 @@ def _constant_value(expression: Expression) -> Any:
     return _OPEN
 
 
-def _evaluate(node: Any, evaluator: Evaluator) -> Value:
+def _evaluate(node: object, evaluator: Evaluator) -> Value:
     value: Value = _EVALUATORS[type(node)](node, evaluator)
     return value
 

@@ -88,7 +88,7 @@ def _json_value(source: str) -> Value:
     return value if _is_text(value) else open_call("jsondecode", [source])
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: object) -> bool:
     """Whether no half of a character stands in a value, which JSON can write and Terraform replaces."""
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional, Protocol, Union
+from typing import Callable, Mapping, Optional, Protocol, Union
 
 from ctkms.budgets import Budget, take
 from ctkms.iac.terraform.evaluation.operators import settle
@@ -102,7 +102,7 @@ class Evaluator:
     """A scope, the variables of the loops around an expression, and how to evaluate within them."""
 
     scope: Scope
-    evaluate: Callable[[Any, Evaluator], Value]
+    evaluate: Callable[[object, Evaluator], Value]
     variables: Mapping[str, Value] = field(default_factory=dict)
     level: int = 0  # of template files within template files
 
@@ -110,7 +110,7 @@ class Evaluator:
         """The same scope within a loop."""
         return Evaluator(self.scope, self.evaluate, {**self.variables, **variables}, self.level)
 
-    def value(self, node: Any) -> Value:
+    def value(self, node: object) -> Value:
         """The value of an expression here; raises `TooLarge` once the resource has cost too much."""
         take(Budget.STEPS)
         return self.evaluate(node, self)
@@ -119,7 +119,7 @@ class Evaluator:
         """The value of an expression that stands where a bool belongs."""
         return settle(self.value(node), self.scope.assumed)
 
-    def branch(self, node: Any) -> Value:
+    def branch(self, node: Expression) -> Value:
         """A branch of an open condition; one that fails is not taken, or Terraform reports it."""
         try:
             return self.value(node)
