@@ -16,7 +16,7 @@ Statement = Dict[str, object]
 Condition = Mapping[str, Mapping[str, Union[str, Sequence[str]]]]
 
 _CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
-_TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
+TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
 _SERVICE = {"Service": CLOUDTRAIL}
 
 
@@ -53,14 +53,14 @@ def policy_for_trails(wanted: TrailKey) -> Policy:
     """The policy of a key that encrypts the log files of trails."""
     statements = [
         _account(wanted.root),
-        _allow(
+        allow(
             "Allow CloudTrail to encrypt logs",
             _SERVICE,
             ["kms:GenerateDataKey*"],
             {"StringEquals": {"aws:SourceArn": wanted.trails}, "StringLike": {_CONTEXT: _any_trail_of(wanted.trails)}},
         ),
         # This call carries no encryption context, so it has a statement of its own.
-        _allow(
+        allow(
             "Allow CloudTrail to describe key",
             _SERVICE,
             ["kms:DescribeKey"],
@@ -69,7 +69,7 @@ def policy_for_trails(wanted: TrailKey) -> Policy:
     ]
     if wanted.bucket_key:
         # AWS shows this one without condition: `#create-kms-key-policy-for-cloudtrail-decrypt` on the same page.
-        statements.append(_allow("Allow CloudTrail to decrypt a trail", _SERVICE, ["kms:Decrypt"]))
+        statements.append(allow("Allow CloudTrail to decrypt a trail", _SERVICE, ["kms:Decrypt"]))
     of_trails: Condition = {"Null": {_CONTEXT: "false"}}
     return _policy(statements + _reading(wanted.readers, "Enable CloudTrail log decrypt permissions", [], of_trails))
 
@@ -81,10 +81,10 @@ def policy_for_stores(root: str, readers: Readers) -> Policy:
     context, so there is no condition: `#create-kms-key-policy-for-cloudtrail-encrypt-eds` on the same page.
     """
     service = [
-        _allow(
+        allow(
             "Allow CloudTrail to encrypt and decrypt event data store", _SERVICE, ["kms:GenerateDataKey", "kms:Decrypt"]
         ),
-        _allow("Allow CloudTrail to describe key", _SERVICE, ["kms:DescribeKey"]),
+        allow("Allow CloudTrail to describe key", _SERVICE, ["kms:DescribeKey"]),
     ]
     users = _reading(readers, "Allow users to query event data store", ["kms:GenerateDataKey"], {})
     return _policy([_account(root), *service, *users])
@@ -97,8 +97,8 @@ def policy_for_topics(root: str, topics: Sequence[str]) -> Policy:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
-    condition: Condition = {"StringEquals": {_TOPIC_CONTEXT: topics}} if topics else {}
-    notify = _allow(
+    condition: Condition = {"StringEquals": {TOPIC_CONTEXT: topics}} if topics else {}
+    notify = allow(
         "Allow CloudTrail to notify through the topic", _SERVICE, ["kms:GenerateDataKey*", "kms:Decrypt"], condition
     )
     return _policy([_account(root), notify])
@@ -110,7 +110,7 @@ def _policy(statements: List[Statement]) -> Policy:
 
 def _account(root: str) -> Statement:
     """https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam"""
-    return _allow("Enable IAM User Permissions", {"AWS": root}, ["kms:*"])
+    return allow("Enable IAM User Permissions", {"AWS": root}, ["kms:*"])
 
 
 def _any_trail_of(trails: Sequence[str]) -> List[str]:
@@ -123,17 +123,18 @@ def _reading(readers: Readers, sid: str, further: Sequence[str], condition: Cond
     actions = ["kms:Decrypt", *further]
     found = []
     if readers.principals:
-        found.append(_allow(sid, {"AWS": _one_or_all(readers.principals)}, actions, condition))
+        found.append(allow(sid, {"AWS": _one_or_all(readers.principals)}, actions, condition))
     if readers.organizations:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
         of_organization: Condition = {"StringEquals": {"aws:PrincipalOrgID": readers.organizations}, **condition}
-        found.append(_allow(f"{sid}, organization", {"AWS": "*"}, actions, of_organization))
+        found.append(allow(f"{sid}, organization", {"AWS": "*"}, actions, of_organization))
     return found
 
 
-def _allow(
+def allow(
     sid: str, principal: Mapping[str, object], actions: Sequence[str], condition: Optional[Condition] = None
 ) -> Statement:
+    """A statement that allows somebody something, written as AWS's examples are."""
     statement: Statement = {
         "Sid": sid,
         "Effect": "Allow",

@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Mapping, NamedTuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT
+from ctkms.cloudtrail.recommended_policy import TOPIC_CONTEXT, allow
 from ctkms.iam.patterns import ACCOUNT, REGION, RESOURCE, arn_sections
 from ctkms.iam.policy import VARIABLES_SINCE
-from ctkms.repair.edits import AddPolicy, AddStatements, Candidate, Content, CopyStatement, RemoveCondition
+from ctkms.repair.edits import AddPolicy, AddStatements, Candidate, Content, CopyStatement
 from ctkms.repair.policy_view import (
     CONTEXT_KEY,
+    ENCRYPTING,
     SOURCE_KEY,
     View,
     actions_in,
     allowing,
     asked_keys,
     free_sid,
+    removal,
     source_condition,
 )
 from ctkms.repair.trail_spelling import Spelling
 from ctkms.unknowns.text import OWN_ACCOUNT, OWN_REGION, Text
 
 DESCRIBE = "kms:DescribeKey"
-TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
 STORES_NAME_NO_TRAIL = "it relies on calls for event data stores carrying no aws:SourceArn"
 READERS_DECIDED = "it decides who reads the logs"
 ADMINISTRATORS_DECIDED = "it decides who administers the key"
@@ -32,7 +34,7 @@ ANY_TRAIL_NOTIFIES = "as AWS documents it, no condition holds the statement to o
 class Offered(NamedTuple):
     """A statement that may be added, and what it is for: what follows "Add a statement"."""
 
-    content: Dict[str, Content]
+    content: Mapping[str, object]
     text: str
     reason: str = ""  # why it is for people to decide
     data: str = ""
@@ -41,8 +43,12 @@ class Offered(NamedTuple):
 def further_statements(view: View) -> Iterator[Candidate]:
     """One more statement."""
     for one in (*for_cloudtrail(view), *_for_topics(view), *_for_people(view)):
-        content = {**one.content, "Sid": free_sid(view, one.content["Sid"])}
-        yield Candidate((AddStatements((content,)),), f"Add a statement {one.text}.", not one.reason, *one[2:])
+        yield Candidate((AddStatements((named(view, one),)),), f"Add a statement {one.text}.", not one.reason, *one[2:])
+
+
+def named(view: View, offered: Offered) -> Content:
+    """The statement, by a name that none has in the policy."""
+    return {**offered.content, "Sid": free_sid(view, offered.content["Sid"])}
 
 
 def for_cloudtrail(view: View) -> List[Offered]:
@@ -99,23 +105,20 @@ def _for_people(view: View) -> Iterator[Offered]:
     account = f"for the account ({view.spelling.root}), whose IAM policies then say who may"
     of_trails: Mapping[str, Content] = {} if view.key.stores else {"Null": {CONTEXT_KEY: "false"}}
     actions = ["kms:Decrypt", "kms:GenerateDataKey"] if view.key.stores else ["kms:Decrypt"]
-    reading = _allow("Allow the account to read what CloudTrail encrypted", root, actions, of_trails)
+    reading = allow("Allow the account to read what CloudTrail encrypted", root, actions, of_trails)
     yield Offered(reading, f"{account} decrypt what CloudTrail encrypted", READERS_DECIDED, view.spelling.data)
-    administering = _allow("Enable IAM User Permissions", root, ["kms:*"], {})
+    administering = allow("Enable IAM User Permissions", root, ["kms:*"], {})
     yield Offered(administering, f"{account} administer and use the key", ADMINISTRATORS_DECIDED, view.spelling.data)
 
 
 def own_statements(view: View) -> Iterator[Candidate]:
     """A copy of a statement for DescribeKey, which carries no encryption context."""
     for statement in allowing(view, mine=True):
-        using = actions_in(statement, ("kms:generatedatakey*", "kms:generatedatakey"))
-        if not using or ENCRYPTION_CONTEXT not in asked_keys(statement):
+        if not actions_in(statement, ENCRYPTING) or ENCRYPTION_CONTEXT not in asked_keys(statement):
             continue
         context = next(one for one in statement.conditions if str(one.key).lower() == ENCRYPTION_CONTEXT)
-        alone = sum(one.operator == context.operator for one in statement.conditions) == 1
-        last = len(statement.conditions) == 1
-        without = RemoveCondition(statement.index, str(context.operator), str(context.key), alone, last)
-        copy = CopyStatement(statement.index, DESCRIBE, without, free_sid(view, "Allow CloudTrail to describe key"))
+        sid = free_sid(view, "Allow CloudTrail to describe key")
+        copy = CopyStatement(statement.index, DESCRIBE, removal(statement, context), sid)
         text = f"Copy {statement.label} for {DESCRIBE}, without the condition on {context.key}."
         yield Candidate((copy,), text)
 
@@ -124,21 +127,21 @@ def whole_policy(view: View) -> Iterator[Candidate]:
     """A policy where the key has none: what KMS's default one lets the account do, and CloudTrail's statements."""
     if view.key.policy is not None or view.spelling is None or not view.spelling.root:
         return
-    account = _allow("Enable IAM User Permissions", _root(view.spelling), ["kms:*"], {})
+    account = allow("Enable IAM User Permissions", _root(view.spelling), ["kms:*"], {})
     ours = for_cloudtrail(view)
     fewer = [one for one in ours if one.content["Action"] != "kms:Decrypt"]
     for chosen in [fewer, ours] if len(fewer) < len(ours) else [ours]:
         if chosen:
             statements = [account, *(one.content for one in chosen)]
             actions = (_listed(one.content["Action"]) for one in chosen)
-            named = " and ".join(dict.fromkeys(action for some in actions for action in some))
+            listed = " and ".join(dict.fromkeys(action for some in actions for action in some))
             policy = AddPolicy({"Version": VARIABLES_SINCE, "Statement": statements})
-            text = f"Set a key policy: the account keeps the access that it has, and CloudTrail may call {named}."
+            text = f"Set a key policy: the account keeps the access that it has, and CloudTrail may call {listed}."
             yield Candidate((policy,), text, data=view.spelling.data)
 
 
-def _listed(value: Content) -> List[str]:
-    return value if isinstance(value, list) else [value]
+def _listed(value: object) -> List[str]:
+    return value if isinstance(value, list) else [str(value)]
 
 
 def _root(spelling: Spelling) -> Dict[str, str]:
@@ -148,18 +151,5 @@ def _root(spelling: Spelling) -> Dict[str, str]:
 def _service(sid: str, actions: List[str], condition: Mapping[str, Content], data: str = "") -> Offered:
     named = " and ".join(actions)
     return Offered(
-        _allow(sid, {"Service": CLOUDTRAIL}, actions, condition), f"that lets CloudTrail call {named}", "", data
+        allow(sid, {"Service": CLOUDTRAIL}, actions, condition), f"that lets CloudTrail call {named}", "", data
     )
-
-
-def _allow(
-    sid: str, principal: Mapping[str, str], actions: List[str], condition: Mapping[str, Content]
-) -> Dict[str, Content]:
-    content: Dict[str, Content] = {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": dict(principal),
-        "Action": actions if len(actions) > 1 else actions[0],
-        "Resource": "*",
-    }
-    return {**content, "Condition": dict(condition)} if condition else content

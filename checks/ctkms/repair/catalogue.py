@@ -11,7 +11,7 @@ from typing import Callable, Iterator, List, Tuple
 
 from ctkms.repair.additions import further_statements, own_statements, whole_policy
 from ctkms.repair.arguments import creation_order, key_arguments
-from ctkms.repair.edits import AddAction, Candidate, RemoveCondition
+from ctkms.repair.edits import AddAction, Candidate
 from ctkms.repair.mistakes import commas, names, operators, resources, values, version
 from ctkms.repair.narrowings import beside_others, narrower, readers, split_statements
 from ctkms.repair.policy_view import (
@@ -19,6 +19,7 @@ from ctkms.repair.policy_view import (
     allowing,
     conditions_of,
     is_cloudtrails,
+    removal,
 )
 from ctkms.repair.principals import account_and_trail, account_instead, cloudtrail_instead, out_of_the_others
 
@@ -46,11 +47,9 @@ def _never_met(view: View) -> Iterator[Candidate]:
     for statement, condition in conditions_of(view):
         if statement.effect != "Allow" or not is_cloudtrails(statement):
             continue
-        alone = sum(one.operator == condition.operator for one in statement.conditions) == 1
-        change = RemoveCondition(
-            statement.index, str(condition.operator), str(condition.key), alone, len(statement.conditions) == 1
+        yield Candidate(
+            (removal(statement, condition),), f"In {statement.label}, take away the condition on {condition.key}."
         )
-        yield Candidate((change,), f"In {statement.label}, take away the condition on {condition.key}.")
 
 
 Entry = Callable[[View], Iterator[Candidate]]

@@ -10,7 +10,7 @@ from ctkms.unknowns.source_nodes import Span
 
 _BLOCK = re.compile(r"^locals\b", re.MULTILINE)
 _VALUE = re.compile(r"^[ \t]*([\w-]+)[ \t]*=[ \t]*(.+?)[ \t]*(?:(?:#|//).*)?$", re.MULTILINE)
-_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
+TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
 _REFERENCE = re.compile(r"(?:data|var|local)(?:\.[\w-]+)+\Z")
 _LOCAL = re.compile(r"\$\{local\.([\w-]+)\}")
 _FREE = re.compile(r"\$\{(?:var\.[\w-]+|data\.aws_(?:caller_identity|region|partition)\.[\w-]+\.[\w-]+)\}")
@@ -26,7 +26,7 @@ class Locals:
             for head in _BLOCK.finditer(text):
                 span = block_span(Element(Span(file, *head.span()), text))
                 for name, value in _VALUE.findall(text[head.end() : span.end]) if span else ():
-                    written = _TEXT.match(value)
+                    written = TEXT.match(value)
                     if written or _REFERENCE.match(value):
                         self._values[name] = written[1] if written else f"${{{value}}}"
         self._by_meaning = {self._meaning(f"${{local.{name}}}"): name for name in reversed(list(self._values))}

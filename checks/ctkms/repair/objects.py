@@ -172,8 +172,6 @@ def _aligned(text: str, start: int) -> Optional[int]:
 # Blocks of HCL
 
 _SKIPPED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|//[^\n]*|/\*.*?\*/|[{}]|[^"#/{}]+|/', re.DOTALL)
-
-
 _COMMENTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|(#[^\n]*|//[^\n]*|/\*.*?\*/)', re.DOTALL)
 
 

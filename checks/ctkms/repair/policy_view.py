@@ -11,6 +11,7 @@ from ctkms.cloudtrail.resources import Key
 from ctkms.iam.document import Condition, Document, Statement
 from ctkms.repair.edits import (
     AddCondition,
+    RemoveCondition,
 )
 from ctkms.repair.trail_spelling import Spelling
 
@@ -22,6 +23,10 @@ NAMES_OTHER_TRAIL = "the policy names another trail there, which may be in other
 _TRAIL_ARN = re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/[^*?]+\Z")
 # What a reader needs CloudTrail's encryption context for: both decrypt with the key.
 READING = ("kms:decrypt", "kms:reencryptfrom")
+
+
+# What a trail needs to encrypt a log file.
+ENCRYPTING = ("kms:generatedatakey*", "kms:generatedatakey")
 
 
 class View(NamedTuple):
@@ -118,6 +123,13 @@ def only_reads(view: View, statement: Statement) -> bool:
     return (
         allows and is_of_named_people(statement) and not view.shared and "kms:viaservice" not in asked_keys(statement)
     )
+
+
+def removal(statement: Statement, condition: Condition) -> RemoveCondition:
+    """Taking one of its conditions away from a statement."""
+    alone = sum(one.operator == condition.operator for one in statement.conditions) == 1
+    last = len(statement.conditions) == 1
+    return RemoveCondition(statement.index, str(condition.operator), str(condition.key), alone, last)
 
 
 def source_condition(spelling: Spelling, index: int) -> AddCondition:

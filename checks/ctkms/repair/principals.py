@@ -6,16 +6,16 @@ from typing import Iterator, List, Tuple
 
 from ctkms.cloudtrail.access_requests.context import CLOUDTRAIL, ENCRYPTION_CONTEXT
 from ctkms.iam.document import Statement
-from ctkms.repair.additions import for_cloudtrail
+from ctkms.repair.additions import for_cloudtrail, named
 from ctkms.repair.edits import AddCondition, AddStatements, Candidate, Change, RemoveValue, SetPrincipal
 from ctkms.repair.narrowings import narrower
 from ctkms.repair.policy_view import (
     CONTEXT_KEY,
+    ENCRYPTING,
     READING,
     View,
     actions_in,
     asked_keys,
-    free_sid,
     is_cloudtrails,
     source_condition,
 )
@@ -47,10 +47,10 @@ def account_and_trail(view: View) -> Iterator[Candidate]:
     if view.spelling is None or not view.spelling.root or not public:
         return
     root = view.spelling.root
-    named = tuple(SetPrincipal(one.index, _types(one), "AWS", root) for one in public)
+    accounts = tuple(SetPrincipal(one.index, _types(one), "AWS", root) for one in public)
     for one in narrower(view):
         text = f"In {_labels(public)}, name the account ({root}) instead of everybody. {one.text}"
-        yield Candidate((*named, *one.changes), text, False, EVERYBODY_LOSES, view.spelling.data)
+        yield Candidate((*accounts, *one.changes), text, False, EVERYBODY_LOSES, view.spelling.data)
 
 
 def cloudtrail_instead(view: View) -> Iterator[Candidate]:
@@ -58,7 +58,7 @@ def cloudtrail_instead(view: View) -> Iterator[Candidate]:
     if view.spelling is None or not view.spelling.arns:
         return
     for statement in _public(view):
-        encrypting = actions_in(statement, _ENCRYPTING)
+        encrypting = actions_in(statement, ENCRYPTING)
         if statement.conditions or not encrypting:
             continue
         changes: Tuple[Change, ...] = (
@@ -70,24 +70,19 @@ def cloudtrail_instead(view: View) -> Iterator[Candidate]:
         yield Candidate(changes, text, False, CHANGES_CALLER, view.spelling.data)
 
 
-_ENCRYPTING = ("kms:generatedatakey*", "kms:generatedatakey")
-
-
 def out_of_the_others(view: View) -> Iterator[Candidate]:
     """Statements of CloudTrail's own, where it shares one with other services."""
     ours = for_cloudtrail(view)
     for statement in view.document.statements if ours else ():
-        named = statement.principals
-        if statement.effect != "Allow" or named is None or named.negated or is_cloudtrails(statement):
+        whom = statement.principals
+        if statement.effect != "Allow" or whom is None or whom.negated or is_cloudtrails(statement):
             continue
-        services = [one for one in named.entries if one.type == "Service"]
+        services = [one for one in whom.entries if one.type == "Service"]
         if len(services) < 2 or not any(one.value == CLOUDTRAIL for one in services):
             continue
         taken = RemoveValue(("Statement", statement.index, "Principal", "Service"), CLOUDTRAIL)
         for count in (2, 3):
-            added = AddStatements(
-                tuple({**one.content, "Sid": free_sid(view, one.content["Sid"])} for one in ours[:count])
-            )
+            added = AddStatements(tuple(named(view, one) for one in ours[:count]))
             text = f"Take CloudTrail out of {statement.label}, and give it statements of its own."
             yield Candidate((taken, added), text, data=ours[0].data)
 

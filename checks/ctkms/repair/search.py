@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from ctkms.cloudtrail.access_requests.key_case import policy_in_force
 from ctkms.cloudtrail.findings import FAILED, NONE, NOT_SEARCHED, PASSED, PROPOSED, PROVED
@@ -17,6 +17,7 @@ from ctkms.repair.edits import Candidate
 from ctkms.repair.file_text import TextEdit, is_json
 from ctkms.repair.narrowings import OTHERS_LOSE
 from ctkms.repair.newly_allowed import allows_more
+from ctkms.repair.objects import Element
 from ctkms.repair.other_uses import may_serve_others
 from ctkms.repair.patches import edits_of
 from ctkms.repair.placer import NotPlacedError, Placer
@@ -79,9 +80,11 @@ class Search:
         unplaced: List[str] = []
         refused: List[str] = []
         of_key = BY_ID[rule].of == KEY
-        shared = may_serve_others(key, {**self.tree.texts_beside(seen.where[0]), **self._own_text(placer)})
+        block, policy = self._place(lambda: placer.argument(_WHOLE)), self._place(lambda: placer.element(()))
+        texts_around = {**self.tree.texts_beside(seen.where[0]), **({policy.span.file: policy.text} if policy else {})}
+        shared = may_serve_others(key, texts_around)
         offered = candidates(View(key, document, self._spelling(placer, key), shared), of_key)
-        ignored = "" if of_key else self._ignored(placer)
+        ignored = "" if of_key or block is None else is_ignored(block)
         for candidate in sorted(offered, key=lambda one: not one.certain)[:MAX_TRIED]:
             try:
                 with overlaid(self.tree.texts):
@@ -101,20 +104,13 @@ class Search:
             proposed = proposed or Repair(PROPOSED, candidate.text, edits, reason, after)
         return proposed or Repair(NONE, reason=_OF_RESOURCE if of_key else _reason(refused, unplaced))
 
-    def _own_text(self, placer: Placer) -> Mapping[str, str]:
+    def _place(self, find: Callable[[], Element]) -> Optional[Element]:
+        """Where something stands in the code with the edits that are made; None where it has no place."""
         try:
             with overlaid(self.tree.texts):
-                found = placer.element(())
+                return find()
         except NotPlacedError:
-            return {}
-        return {found.span.file: found.text}
-
-    def _ignored(self, placer: Placer) -> str:
-        try:
-            with overlaid(self.tree.texts):
-                return is_ignored(placer.argument(_WHOLE))
-        except NotPlacedError:
-            return ""
+            return None
 
     def _not_for_us(self, seen: Seen, candidate: Candidate, after: Mapping[Where, Seen]) -> str:
         """Why people have to decide after all: what is changed serves a key besides that encrypts something else."""
@@ -129,11 +125,10 @@ class Search:
         return ""
 
     def _spelling(self, placer: Placer, key: Key) -> Optional[Spelling]:
-        try:
-            with overlaid(self.tree.texts):
-                file = placer.element(("Statement", 0)).span.file
-        except NotPlacedError:
+        first = self._place(lambda: placer.element(("Statement", 0)))
+        if first is None:
             return None
+        file = first.span.file
         return spelling(key, file, self.tree.texts_beside(file), placer.texts is not None)
 
     def _texts(self, where: Where, block: str) -> Mapping[str, str]:

@@ -17,14 +17,13 @@ from ctkms.iam.partitions import partition_of
 from ctkms.iam.patterns import ACCOUNT, PARTITION, REGION, SERVICE, arn_sections
 from ctkms.repair.edits import DATA_ACCOUNT
 from ctkms.repair.file_text import line_end
-from ctkms.repair.module_locals import Locals
+from ctkms.repair.module_locals import TEXT, Locals
 from ctkms.repair.objects import Element, blanked, block_span
 from ctkms.unknowns.source_nodes import Span
 from ctkms.unknowns.text import MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OWN_PARTITION, OWN_REGION, Hole, Text
 
 _TERRAFORM = (".tf", ".tofu")
 _NAME = re.compile(r"^[ \t]*name[ \t]*=[ \t]*(.+?)[ \t]*(?:(?:#|//).*)?$", re.MULTILINE)
-_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"\Z')
 _REFERENCE = re.compile(r"(?:var|local)\.[\w-]+\Z")
 _OUTPUT = re.compile(r"module\.([\w-]+)\.[\w-]+\Z")
 _WAITING = re.compile(r"\b(?:aws_|local\.|module\.)")  # what may lead to the key or the trail in turn
@@ -128,7 +127,8 @@ def _spelled(section: Optional[Text], own: Text, reference: str) -> Optional[str
 
 
 def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping[str, str]) -> Optional[Spelling]:
-    code = "\n".join(map(blanked, texts.values()))
+    texts = {name: blanked(text) for name, text in texts.items()}  # what stands in comments is no code
+    code = "\n".join(texts.values())
     declared = _data(code, "aws_caller_identity")
     own = f"${{data.aws_caller_identity.{declared or 'current'}.account_id}}"
     account = _spelled(sections[ACCOUNT], OWN_ACCOUNT, own)
@@ -142,12 +142,13 @@ def _in_terraform(key: Key, sections: Tuple[Optional[Text], ...], texts: Mapping
     region = sections[REGION] if isinstance(sections[REGION], str) else ""
     fixed = _partition(code, str(region))
     by_partition = f"${{data.aws_partition.{partition_data}.partition}}" if partition_data else fixed
-    local = Locals(texts).spelled
+    values = Locals(texts)
+    local = values.spelled
     return Spelling(
         local(_spelled(sections[PARTITION], OWN_PARTITION, by_partition) or by_partition),
         local(_spelled(sections[REGION], OWN_REGION, by_region) or "*"),
         local(account),
-        tuple(_names(key, texts)),
+        tuple(_names(key, texts, values)),
         DATA_ACCOUNT if account == own and not declared else "",
         local,
     )
@@ -166,20 +167,20 @@ def _partition(code: str, region: str) -> str:
     return found.pop() if len(found) == 1 else partition_of(region)
 
 
-def _names(key: Key, texts: Mapping[str, str]) -> Iterator[str]:
+def _names(key: Key, texts: Mapping[str, str], values: Locals) -> Iterator[str]:
     """The names of the key's trails; nothing at all where one of them cannot be spelled here."""
-    found = [_name(trail, key, texts) for trail in key.trails]
+    found = [_name(trail, key, texts, values) for trail in key.trails]
     return iter([one for one in found if one] if all(found) else [])
 
 
-def _name(trail: Trail, key: Key, texts: Mapping[str, str]) -> str:
+def _name(trail: Trail, key: Key, texts: Mapping[str, str], values: Locals) -> str:
     block, _ = waits_by(trail.address, key.policy_address or key.address)  # as the module around both names it
     expression = "" if block.startswith("module.") else _declared(block, texts)
-    text = _TEXT.match(expression)
-    if text and Locals(texts).is_free(text[1]):
+    text = TEXT.match(expression)
+    if text and values.is_free(text[1]):
         return text[1]
     whole = f"${{{expression}}}"
-    if (_REFERENCE.match(expression) and Locals(texts).is_free(whole)) or _is_of_another_module(expression, texts):
+    if (_REFERENCE.match(expression) and values.is_free(whole)) or _is_of_another_module(expression, texts):
         return whole
     return trail.name if isinstance(trail.name, str) and re.fullmatch(r"[\w.-]+", trail.name) else ""
 
@@ -201,7 +202,7 @@ def _declared(address: str, texts: Mapping[str, str]) -> str:
     type_, _, label = address.partition(".")
     head = re.compile(rf'^resource\s+"{re.escape(type_)}"\s+"{re.escape(label)}"', re.MULTILINE)
     for file, text in texts.items():
-        at = head.search(blanked(text))
+        at = head.search(text)
         span = block_span(Element(Span(file, *at.span()), text)) if at else None
         found = _NAME.search(text, span.start, span.end) if span else None
         if found and line_end(text, found.start()) <= (span.end if span else 0):
