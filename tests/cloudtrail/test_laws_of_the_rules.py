@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.tools import tool
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "laws_of_the_rules.py"
 SEEDS = range(160)
 
 
 @pytest.fixture(scope="module")
 def laws() -> Any:
     """What `tools/laws.py rules` tries for as long as one likes."""
-    spec = importlib.util.spec_from_file_location("laws_of_the_rules", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module: Any = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look their module up
-    spec.loader.exec_module(module)
+    module = tool("laws_of_the_rules")
     judge, known = module.verdicts, {}
 
     def judged_once(text: str, folder: Path) -> Any:

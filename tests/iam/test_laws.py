@@ -7,16 +7,15 @@ requests often, and every branch of the evaluation is met.
 from __future__ import annotations
 
 import copy
-import importlib.util
 import itertools
 import json
-import pathlib
 import random
 from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from tests.tools import tool
 
 from ctkms.iam.conditions import OPERATORS
 from ctkms.iam.document import holes_of, parse
@@ -25,8 +24,6 @@ from ctkms.iam.lint import open_names, problems_of
 from ctkms.iam.request import UNDOCUMENTED, AwsPrincipal, Request
 from ctkms.iam.verdict import Verdict
 from ctkms.unknowns.text import Hole, Kind, Partial, Rest, join
-
-TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 
 EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 MORE = settings(EXAMPLES, max_examples=200)
@@ -470,12 +467,7 @@ def test_a_policy_that_is_open_as_a_whole_answers_nothing(effect):
 @pytest.fixture(scope="module")
 def laws() -> Any:
     """The module of `tools/laws.py`, which tries the same for as long as one likes."""
-    spec = importlib.util.spec_from_file_location("laws_tool", TOOLS / "laws.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool
+    return tool("laws")
 
 
 def test_no_claim_about_hidden_values_is_refuted_by_filling_them(laws):

@@ -5,12 +5,12 @@ The plans are Terraform's own; `python tools/plans.py` makes them anew.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any, Dict, Mapping, Set, Tuple
 
 import pytest
+from tests.tools import tool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
@@ -81,14 +81,10 @@ def _decided(found: Mapping[str, Results]) -> Verdicts:
 
 
 def test_every_sample_has_a_plan() -> None:
-    spec = importlib.util.spec_from_file_location("plans_tool", ROOT / "tools" / "plans.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    plans = tool("plans")
     samples = {path.name for path in CODE.iterdir()}
-    assert set(SAMPLES) | set(tool.UNPLANNABLE) == samples
-    assert not set(SAMPLES) & set(tool.UNPLANNABLE)
+    assert set(SAMPLES) | set(plans.UNPLANNABLE) == samples
+    assert not set(SAMPLES) & set(plans.UNPLANNABLE)
 
 
 def test_code_and_plan_agree_wherever_both_decide(in_code, in_plan) -> None:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.tools import tool
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "laws_of_the_repairs.py"
 SEEDS = range(50)
 
 
 @pytest.fixture(scope="module")
 def laws() -> Any:
     """What `tools/laws.py repairs` tries for as long as one likes."""
-    spec = importlib.util.spec_from_file_location("laws_of_the_repairs", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return tool("laws_of_the_repairs")
 
 
 def test_a_proved_repair_of_a_broken_sample_is_one(laws) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.tools import tool
 
 from ctkms.iac.cloudformation.evaluation import evaluation
 
-TOOLS = Path(__file__).resolve().parents[3] / "tools"
 SEEDS = range(200)
 MOST_OPEN = 0.02
 
@@ -21,18 +18,7 @@ MOST_OPEN = 0.02
 @pytest.fixture(scope="module")
 def laws() -> Any:
     """What `tools/laws.py templates` tries for as long as one likes."""
-    path = list(sys.path)
-    sys.path.insert(0, str(TOOLS))
-    try:
-        spec = importlib.util.spec_from_file_location("laws_of_the_templates", TOOLS / "laws_of_the_templates.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module  # its dataclasses look their module up
-        spec.loader.exec_module(module)
-    finally:
-        sys.path[:] = path
-    return module
+    return tool("laws_of_the_templates")
 
 
 @pytest.fixture(scope="module")
